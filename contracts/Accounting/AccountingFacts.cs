@@ -1,0 +1,16 @@
+namespace EseErp.Contracts.Accounting;
+
+/// <summary>The expected cost of disposing of the unit is provided for.</summary>
+/// <param name="ProvisionalCost">The unit's landed cost from Accounting's own cost book.</param>
+/// <param name="Currency">ISO 4217.</param>
+[EventType("ese.accounting.asset-disposal-opened.v1")]
+public sealed record AssetDisposalOpened(string ReturnId, decimal ProvisionalCost, string Currency);
+
+/// <summary>The disposal is final and in the journal.</summary>
+/// <param name="DisposalLoss">Landed cost less what was recovered; negative when more was recovered than the unit cost.</param>
+[EventType("ese.accounting.asset-disposal-posted.v1")]
+public sealed record AssetDisposalPosted(string ReturnId, decimal DisposalLoss, decimal RecoveredValue, string Currency);
+
+/// <summary>The provisional disposal is taken back: the return was refused or called off, or the unit goes on living.</summary>
+[EventType("ese.accounting.asset-disposal-reversed.v1")]
+public sealed record AssetDisposalReversed(string ReturnId, string Reason);

@@ -1,0 +1,84 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace EseErp.Contracts.Inventory;
+
+/// <summary>Asks Inventory to expect the item and to set a replacement aside (<c>POST /shipment-requests</c>).</summary>
+public sealed record OpenShipmentRequest(
+    [property: Required, StringLength(40)] string ReturnId,
+    [property: Required, StringLength(40)] string Sku,
+    [property: Required, StringLength(60)] string SerialNumber,
+    Resolution Resolution = Resolution.RefundAndReplace,
+    ReplacementTiming ReplacementTiming = ReplacementTiming.OnReceipt);
+
+/// <summary>Records the returned item at the dock (<c>POST /receipts</c>).</summary>
+public sealed record RecordReceipt(
+    [property: Required, StringLength(40)] string ReturnId,
+    [property: Required, StringLength(60)] string SerialNumber,
+    [property: Required, StringLength(200)] string Condition);
+
+/// <summary>The state of a replacement.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ShipmentState>))]
+public enum ShipmentState
+{
+    /// <summary>The customer wants no replacement. Final.</summary>
+    NotRequested,
+
+    /// <summary>One unit is set aside.</summary>
+    Reserved,
+
+    /// <summary>Waits for stock, first in, first out.</summary>
+    Backordered,
+
+    /// <summary>Allowed to leave; on its way out of the warehouse.</summary>
+    Released,
+
+    /// <summary>Left the warehouse.</summary>
+    Shipped,
+
+    /// <summary>With the customer. Final.</summary>
+    Delivered,
+
+    /// <summary>Will not be shipped. Final.</summary>
+    Cancelled,
+}
+
+/// <summary>The state of the expected item.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReceiptState>))]
+public enum ReceiptState
+{
+    Expected,
+    Received,
+
+    /// <summary>The item need not come back.</summary>
+    Waived,
+
+    /// <summary>The item did not come back in time.</summary>
+    Expired,
+
+    /// <summary>The return was refused or called off before the item came.</summary>
+    Closed,
+}
+
+/// <summary>Inventory's document for one return.</summary>
+public sealed record ShipmentRequestView(
+    string ReturnId,
+    string Sku,
+    string SerialNumber,
+    ShipmentState State,
+    ReplacementTiming ReplacementTiming,
+    ReturnReceiptView Receipt,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset? ShippedAt,
+    CoordinationMode Coordination);
+
+/// <summary>The returned item, expected or in.</summary>
+public sealed record ReturnReceiptView(
+    ReceiptState State,
+    DateTimeOffset DueAt,
+    string? ReceivedSerialNumber,
+    string? Condition,
+    DateTimeOffset? ReceivedAt);
+
+/// <summary>Stock of one model. <c>available = onHand - reserved</c>.</summary>
+public sealed record StockItemView(string Sku, int OnHand, int Reserved, int Available, int Backordered);

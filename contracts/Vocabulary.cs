@@ -1,0 +1,78 @@
+using System.Text.Json.Serialization;
+
+namespace EseErp.Contracts;
+
+/// <summary>How a return is coordinated.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<CoordinationMode>))]
+public enum CoordinationMode
+{
+    /// <summary>User Support publishes one <c>RefundRequest</c>; every team reacts on its own.</summary>
+    Event,
+
+    /// <summary>User Support calls every team and carries the process; no team reacts to an event.</summary>
+    Traditional,
+}
+
+/// <summary>Why the device came back.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReturnReason>))]
+public enum ReturnReason
+{
+    Defective,
+    DamagedInTransit,
+    WrongItem,
+    NotAsDescribed,
+    NoLongerWanted,
+    WarrantyClaim,
+}
+
+/// <summary>What the customer wants.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Resolution>))]
+public enum Resolution
+{
+    /// <summary>Money back and a new device; the default.</summary>
+    RefundAndReplace,
+    Refund,
+    Replace,
+}
+
+/// <summary>When the replacement leaves the warehouse.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReplacementTiming>))]
+public enum ReplacementTiming
+{
+    /// <summary>Once the returned item is in; the default.</summary>
+    OnReceipt,
+
+    /// <summary>As soon as the refund is authorized, before the item is back.</summary>
+    Advance,
+}
+
+/// <summary>What becomes of the returned item, decided at inspection.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Disposition>))]
+public enum Disposition
+{
+    Scrap,
+    Refurbish,
+    ReturnToStock,
+    ReturnToCustomer,
+}
+
+/// <summary>Why Sales refuses a refund. A request can be refused for several reasons at once.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RejectionReason>))]
+public enum RejectionReason
+{
+    OrderUnknown,
+    LineUnknown,
+    SerialNotOnLine,
+    NotDelivered,
+
+    /// <summary>More than 30 days since delivery (24 months for a defect or a warranty claim).</summary>
+    OutsideReturnWindow,
+
+    /// <summary>A live or completed return exists for the same serial number.</summary>
+    AlreadyReturned,
+    NothingPaid,
+}
+
+/// <summary>An enum that reads and writes as <c>camelCase</c> text, never as a number.</summary>
+public sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;
