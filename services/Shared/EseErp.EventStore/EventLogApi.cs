@@ -1,0 +1,122 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace EseErp.EventStore;
+
+/// <summary>An event as the event log shows it.</summary>
+/// <param name="Cursor">Pass as <c>after</c> to go on behind this event.</param>
+public sealed record EventView(
+    string Cursor,
+    Guid Id,
+    string Type,
+    string StreamId,
+    int StreamVersion,
+    string Subject,
+    DateTimeOffset Time,
+    string CorrelationId,
+    string? CausationId,
+    string Coordination,
+    JsonElement Data)
+{
+    internal static EventView Of(RecordedEvent e) => new(
+        e.Position.ToString(), e.EventId, e.Type, e.StreamId, e.StreamVersion, e.Subject, e.Time, e.CorrelationId, e.CausationId,
+        e.Coordination, JsonElement.Parse(e.Data));
+}
+
+/// <summary>A page of the event log.</summary>
+/// <param name="Next">The cursor to go on from; null at the end.</param>
+public sealed record EventPage(IReadOnlyList<EventView> Items, string? Next);
+
+/// <summary>A stream as of a version.</summary>
+public sealed record StreamView(string StreamId, int Version, IReadOnlyList<EventView> Events);
+
+/// <summary>Every service shows what it has recorded.</summary>
+public static class EventLogApi
+{
+    public static void MapEventLog(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/event-log").WithTags("Event log");
+        group.MapGet("/", List).WithSummary("Read this service's events in order, a page at a time");
+        group.MapGet("/stream", Stream).WithSummary("Follow this service's events live, after catching up (server-sent events)");
+        group.MapGet("/streams/{streamId}", ReadStream).WithSummary("Read one stream, as of a version if asked");
+    }
+
+    private static async Task<Results<Ok<EventPage>, ValidationProblem>> List(
+        EventLog log,
+        CancellationToken cancellationToken,
+        [Description("Cursor of the last event already seen; nothing or 0 for the beginning.")] string? after = null,
+        [Range(1, 1000)] int limit = 100,
+        [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
+    {
+        if (!EventPosition.TryParse(after, out var position)) return BadCursor();
+        if (limit is < 1 or > 1000) return Invalid("limit", "Must be 1 to 1000.");
+        if (type?.Length > 100) return Invalid("type", "Must be at most 100 characters.");
+        var events = await log.Read(position, limit + 1, type, cancellationToken);
+        var page = events.Take(limit).Select(EventView.Of).ToList();
+        return TypedResults.Ok(new EventPage(page, events.Count > limit ? page[^1].Cursor : null));
+    }
+
+    private static Results<ServerSentEventsResult<EventView>, ValidationProblem> Stream(
+        EventLog log,
+        HttpRequest request,
+        IHostApplicationLifetime lifetime,
+        CancellationToken cancellationToken,
+        [Description("Cursor of the last event already seen; nothing or 0 for the beginning.")] string? after = null,
+        [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
+    {
+        // A browser that reconnects says where it was.
+        var from = request.Headers.TryGetValue("Last-Event-ID", out var lastSeen) ? lastSeen.ToString() : after;
+        if (!EventPosition.TryParse(from, out var position)) return BadCursor();
+        if (type?.Length > 100) return Invalid("type", "Must be at most 100 characters.");
+        return TypedResults.ServerSentEvents(Follow(log, position, type, lifetime.ApplicationStopping, cancellationToken));
+    }
+
+    private static async IAsyncEnumerable<SseItem<EventView>> Follow(
+        EventLog log, EventPosition after, string? type, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        await using var events = log.Follow(after, type, either.Token).GetAsyncEnumerator(either.Token);
+        while (await MoveNext(events, either.Token))
+        {
+            var view = EventView.Of(events.Current);
+            yield return new SseItem<EventView>(view, view.Type) { EventId = view.Cursor };
+        }
+    }
+
+    // The end of the application or of the client's interest is the end of the stream, not an error.
+    private static async ValueTask<bool> MoveNext<T>(IAsyncEnumerator<T> items, CancellationToken either)
+    {
+        try
+        {
+            return await items.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<Results<Ok<StreamView>, NotFound, ValidationProblem>> ReadStream(
+        string streamId, EventStreams streams, CancellationToken cancellationToken,
+        [Description("Read only up to this version; nothing for all.")] int? version = null)
+    {
+        if (version is < 1) return Invalid("version", "Must be 1 or more.");
+        var events = await streams.ReadStream(streamId, version, cancellationToken);
+        return events.Count == 0
+            ? TypedResults.NotFound()
+            : TypedResults.Ok(new StreamView(streamId, events[^1].StreamVersion, events.Select(EventView.Of).ToList()));
+    }
+
+    private static ValidationProblem BadCursor() => Invalid("after", "Not a cursor of this log: pass what an earlier answer gave as next or cursor.");
+
+    private static ValidationProblem Invalid(string field, string reason) =>
+        TypedResults.ValidationProblem(new Dictionary<string, string[]> { [field] = [reason] });
+}

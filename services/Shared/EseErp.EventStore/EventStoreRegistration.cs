@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace EseErp.EventStore;
+
+public static class EventStoreRegistration
+{
+    /// <summary>
+    /// Gives a service its database (<c>ConnectionStrings:Database</c>), its event log and its unit of work.
+    /// </summary>
+    /// <param name="contracts">Every event type the service may record or read, by wire name.</param>
+    public static WebApplicationBuilder AddEventStore<TDb>(this WebApplicationBuilder builder, IReadOnlyDictionary<string, Type> contracts)
+        where TDb : DbContext
+    {
+        var services = builder.Services;
+        var connectionString = builder.Configuration.GetConnectionString("Database")
+            ?? throw new InvalidOperationException("ConnectionStrings:Database is not set.");
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new EventTypes(contracts));
+        services.AddSingleton(NpgsqlDataSource.Create(connectionString));
+        services.AddDbContext<TDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddScoped<DbContext>(provider => provider.GetRequiredService<TDb>());
+        services.AddScoped<Causality>();
+        services.AddScoped<EventStreams>();
+        services.AddScoped<Facts>();
+        services.AddScoped<Documents>();
+        services.AddScoped<EarlyFacts>();
+        services.AddScoped<IdempotencyKeys>();
+        services.AddScoped<UnitOfWork>();
+        services.AddSingleton<EventLogSignal>();
+        services.AddSingleton<EventLog>();
+        services.AddSingleton(new SchemaLibrary(typeof(EventStoreRegistration).Assembly));
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, DatabaseMigrator>());
+        return builder;
+    }
+}

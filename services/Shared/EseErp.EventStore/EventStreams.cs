@@ -1,0 +1,125 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EseErp.EventStore;
+
+/// <summary>What came of an append.</summary>
+public enum AppendResult
+{
+    Appended,
+
+    /// <summary>A stream was not at the expected version, or another transaction got there first. Nothing of use was
+    /// written: the caller rolls back.</summary>
+    VersionConflict,
+}
+
+/// <summary>Events for one stream.</summary>
+/// <param name="ExpectedVersion">The version the stream must be at (0: it must not exist); null: whatever it is.</param>
+public sealed record StreamAppend(string StreamId, int? ExpectedVersion, IReadOnlyList<NewEvent> Events);
+
+/// <summary>
+/// Appends to the event log and reads single streams, on the connection and in the transaction of the scope's
+/// <see cref="DbContext"/>: state and events are committed together or not at all.
+/// </summary>
+public sealed class EventStreams(DbContext db)
+{
+    // The version of each stream is looked up and checked in the statement that inserts. ON CONFLICT DO NOTHING waits
+    // for a concurrent append to the same stream, so that a lost race shows as missing rows and not as a broken
+    // transaction.
+    private const string AppendSql =
+        """
+        insert into ese.event_log
+            (stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data)
+        select e.stream_id, s.version + e.ordinal, e.event_id, e.type, e.subject, e.time, e.correlation_id, e.causation_id,
+               e.coordination, e.traceparent, e.data::json
+        from unnest(@streams, @ordinals, @expected, @ids, @types, @subjects, @times, @correlations, @causations,
+                    @coordinations, @traces, @data)
+             with ordinality as e(stream_id, ordinal, expected, event_id, type, subject, time, correlation_id, causation_id,
+                                  coordination, traceparent, data, place)
+        cross join lateral (
+            select coalesce((select l.stream_version from ese.event_log l where l.stream_id = e.stream_id
+                             order by l.stream_version desc limit 1), 0) as version) s
+        where e.expected is null or e.expected = s.version
+        order by e.place
+        on conflict on constraint event_log_stream_version do nothing
+        """;
+
+    private const string Columns =
+        "xid, position, stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data";
+
+    /// <summary>Appends to one stream. See <see cref="Append(IReadOnlyList{StreamAppend}, CancellationToken)"/>.</summary>
+    public Task<AppendResult> Append(string streamId, int? expectedVersion, IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) =>
+        Append([new StreamAppend(streamId, expectedVersion, events)], cancellationToken);
+
+    /// <summary>
+    /// Appends events to any number of streams with one statement. Requires an open transaction on the DbContext. Each
+    /// stream may be named once.
+    /// </summary>
+    public async Task<AppendResult> Append(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken)
+    {
+        var rows = appends.SelectMany(append => append.Events.Select((e, index) => (append.ExpectedVersion, Ordinal: index + 1, Event: e))).ToList();
+        if (rows.Count == 0) return AppendResult.Appended;
+
+        await using var command = Command(AppendSql);
+        var parameters = command.Parameters;
+        parameters.Add(Texts("streams", rows.Select(row => row.Event.StreamId)));
+        parameters.Add(new NpgsqlParameter<int[]>("ordinals", rows.Select(row => row.Ordinal).ToArray()));
+        parameters.Add(new NpgsqlParameter("expected", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = rows.Select(row => row.ExpectedVersion).ToArray() });
+        parameters.Add(new NpgsqlParameter<Guid[]>("ids", rows.Select(row => row.Event.EventId).ToArray()));
+        parameters.Add(Texts("types", rows.Select(row => row.Event.Type)));
+        parameters.Add(Texts("subjects", rows.Select(row => row.Event.Subject)));
+        parameters.Add(new NpgsqlParameter("times", NpgsqlDbType.Array | NpgsqlDbType.TimestampTz) { Value = rows.Select(row => row.Event.Time.UtcDateTime).ToArray() });
+        parameters.Add(Texts("correlations", rows.Select(row => row.Event.CorrelationId)));
+        parameters.Add(Texts("causations", rows.Select(row => row.Event.CausationId)));
+        parameters.Add(Texts("coordinations", rows.Select(row => row.Event.Coordination)));
+        parameters.Add(Texts("traces", rows.Select(row => row.Event.TraceParent)));
+        parameters.Add(Texts("data", rows.Select(row => row.Event.Data)));
+
+        var inserted = await command.ExecuteNonQueryAsync(cancellationToken);
+        return inserted == rows.Count ? AppendResult.Appended : AppendResult.VersionConflict;
+    }
+
+    /// <summary>The events of one stream, oldest first.</summary>
+    /// <param name="asOfVersion">Read only up to this version; null: all.</param>
+    public async Task<IReadOnlyList<RecordedEvent>> ReadStream(string streamId, int? asOfVersion, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var command = Command(
+                $"select {Columns} from ese.event_log where stream_id = @stream and stream_version <= @version order by stream_version");
+            command.Parameters.AddWithValue("stream", streamId);
+            command.Parameters.AddWithValue("version", asOfVersion ?? int.MaxValue);
+            return await Read(command, cancellationToken);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    internal static async Task<List<RecordedEvent>> Read(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var events = new List<RecordedEvent>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            events.Add(new RecordedEvent(
+                new EventPosition(reader.GetFieldValue<ulong>(0), reader.GetInt64(1)),
+                reader.GetString(2), reader.GetInt32(3), reader.GetGuid(4), reader.GetString(5), reader.GetString(6),
+                reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetString(9),
+                reader.GetString(10), reader.IsDBNull(11) ? null : reader.GetString(11), reader.GetString(12)));
+        return events;
+    }
+
+    internal static string SelectColumns => Columns;
+
+    private NpgsqlCommand Command(string sql) => new(sql, (NpgsqlConnection)db.Database.GetDbConnection())
+    {
+        Transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction(),
+    };
+
+    private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>
+        new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() };
+}

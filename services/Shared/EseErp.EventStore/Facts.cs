@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace EseErp.EventStore;
+
+/// <summary>
+/// The facts a scope has recorded and not yet written. Written with one statement when the unit of work commits; a desk
+/// only records.
+/// </summary>
+public sealed class Facts(EventStreams streams, EventTypes types, Causality causality, TimeProvider clock)
+{
+    private readonly List<NewEvent> _recorded = [];
+
+    /// <summary>Records that something happened to a return.</summary>
+    /// <param name="coordination"><c>event</c> or <c>traditional</c>: the mode the return is processed in.</param>
+    public void Record(string returnId, object fact, string coordination) => _recorded.Add(new NewEvent(
+        returnId,
+        returnId,
+        Guid.CreateVersion7(),
+        types.NameOf(fact.GetType()),
+        clock.GetUtcNow(),
+        causality.CorrelationId,
+        causality.CausationId,
+        coordination,
+        causality.TraceParent,
+        JsonSerializer.Serialize(fact, fact.GetType(), EventJson.Options)));
+
+    /// <summary>How many facts wait to be written.</summary>
+    public int Count => _recorded.Count;
+
+    /// <summary>Forgets what was recorded, before another attempt.</summary>
+    public void Clear() => _recorded.Clear();
+
+    /// <summary>Appends what was recorded, in order per stream.</summary>
+    public async Task<AppendResult> Flush(CancellationToken cancellationToken)
+    {
+        if (_recorded.Count == 0) return AppendResult.Appended;
+        var result = await streams.Append(
+            _recorded.GroupBy(e => e.StreamId).Select(stream => new StreamAppend(stream.Key, null, stream.ToList())).ToList(),
+            cancellationToken);
+        _recorded.Clear();
+        return result;
+    }
+}

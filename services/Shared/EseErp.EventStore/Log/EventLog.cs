@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EseErp.EventStore;
+
+/// <summary>
+/// Reads a service's whole log in (xid, position) order. Only events of transactions older than every transaction still
+/// running are shown, so that a reader which has passed a place never misses an event that commits before it later.
+/// </summary>
+public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal)
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The next events after a position, at most <paramref name="limit"/>.</summary>
+    /// <param name="typePattern">An event type, or its beginning and a star: <c>ese.sales.*</c>. Null: all.</param>
+    public async Task<IReadOnlyList<RecordedEvent>> Read(EventPosition after, int limit, string? typePattern, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select {EventStreams.SelectColumns} from ese.event_log
+            where (xid, position) > (@xid, @position)
+              and xid < pg_snapshot_xmin(pg_current_snapshot())
+              {(typePattern is null ? "" : "and type like @type")}
+            order by xid, position
+            limit @limit
+            """);
+        command.Parameters.Add(new NpgsqlParameter("xid", NpgsqlDbType.Xid8) { Value = after.Xid });
+        command.Parameters.AddWithValue("position", after.Position);
+        command.Parameters.AddWithValue("limit", limit);
+        if (typePattern is not null) command.Parameters.AddWithValue("type", LikePattern(typePattern));
+        return await EventStreams.Read(command, cancellationToken);
+    }
+
+    /// <summary>Catches up from a position, then goes on live until cancelled.</summary>
+    public async IAsyncEnumerable<RecordedEvent> Follow(
+        EventPosition after, string? typePattern, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var appended = signal.Next();
+            var events = await Read(after, 500, typePattern, cancellationToken);
+            foreach (var e in events)
+            {
+                yield return e;
+                after = e.Position;
+            }
+
+            if (events.Count == 0) await EventLogSignal.Wait(appended, PollInterval, cancellationToken);
+        }
+    }
+
+    /// <summary>Age of the oldest event not yet published to a topic; null when all are.</summary>
+    public async Task<(long Count, DateTimeOffset? Oldest)> Unpublished(EventPosition after, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "select count(*), min(time) from (select time from ese.event_log where (xid, position) > (@xid, @position) limit 100000) l");
+        command.Parameters.Add(new NpgsqlParameter("xid", NpgsqlDbType.Xid8) { Value = after.Xid });
+        command.Parameters.AddWithValue("position", after.Position);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+    }
+
+    private static string LikePattern(string typePattern)
+    {
+        var escaped = typePattern.Replace(@"\", @"\\", StringComparison.Ordinal)
+            .Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+        return escaped.Replace('*', '%');
+    }
+}

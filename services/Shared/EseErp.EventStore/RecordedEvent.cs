@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace EseErp.EventStore;
+
+/// <summary>An event as it stands in the log.</summary>
+/// <param name="StreamVersion">1 for the first event of the stream, then one more each.</param>
+/// <param name="Subject">The return id; also the key of the message.</param>
+/// <param name="Coordination"><c>event</c> or <c>traditional</c>.</param>
+/// <param name="Data">The fact as JSON text.</param>
+public sealed record RecordedEvent(
+    EventPosition Position,
+    string StreamId,
+    int StreamVersion,
+    Guid EventId,
+    string Type,
+    string Subject,
+    DateTimeOffset Time,
+    string CorrelationId,
+    string? CausationId,
+    string Coordination,
+    string? TraceParent,
+    string Data)
+{
+    /// <summary>Reads the fact.</summary>
+    public object Read(EventTypes types) => JsonSerializer.Deserialize(
+        Data,
+        types.Find(Type) ?? throw new InvalidOperationException($"Event type {Type} is not known to this build."),
+        EventJson.Options)!;
+}
+
+/// <summary>An event about to be appended.</summary>
+public sealed record NewEvent(
+    string StreamId,
+    string Subject,
+    Guid EventId,
+    string Type,
+    DateTimeOffset Time,
+    string CorrelationId,
+    string? CausationId,
+    string Coordination,
+    string? TraceParent,
+    string Data);

@@ -1,0 +1,69 @@
+using System.Reflection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EseErp.EventStore;
+
+/// <summary>Libraries whose embedded scripts a service's database needs.</summary>
+public sealed record SchemaLibrary(Assembly Assembly);
+
+/// <summary>
+/// Brings the service's database up to date before the service listens. Replicas that start together queue on an advisory
+/// lock; a database that is not up yet is waited for.
+/// </summary>
+internal sealed partial class DatabaseMigrator(
+    IServiceProvider services, NpgsqlDataSource database, IEnumerable<SchemaLibrary> libraries, ILogger<DatabaseMigrator> log) : IHostedService
+{
+    private const long StartUpLock = 0x45534530; // "ESE0"
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        for (var delay = TimeSpan.FromMilliseconds(100); ; delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, TimeSpan.TicksPerSecond * 5)))
+        {
+            try
+            {
+                await Migrate(cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (UnitOfWork.IsOutage(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                LogWaiting(exception.Message);
+                await Task.Delay(delay, cancellationToken);
+            }
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task Migrate(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using (var command = new NpgsqlCommand($"select pg_advisory_lock({StartUpLock})", connection))
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            foreach (var library in libraries) await SchemaScripts.Apply(connection, library.Assembly, cancellationToken);
+            await using var scope = services.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<DbContext>();
+            var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+            if (pending.Count == 0) return;
+            LogMigrating(pending.Count);
+            await db.Database.MigrateAsync(cancellationToken);
+        }
+        finally
+        {
+            // A failing unlock must not hide the failure above; closing the session frees the lock as well.
+            await using var unlock = new NpgsqlCommand($"select pg_advisory_unlock({StartUpLock})", connection);
+            if (connection.FullState == System.Data.ConnectionState.Open) await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Waiting for the database: {Reason}")]
+    private partial void LogWaiting(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Applying {Count} database migrations")]
+    private partial void LogMigrating(int count);
+}

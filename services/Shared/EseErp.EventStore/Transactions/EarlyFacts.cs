@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EseErp.EventStore;
+
+/// <summary>
+/// Facts that overtook the request they belong to: order holds within a topic, never across topics. A team remembers
+/// such a fact and applies it as soon as the request arrives.
+/// </summary>
+public sealed class EarlyFacts(DbContext db, EventTypes types)
+{
+    private readonly Dictionary<string, List<object>> _known = [];
+
+    /// <summary>Looks up what is remembered for these returns, with one query.</summary>
+    public async Task Load(IEnumerable<string> returnIds, CancellationToken cancellationToken)
+    {
+        var wanted = returnIds.Distinct().Where(id => !_known.ContainsKey(id)).ToArray();
+        if (wanted.Length == 0) return;
+        foreach (var id in wanted) _known[id] = [];
+        await using var command = Command("select return_id, type, data from ese.early_facts where return_id = any (@ids) order by event_id");
+        command.Parameters.Add(new NpgsqlParameter<string[]>("ids", wanted));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var type = types.Find(reader.GetString(1))
+                ?? throw new InvalidOperationException($"Early fact of unknown type {reader.GetString(1)}.");
+            _known[reader.GetString(0)].Add(JsonSerializer.Deserialize(reader.GetString(2), type, EventJson.Options)!);
+        }
+    }
+
+    /// <summary>Keeps a fact until its request arrives.</summary>
+    public async Task Remember(string returnId, object fact, CancellationToken cancellationToken)
+    {
+        await Load([returnId], cancellationToken);
+        await using var command = Command("insert into ese.early_facts (return_id, type, data, event_id) values (@id, @type, @data::json, @event)");
+        command.Parameters.AddWithValue("id", returnId);
+        command.Parameters.AddWithValue("type", types.NameOf(fact.GetType()));
+        command.Parameters.Add(new NpgsqlParameter("data", NpgsqlDbType.Text) { Value = JsonSerializer.Serialize(fact, fact.GetType(), EventJson.Options) });
+        command.Parameters.AddWithValue("event", Guid.CreateVersion7());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        _known[returnId].Add(fact);
+    }
+
+    /// <summary>Hands out what was remembered, in the order it arrived, and forgets it.</summary>
+    public async Task<IReadOnlyList<object>> Take(string returnId, CancellationToken cancellationToken)
+    {
+        await Load([returnId], cancellationToken);
+        var facts = _known[returnId];
+        if (facts.Count == 0) return [];
+        await using var command = Command("delete from ese.early_facts where return_id = @id");
+        command.Parameters.AddWithValue("id", returnId);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        _known[returnId] = [];
+        return facts;
+    }
+
+    internal void Forget() => _known.Clear();
+
+    private NpgsqlCommand Command(string sql) => new(sql, (NpgsqlConnection)db.Database.GetDbConnection())
+    {
+        Transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction(),
+    };
+}

@@ -1,0 +1,72 @@
+namespace EseErp.Messaging;
+
+/// <summary>A message on its way out.</summary>
+/// <param name="Key">Messages with one key stay in order within a topic.</param>
+public sealed record OutgoingRecord(string Key, byte[] Value);
+
+/// <summary>A message as the broker holds it.</summary>
+/// <param name="Offset">Grows by one per message within a topic partition.</param>
+public sealed record BrokerRecord(string Topic, int Partition, long Offset, string Key, byte[] Value);
+
+/// <summary>How far a group has read one topic partition.</summary>
+/// <param name="Position">The next offset the group will read.</param>
+/// <param name="End">The next offset that will be written.</param>
+/// <param name="LastSeen">When the group last committed; null before its first commit.</param>
+public sealed record GroupPosition(string Group, string Topic, int Partition, long Position, long End, DateTimeOffset? LastSeen)
+{
+    /// <summary>Messages not yet read.</summary>
+    public long Lag => End - Position;
+}
+
+/// <summary>
+/// A message broker: topics with partitions, consumer groups. At least once; order per key within a topic. What a
+/// redelivery may do twice, the inbox stops.
+/// </summary>
+public interface IBroker
+{
+    /// <summary>Creates the topics that do not exist yet. An existing topic keeps its partition count.</summary>
+    Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken);
+
+    /// <summary>Publishes in order per key; returns when every record is acknowledged as durable.</summary>
+    Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken);
+
+    /// <summary>Joins a consumer group. A group that never committed starts at the beginning.</summary>
+    Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Position and end of every partition of these topics.</summary>
+    Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+
+    /// <summary>Sends the group back to the beginning of these topics. No member may be consuming meanwhile.</summary>
+    Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+}
+
+/// <summary>One member of a consumer group.</summary>
+/// <remarks>
+/// Partition <i>p</i> of all the group's topics forms lane <i>p</i>. A lane belongs to one member at a time and its records
+/// are handed out to one worker at a time, so what concerns one return is never worked on twice at once.
+/// </remarks>
+public interface IGroupConsumer : IAsyncDisposable
+{
+    /// <summary>Waits for records; hands out some of one or more idle lanes, in offset order per topic partition.</summary>
+    Task<RecordBatch> Take(CancellationToken cancellationToken);
+
+    /// <summary>The records are applied: the group goes on behind them and their lanes are free again.</summary>
+    Task Commit(RecordBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>The records are not applied: their lanes are free and will hand them out again.</summary>
+    void Release(RecordBatch batch);
+}
+
+/// <summary>Records handed out together.</summary>
+/// <param name="Lanes">The partition numbers that are busy until the batch is committed or released.</param>
+public sealed record RecordBatch(IReadOnlyList<BrokerRecord> Records, IReadOnlyList<int> Lanes, object Token);
+
+/// <summary>How a member of a group consumes.</summary>
+public sealed class ConsumeOptions
+{
+    /// <summary>How many batches one process works on at once. Default 4.</summary>
+    public int Workers { get; set; } = 4;
+
+    /// <summary>Most records of one batch. Default 500.</summary>
+    public int BatchSize { get; set; } = 500;
+}

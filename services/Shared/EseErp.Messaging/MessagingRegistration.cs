@@ -1,0 +1,64 @@
+using EseErp.EventStore;
+using EseErp.Messaging.Postgres;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EseErp.Messaging;
+
+public static class MessagingRegistration
+{
+    /// <summary>
+    /// Publishes the service's event log to a topic and runs its consumers. The broker is chosen by <c>Ese:Broker</c>
+    /// (<c>postgres</c>, the default).
+    /// </summary>
+    /// <param name="team">The service's name, such as <c>sales</c>: its consumer group and its CloudEvents source.</param>
+    /// <param name="topic">Where its own events go; null when it publishes none.</param>
+    public static WebApplicationBuilder AddMessaging(
+        this WebApplicationBuilder builder, string team, string? topic, Action<Subscriptions> configure)
+    {
+        var services = builder.Services;
+        var subscriptions = new Subscriptions();
+        configure(subscriptions);
+        services.AddSingleton(subscriptions);
+        services.Configure<MessagingOptions>(builder.Configuration.GetSection("Ese:Messaging"));
+        services.PostConfigure<MessagingOptions>(options => (options.Group, options.Topic, options.Source) = (team, topic, $"/{team}"));
+        services.AddSingleton<MessagingMetrics>();
+        services.AddSingleton<IBroker>(provider => Broker(builder.Configuration, provider));
+        services.AddSingleton<BrokerTopics>();
+        services.AddHostedService(provider => provider.GetRequiredService<BrokerTopics>());
+        services.AddHealthChecks().AddCheck<BrokerTopics>("broker", HealthStatus.Unhealthy, ["ready"]);
+        services.AddSingleton(new SchemaLibrary(typeof(MessagingRegistration).Assembly));
+        if (topic is not null) services.AddHostedService<Relay>();
+        if (subscriptions.Topics.Count == 0) return builder;
+
+        services.AddMassTransit(bus =>
+        {
+            foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Distinct()) bus.AddConsumer(consumer);
+            bus.UsingInMemory((_, configurator) => configurator.AddDeserializer(new CloudEventDeserializer(), isDefault: true));
+        });
+        // Consumers are hosted by the pump; MassTransit's own bus has no endpoint and need not start.
+        foreach (var hosted in services.Where(service => service.ServiceType == typeof(IHostedService)
+                     && service.ImplementationType?.Namespace?.StartsWith("MassTransit", StringComparison.Ordinal) == true).ToList())
+            services.Remove(hosted);
+        if (subscriptions.BatchLoader is { } loader) services.AddScoped(loader);
+        services.AddSingleton<ConsumerDispatch>();
+        services.AddSingleton<Inbox>();
+        services.AddHostedService<Pump>();
+        return builder;
+    }
+
+    private static PostgresBroker Broker(ConfigurationManager configuration, IServiceProvider provider)
+    {
+        var engine = configuration["Ese:Broker"] ?? "postgres";
+        if (engine != "postgres") throw new InvalidOperationException($"Ese:Broker must be postgres, not {engine}.");
+        var connectionString = configuration.GetConnectionString("Broker")
+            ?? throw new InvalidOperationException("ConnectionStrings:Broker is not set.");
+        return new PostgresBroker(NpgsqlDataSource.Create(connectionString), provider.GetRequiredService<ILoggerFactory>());
+    }
+}

@@ -1,0 +1,52 @@
+using EseErp.EventStore;
+using MassTransit;
+using MassTransit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EseErp.Messaging;
+
+/// <summary>
+/// Runs the MassTransit consumers subscribed to an event, in the pump's scope: the scope travels as a payload, so all
+/// messages of a batch share one DbContext and one transaction.
+/// </summary>
+internal sealed class ConsumerDispatch
+{
+    private static readonly Dictionary<string, object> Headers = new() { ["Content-Type"] = CloudEvent.ContentType };
+
+    private readonly Dictionary<(string Topic, Type Message), List<IReceiveEndpointDispatcher>> _dispatchers = [];
+    private readonly HashSet<(string Topic, string EventType)> _subscribed = [];
+
+    public ConsumerDispatch(Subscriptions subscriptions, EventTypes types, IReceiveEndpointDispatcherFactory factory)
+    {
+        foreach (var (topic, consumers) in subscriptions.Topics)
+            foreach (var consumer in consumers)
+            {
+                var dispatcher = Dispatcher(factory, consumer);
+                foreach (var message in MessagesOf(consumer))
+                {
+                    _subscribed.Add((topic, types.NameOf(message)));
+                    if (!_dispatchers.TryGetValue((topic, message), out var list)) _dispatchers[(topic, message)] = list = [];
+                    list.Add(dispatcher);
+                }
+            }
+    }
+
+    /// <summary>Whether anyone here consumes events of this type from this topic.</summary>
+    public bool IsSubscribed(string topic, string eventType) => _subscribed.Contains((topic, eventType));
+
+    public async Task Dispatch(string topic, byte[] value, ReceivedEvent e, IServiceScope scope, CancellationToken cancellationToken)
+    {
+        foreach (var dispatcher in _dispatchers[(topic, e.Message.GetType())])
+            await dispatcher.Dispatch(value, Headers, cancellationToken, scope, e);
+    }
+
+    internal static IEnumerable<Type> MessagesOf(Type consumer) => consumer.GetInterfaces()
+        .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>))
+        .Select(type => type.GetGenericArguments()[0]);
+
+    private static IReceiveEndpointDispatcher Dispatcher(IReceiveEndpointDispatcherFactory factory, Type consumer) =>
+        (IReceiveEndpointDispatcher)typeof(IReceiveEndpointDispatcherFactory)
+            .GetMethod(nameof(IReceiveEndpointDispatcherFactory.CreateConsumerReceiver))!
+            .MakeGenericMethod(consumer)
+            .Invoke(factory, [consumer.Name])!;
+}

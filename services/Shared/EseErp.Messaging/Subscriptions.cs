@@ -1,0 +1,63 @@
+using MassTransit;
+
+namespace EseErp.Messaging;
+
+/// <summary>What a service listens to. Written in its module, so that it can be read there in one look.</summary>
+public sealed class Subscriptions
+{
+    private readonly Dictionary<string, List<Type>> _topics = [];
+
+    /// <summary>Topic → consumers.</summary>
+    internal IReadOnlyDictionary<string, List<Type>> Topics => _topics;
+
+    internal bool Traditional { get; private set; }
+
+    internal Type? BatchLoader { get; private set; }
+
+    /// <summary>Subscribes to a topic.</summary>
+    public TopicSubscriptions Topic(string topic)
+    {
+        if (!_topics.TryGetValue(topic, out var consumers)) _topics[topic] = consumers = [];
+        return new TopicSubscriptions(consumers);
+    }
+
+    /// <summary>
+    /// Also hands over events of returns in traditional mode. Only for those who watch: a team reacts to no such event,
+    /// because there User Support drives.
+    /// </summary>
+    public Subscriptions IncludeTraditional()
+    {
+        Traditional = true;
+        return this;
+    }
+
+    /// <summary>Loads what a batch needs before its events are dispatched.</summary>
+    public Subscriptions LoadsFirst<T>() where T : class, IBatchLoader
+    {
+        BatchLoader = typeof(T);
+        return this;
+    }
+}
+
+/// <summary>The consumers of one topic.</summary>
+public sealed class TopicSubscriptions
+{
+    private readonly List<Type> _consumers;
+
+    internal TopicSubscriptions(List<Type> consumers) => _consumers = consumers;
+
+    /// <summary>Runs a MassTransit consumer for the event types it consumes.</summary>
+    public TopicSubscriptions Runs<TConsumer>() where TConsumer : class, IConsumer
+    {
+        _consumers.Add(typeof(TConsumer));
+        return this;
+    }
+}
+
+/// <summary>
+/// Reads and locks what the events of a batch need, with one query per table and in key order, before they are dispatched.
+/// </summary>
+public interface IBatchLoader
+{
+    Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken);
+}
