@@ -76,3 +76,10 @@ public enum RejectionReason
 /// <summary>An enum that reads and writes as <c>camelCase</c> text, never as a number.</summary>
 public sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;
+
+/// <summary>The value an event carries for a mode.</summary>
+public static class CoordinationModeText
+{
+    /// <summary><c>event</c> or <c>traditional</c>.</summary>
+    public static string Wire(this CoordinationMode mode) => mode == CoordinationMode.Event ? "event" : "traditional";
+}

@@ -1,0 +1,62 @@
+using EseErp.Sales.Orders;
+using EseErp.Sales.Refunds;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Sales.Data;
+
+/// <summary>Sales' own tables.</summary>
+public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(options)
+{
+    public DbSet<Customer> Customers => Set<Customer>();
+
+    public DbSet<Order> Orders => Set<Order>();
+
+    public DbSet<OrderRefundRequest> OrderRefundRequests => Set<OrderRefundRequest>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Customer>(customer =>
+        {
+            customer.ToTable("customers").HasKey(c => c.CustomerId);
+            customer.Property(c => c.CustomerId).HasColumnName("customer_id").HasMaxLength(40);
+            customer.Property(c => c.Name).HasColumnName("name").HasMaxLength(200);
+            customer.Property(c => c.Country).HasColumnName("country").HasMaxLength(2);
+            customer.Property(c => c.Currency).HasColumnName("currency").HasMaxLength(3);
+        });
+        modelBuilder.Entity<Order>(order =>
+        {
+            order.ToTable("orders").HasKey(o => o.OrderId);
+            order.Property(o => o.OrderId).HasColumnName("order_id").HasMaxLength(40).UseCollation("C");
+            order.Property(o => o.CustomerId).HasColumnName("customer_id").HasMaxLength(40);
+            order.Property(o => o.Currency).HasColumnName("currency").HasMaxLength(3);
+            order.Property(o => o.OrderedAt).HasColumnName("ordered_at");
+            order.Property(o => o.DeliveredAt).HasColumnName("delivered_at");
+            order.Property(o => o.ShipmentId).HasColumnName("shipment_id").HasMaxLength(40);
+            order.Property(o => o.Refunded).HasColumnName("refunded").HasColumnType("numeric");
+            order.Ignore(o => o.Paid);
+            order.OwnsMany(o => o.Lines, line => line.ToJson("lines"));
+        });
+        modelBuilder.Entity<OrderRefundRequest>(refund =>
+        {
+            refund.ToTable("order_refund_requests").HasKey(r => r.ReturnId);
+            refund.Property(r => r.ReturnId).HasColumnName("return_id").HasMaxLength(40).UseCollation("C");
+            refund.Property(r => r.OrderId).HasColumnName("order_id").HasMaxLength(40);
+            refund.Property(r => r.LineId).HasColumnName("line_id").HasMaxLength(40);
+            refund.Property(r => r.SerialNumber).HasColumnName("serial_number").HasMaxLength(60);
+            refund.Property(r => r.Reason).HasColumnName("reason").HasConversion<string>().HasMaxLength(30);
+            refund.Property(r => r.Resolution).HasColumnName("resolution").HasConversion<string>().HasMaxLength(30);
+            refund.Property(r => r.Coordination).HasColumnName("coordination").HasConversion<string>().HasMaxLength(20);
+            refund.Property(r => r.RequestedAt).HasColumnName("requested_at");
+            refund.Property(r => r.State).HasColumnName("state").HasConversion<string>().HasMaxLength(20);
+            refund.Property(r => r.CustomerId).HasColumnName("customer_id").HasMaxLength(40);
+            refund.Property(r => r.Amount).HasColumnName("amount").HasColumnType("numeric");
+            refund.Property(r => r.Currency).HasColumnName("currency").HasMaxLength(3);
+            refund.PrimitiveCollection(r => r.Reasons).HasColumnName("reasons").ElementType().HasConversion<string>();
+            refund.Property(r => r.IssuedAt).HasColumnName("issued_at");
+            refund.HasIndex(r => new { r.State, r.ReturnId });
+            // One live or completed return per device, whatever races.
+            refund.HasIndex(r => r.SerialNumber).IsUnique().HasFilter("state not in ('Rejected', 'Voided')")
+                .HasDatabaseName("one_live_return_per_serial_number");
+        });
+    }
+}

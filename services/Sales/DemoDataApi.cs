@@ -1,0 +1,106 @@
+using EseErp.DemoData;
+using EseErp.Sales.Data;
+using EseErp.ServiceDefaults;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EseErp.Sales;
+
+/// <summary>Demo customers and orders; only where <c>Ese:DemoData</c> is on.</summary>
+public static class DemoDataApi
+{
+    public static void MapDemoData(this WebApplication app)
+    {
+        if (!app.Configuration.GetValue<bool>("Ese:DemoData")) return;
+        var demo = app.MapGroup("/demo-data").WithTags("Demo data");
+        demo.MapPost("/", Seed).WithSummary("Add demo customers and orders up to a number; orders that are there stay");
+        demo.MapGet("/returnable", Returnable).WithSummary("Devices that can be returned now: delivered of late and not yet returned");
+    }
+
+    private static async Task<IResult> Seed(DemoDataRequest request, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Execute(connection, "select pg_advisory_xact_lock(hashtext('demo-data'))", cancellationToken);
+        var customers = await AddCustomers(connection, catalogue, cancellationToken);
+        var orders = await AddOrders(connection, catalogue, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return TypedResults.Ok(new { customers, orders });
+    }
+
+    private static async Task<int> AddCustomers(NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
+    {
+        var present = await Count(connection, "customers", cancellationToken);
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "copy customers (customer_id, name, country, currency) from stdin (format binary)", cancellationToken);
+        var added = 0;
+        foreach (var customer in catalogue.Customers.Skip(present))
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(customer.CustomerId, cancellationToken);
+            await copy.WriteAsync(customer.Name, cancellationToken);
+            await copy.WriteAsync(customer.Country, cancellationToken);
+            await copy.WriteAsync(customer.Currency, cancellationToken);
+            added++;
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+        return added;
+    }
+
+    private static async Task<int> AddOrders(NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
+    {
+        var present = await Count(connection, "orders", cancellationToken);
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "copy orders (order_id, customer_id, currency, ordered_at, delivered_at, shipment_id, refunded, lines) from stdin (format binary)", cancellationToken);
+        for (var number = present + 1; number <= catalogue.OrderCount; number++)
+        {
+            var order = catalogue.Order(number);
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(order.OrderId, cancellationToken);
+            await copy.WriteAsync(order.CustomerId, cancellationToken);
+            await copy.WriteAsync(order.Currency, cancellationToken);
+            await copy.WriteAsync(order.OrderedAt.UtcDateTime, NpgsqlDbType.TimestampTz, cancellationToken);
+            if (order.DeliveredAt is { } deliveredAt) await copy.WriteAsync(deliveredAt.UtcDateTime, NpgsqlDbType.TimestampTz, cancellationToken);
+            else await copy.WriteNullAsync(cancellationToken);
+            await copy.WriteAsync(order.ShipmentId, cancellationToken);
+            await copy.WriteAsync(0m, cancellationToken);
+            await copy.WriteAsync(System.Text.Json.JsonSerializer.Serialize(order.Lines.Select(line =>
+                new { line.LineId, line.ListPrice, line.NetPrice, line.SerialNumber, line.Sku })), NpgsqlDbType.Jsonb, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+        return Math.Max(0, catalogue.OrderCount - present);
+    }
+
+    private static async Task<IResult> Returnable(SalesDb db, TimeProvider clock, CancellationToken cancellationToken, int take = 1)
+    {
+        if (take is < 1 or > 1000) return Problems.BadRequest("take", "Must be 1 to 1000.");
+        var since = clock.GetUtcNow().AddDays(-25);
+        var items = await db.Database.SqlQuery<ReturnableLine>(
+            $"""
+            select o.order_id as "OrderId", l.line ->> 'LineId' as "LineId", l.line ->> 'Sku' as "Sku", l.line ->> 'SerialNumber' as "SerialNumber"
+            from orders o cross join lateral jsonb_array_elements(o.lines) as l(line)
+            where o.delivered_at > {since} and (l.line ->> 'NetPrice')::numeric > 0
+              and not exists (select 1 from order_refund_requests r where r.serial_number = l.line ->> 'SerialNumber')
+            order by o.order_id limit {take}
+            """).ToListAsync(cancellationToken);
+        return TypedResults.Ok(new { items });
+    }
+
+    private sealed record ReturnableLine(string OrderId, string LineId, string Sku, string SerialNumber);
+
+    private static async Task<int> Count(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand($"select count(*)::int from {table}", connection);
+        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

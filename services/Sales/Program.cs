@@ -1,0 +1,15 @@
+using EseErp.Sales;
+using EseErp.Sales.Orders;
+using EseErp.Sales.Refunds;
+using EseErp.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("sales");
+builder.AddSales();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapOrders();
+app.MapOrderRefundRequests();
+app.MapDemoData();
+await app.RunAsync();

@@ -1,0 +1,76 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.Sales.Data;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Sales.Refunds;
+
+/// <summary>
+/// Refunds over HTTP. The POSTs are how User Support drives a return in traditional mode; in event mode the same desk is
+/// reached through events.
+/// </summary>
+public static class OrderRefundRequestsApi
+{
+    public static void MapOrderRefundRequests(this IEndpointRouteBuilder routes)
+    {
+        var refunds = routes.MapGroup("/order-refund-requests").WithTags("Refunds");
+        refunds.MapGet("/", List).WithSummary("List refund requests, by state if asked");
+        refunds.MapGet("/{returnId}", Get).WithSummary("Read the refund request of a return");
+        refunds.MapPost("/", Open).InTransaction().WithSummary("Ask for a refund (traditional mode)")
+            .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected.");
+        refunds.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Sales that the item is in (traditional mode)");
+        refunds.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Sales that the item was inspected (traditional mode)");
+        refunds.MapPost("/{returnId}/void", Void).InTransaction().WithSummary("Take back a refund that is not paid yet (traditional mode)");
+    }
+
+    private static async Task<Ok<Page<OrderRefundRequestView>>> List(
+        SalesDb db, [AsParameters] Paging paging, CancellationToken cancellationToken, OrderRefundState? state = null)
+    {
+        var refunds = await db.OrderRefundRequests.AsNoTracking()
+            .Where(refund => (state == null || refund.State == state) && (paging.After == null || string.Compare(refund.ReturnId, paging.After) > 0))
+            .OrderBy(refund => refund.ReturnId)
+            .Take(paging.Size + 1)
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(Page.Of(refunds.Select(refund => refund.View()), paging.Size, refund => refund.ReturnId));
+    }
+
+    private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> Get(string returnId, SalesDb db, CancellationToken cancellationToken) =>
+        await db.OrderRefundRequests.AsNoTracking().SingleOrDefaultAsync(refund => refund.ReturnId == returnId, cancellationToken) is { } refund
+            ? TypedResults.Ok(refund.View())
+            : Problems.NotFound("refund request", returnId);
+
+    private static async Task<Results<Created<OrderRefundRequestView>, ConflictProblem>> Open(
+        OpenOrderRefundRequest request, RefundDesk desk, CancellationToken cancellationToken)
+    {
+        var refund = await desk.Open(request, CoordinationMode.Traditional, cancellationToken);
+        return refund.State == OrderRefundState.Rejected
+            ? Problems.Conflict("Sales rejects the refund.", new Dictionary<string, object?> { ["reasons"] = refund.Reasons, ["document"] = refund.View() })
+            : TypedResults.Created($"/order-refund-requests/{refund.ReturnId}", refund.View());
+    }
+
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemReceived(
+        string returnId, RefundDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemReceived(returnId, "", ""), desk, cancellationToken);
+
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemDiagnosed(
+        string returnId, RefundDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemDiagnosed(returnId, "", default), desk, cancellationToken);
+
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> Void(
+        string returnId, ReasonGiven given, RefundDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ReturnCancelled(returnId, given.Reason), desk, cancellationToken);
+
+    private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> Apply(
+        string returnId, object fact, RefundDesk desk, CancellationToken cancellationToken)
+    {
+        if (await desk.Find(returnId, cancellationToken) is not { } refund) return Problems.NotFound("refund request", returnId);
+        await desk.Apply(refund, fact, cancellationToken);
+        return TypedResults.Ok(refund.View());
+    }
+}

@@ -1,0 +1,100 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.Sales.Data;
+using EseErp.Sales.Orders;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.Sales.Refunds;
+
+/// <summary>
+/// The one place where Sales works on a refund, in both modes: consumers and endpoints call it, within a transaction that
+/// they own.
+/// </summary>
+public sealed partial class RefundDesk(
+    SalesDb db, Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<RefundOptions> options, TimeProvider clock, ILogger<RefundDesk> log)
+{
+    /// <summary>Decides a request. A request that was decided before is left as it is.</summary>
+    public async Task<OrderRefundRequest> Open(OpenOrderRefundRequest request, CoordinationMode coordination, CancellationToken cancellationToken)
+    {
+        if (await Find(request.ReturnId, cancellationToken) is { } known) return known;
+
+        var order = await documents.Find<Order>(request.OrderId, cancellationToken);
+        var refund = new OrderRefundRequest
+        {
+            ReturnId = request.ReturnId,
+            OrderId = request.OrderId,
+            LineId = request.LineId,
+            SerialNumber = request.SerialNumber,
+            Reason = request.Reason,
+            Resolution = request.Resolution,
+            Coordination = coordination,
+            RequestedAt = clock.GetUtcNow(),
+        };
+        Record(refund, refund.Decide(order, await IsReturned(request.SerialNumber, cancellationToken), options.Value.Policy, clock.GetUtcNow()));
+        documents.Add(refund.ReturnId, refund);
+        foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
+        return refund;
+    }
+
+    /// <summary>A fact from another team that concerns a refund. One that overtakes its request is remembered.</summary>
+    public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
+    {
+        if (await Find(returnId, cancellationToken) is { } refund) await Apply(refund, fact, cancellationToken);
+        else await earlyFacts.Remember(returnId, fact, cancellationToken);
+    }
+
+    /// <summary>The refund of a return, locked; null when Sales has not been asked.</summary>
+    public ValueTask<OrderRefundRequest?> Find(string returnId, CancellationToken cancellationToken) =>
+        documents.Find<OrderRefundRequest>(returnId, cancellationToken);
+
+    /// <summary>Applies a fact to a refund.</summary>
+    public async Task Apply(OrderRefundRequest refund, object fact, CancellationToken cancellationToken) => Record(refund, fact switch
+    {
+        ItemReceived => refund.ItemReceived(options.Value.Policy, clock.GetUtcNow()),
+        ItemDiagnosed => refund.ItemDiagnosed(options.Value.Policy, clock.GetUtcNow()),
+        ReturnCancelled cancelled => refund.Void(cancelled.Reason, await documents.Find<Order>(refund.OrderId, cancellationToken)),
+        _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Sales does not react to this fact."),
+    });
+
+    // A return decided earlier in the same batch is not in the database yet.
+    private async Task<bool> IsReturned(string serialNumber, CancellationToken cancellationToken) =>
+        db.ChangeTracker.Entries<OrderRefundRequest>().Any(entry => entry.Entity.SerialNumber == serialNumber && Blocks(entry.Entity.State))
+        || await db.OrderRefundRequests.AsNoTracking().AnyAsync(
+            refund => refund.SerialNumber == serialNumber
+                && refund.State != OrderRefundState.Rejected && refund.State != OrderRefundState.Voided,
+            cancellationToken);
+
+    private static bool Blocks(OrderRefundState state) => state is not (OrderRefundState.Rejected or OrderRefundState.Voided);
+
+    private void Record(OrderRefundRequest refund, IEnumerable<object> happened)
+    {
+        foreach (var fact in happened)
+        {
+            facts.Record(refund.ReturnId, fact, refund.Coordination.Wire());
+            switch (fact)
+            {
+                case OrderRefundAuthorized authorized: LogAuthorized(refund.ReturnId, authorized.Amount, authorized.Currency); break;
+                case OrderRefundRejected rejected: LogRejected(refund.ReturnId, string.Join(", ", rejected.Reasons)); break;
+                case RefundIssued issued: LogIssued(refund.ReturnId, issued.Amount, issued.Currency); break;
+                case RefundVoided voided: LogVoided(refund.ReturnId, voided.Reason); break;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} authorized: {Amount} {Currency}")]
+    private partial void LogAuthorized(string returnId, decimal amount, string currency);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} rejected: {Reasons}")]
+    private partial void LogRejected(string returnId, string reasons);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} paid: {Amount} {Currency}")]
+    private partial void LogIssued(string returnId, decimal amount, string currency);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} voided: {Reason}")]
+    private partial void LogVoided(string returnId, string reason);
+}

@@ -1,0 +1,20 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+using MassTransit;
+
+namespace EseErp.Sales.Refunds;
+
+/// <summary>Sales answers a refund request: authorized, or rejected with reasons.</summary>
+public sealed class WhenRefundRequested(RefundDesk desk) : IConsumer<RefundRequest>
+{
+    public Task Consume(ConsumeContext<RefundRequest> context)
+    {
+        var asked = context.Message;
+        return desk.Open(
+            new OpenOrderRefundRequest(
+                asked.ReturnId, asked.Order.OrderId, asked.Order.LineId, asked.Model.Sku, asked.DefectiveItem.SerialNumber, asked.Reason, asked.Resolution),
+            CoordinationMode.Event,
+            context.CancellationToken);
+    }
+}
