@@ -19,6 +19,13 @@ namespace EseErp.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// RequestIntake sets the limit; what a client sends beyond it is read and thrown away up to here, because a client
+    /// whose connection breaks while it still sends never sees the 413.
+    /// </summary>
+    private const long MostDrained = 64 * 1024 * 1024;
+
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports", "Kestrel:Endpoints"];
 
     /// <summary>Adds strict JSON, problem details, validation, OpenAPI, logs, health, metrics and orderly shutdown.</summary>
@@ -107,12 +114,10 @@ public static class ServiceDefaultsExtensions
 
     private static void LimitKestrel(WebApplicationBuilder builder)
     {
-        builder.WebHost.ConfigureKestrel(static (context, kestrel) =>
+        builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // One more than our own limit, which answers with a problem.
-            var bodyLimit = context.Configuration.GetValue<long?>("Ese:MaxRequestBodyBytes") ?? new ServiceSettings().MaxRequestBodyBytes;
-            kestrel.Limits.MaxRequestBodySize = bodyLimit + 1;
+            kestrel.Limits.MaxRequestBodySize = MostDrained;
             // Room beyond RequestIntake's limit for the same reason: Kestrel's own refusals have no body.
             kestrel.Limits.MaxRequestLineSize = 32 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;

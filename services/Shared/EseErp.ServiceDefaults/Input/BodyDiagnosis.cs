@@ -28,7 +28,7 @@ internal sealed class BodyDiagnosis(JsonSerializerOptions options)
         }
         catch (JsonException exception)
         {
-            diagnosis.errors.Add(InputErrors.Body, exception.Message.Contains("depth", StringComparison.Ordinal)
+            diagnosis.errors.Add(InputErrors.Body, exception.Message.Contains("maximum configured depth", StringComparison.Ordinal)
                 ? $"must not be nested deeper than {options.MaxDepth} levels"
                 : $"is not valid JSON (line {exception.LineNumber + 1}, position {exception.BytePositionInLine + 1})");
         }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace EseErp.ServiceDefaults;
@@ -30,7 +31,9 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
         var input = inputs.GetValue(endpoint, EndpointInput.Of);
         var refusal = CheckRoute(context) ?? (query.Length > 0 ? CheckQuery(request, input) : null);
         if (refusal is not null) return Refuse(context, refusal);
-        return input.BodyType is null ? next(context) : TakeBody(context, input.BodyType);
+        if (input.BodyType is not null) return TakeBody(context, input.BodyType);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = settings.Value.MaxRequestBodyBytes;
+        return next(context);
     }
 
     private static IReadOnlyDictionary<string, string[]>? CheckRoute(HttpContext context)
@@ -47,6 +50,7 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
 
     private static IReadOnlyDictionary<string, string[]>? CheckQuery(HttpRequest request, EndpointInput input)
     {
+        Dictionary<string, StringValues> renamed = [];
         foreach (var (name, values) in request.Query)
         {
             if (ControlCharacters.In(name)) return ControlCharacters.Refusal("query");
@@ -55,10 +59,18 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
             {
                 if (ControlCharacters.In(value)) return ControlCharacters.Refusal(name);
                 if (value?.Length > LongestQueryValue) return InputErrors.One(name, $"must not be longer than {LongestQueryValue} characters");
-                // The binder would take "3", and any number at all, for an enum.
-                if (input.Enums.TryGetValue(name, out var names) && !string.IsNullOrEmpty(value) && !names.TryGetValue(value, out _))
-                    return InputErrors.One(name, names.Requirement);
             }
+
+            // The binder would take "3", and any number at all, for an enum, and would not know the names JSON uses.
+            if (!input.Enums.TryGetValue(name, out var names) || string.IsNullOrEmpty(values)) continue;
+            if (!names.TryGetValue(values, out var member)) return InputErrors.One(name, names.Requirement);
+            if (member!.ToString() != values) renamed.Add(name, member.ToString());
+        }
+
+        if (renamed.Count > 0)
+        {
+            request.Query = new QueryCollection(request.Query.ToDictionary(
+                entry => entry.Key, entry => renamed.TryGetValue(entry.Key, out var name) ? name : entry.Value, StringComparer.OrdinalIgnoreCase));
         }
 
         return null;
@@ -114,7 +126,7 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
                 type = Nullable.GetUnderlyingType(type) ?? type;
                 var name = BoundName.Of(parameter.ParameterInfo) ?? parameter.Name;
                 if (type.IsEnum) enums.TryAdd(name, EnumNames.Of(type));
-                if (type == typeof(string) || parameter.HasTryParse) names.Add(name);
+                if (ValidationRules.IsScalar(type)) names.Add(name);
             }
 
             var accepts = endpoint.Metadata.GetMetadata<IAcceptsMetadata>();

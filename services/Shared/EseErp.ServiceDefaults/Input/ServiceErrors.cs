@@ -49,7 +49,10 @@ internal sealed partial class ServiceErrors(RequestDelegate next, ProblemWriter 
         }
 
         var response = context.Response;
-        if (!response.HasStarted && response.StatusCode >= 400 && response.ContentLength is null && string.IsNullOrEmpty(response.ContentType))
+        if (response.HasStarted || response.StatusCode < 400 || response.ContentLength is not null || !string.IsNullOrEmpty(response.ContentType)) return;
+        if (response.StatusCode == StatusCodes.Status415UnsupportedMediaType)
+            await problems.WriteAsync(context, response.StatusCode, InputErrors.One("Content-Type", "must be application/json"));
+        else
             await problems.WriteAsync(context, new ProblemDetails { Status = response.StatusCode, Detail = DetailOf(context) });
     }
 
@@ -57,7 +60,6 @@ internal sealed partial class ServiceErrors(RequestDelegate next, ProblemWriter 
     {
         StatusCodes.Status404NotFound => "There is nothing at this address.",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not possible here; allowed: {context.Response.Headers.Allow}.",
-        StatusCodes.Status415UnsupportedMediaType => "The content type must be application/json.",
         _ => null,
     };
 
