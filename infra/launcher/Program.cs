@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using EseErp.Launcher;
 using EseErp.Launcher.CommandLine;
 using EseErp.Launcher.Output;
 
 using var termination = new Termination();
 var verbose = new Option<bool>("--verbose") { Description = "Show where an error came from", Recursive = true };
-var root = new RootCommand("EseErp: a return goes through five teams, by events or by calls.")
+var root = new Command("./ese", "EseErp: a return goes through five teams, by events or by calls.")
 {
     DemoCommand.Create(),
     UpCommand.Create(),
@@ -18,6 +19,7 @@ var root = new RootCommand("EseErp: a return goes through five teams, by events 
     LogsCommand.Create(),
     TestCommand.Create(),
     verbose,
+    new HelpOption(),
 };
 var parsed = root.Parse(args);
 try

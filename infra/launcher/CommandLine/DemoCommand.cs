@@ -38,7 +38,13 @@ internal static class DemoCommand
             return await UpCommand.RunAsync(
                 options.Read(parsed),
                 seed: !parsed.GetValue(options.NoSeed),
-                client => ShowAsync(client, cancellationToken),
+                async client =>
+                {
+                    var exitCode = await ShowAsync(client, cancellationToken);
+                    if (!parsed.GetValue(exit))
+                        UpCommand.ShowAddresses(client);
+                    return exitCode;
+                },
                 staysUp: !parsed.GetValue(exit),
                 cancellationToken);
         });

@@ -17,7 +17,7 @@ internal static class DetachedSystem
         TextFiles.Roll(output);
         string[] switches = [.. options.Restart ? Array.Empty<string>() : ["--no-restart"], .. options.AutoAdvance ? Array.Empty<string>() : ["--no-auto-advance"]];
         using var launcher = ChildProcess.Start(
-            [Environment.ProcessPath!, typeof(DetachedSystem).Assembly.Location, "up", "--no-seed", .. switches], output, keepsInput: false);
+            [Environment.ProcessPath!, typeof(DetachedSystem).Assembly.Location, "up", "--no-seed", UpCommand.InBackground, .. switches], output, keepsInput: false);
 
         var shown = 0;
         try

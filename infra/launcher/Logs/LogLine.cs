@@ -32,5 +32,10 @@ internal sealed record LogLine(DateTimeOffset Time, string Text, string? ReturnI
     }
 
     private static string? Value(JsonElement line, string name) =>
-        line.TryGetProperty(name, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText() : null;
+        !line.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.String => value.GetString(),
+            _ => value.GetRawText(),
+        };
 }

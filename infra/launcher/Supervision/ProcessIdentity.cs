@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace EseErp.Launcher.Supervision;
 
@@ -10,6 +11,7 @@ public sealed record ProcessIdentity(int Pid, string StartedAt)
     public static ProcessIdentity Current { get; } =
         Of(Environment.ProcessId) ?? throw new InvalidOperationException("A process always sees itself.");
 
+    [JsonIgnore]
     public bool IsAlive => Of(Pid) == this;
 
     /// <summary>The live process with this id, or null; one that has ended and only waits to be collected is not live.</summary>

@@ -1,16 +1,15 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace EseErp.Launcher.Supervision;
 
 /// <summary>What a running launcher tells other processes about itself, in <c>.ese/state.json</c>.</summary>
-/// <param name="Failure">Why it ended, where it could not start.</param>
 public sealed record SystemState(
     ProcessIdentity Launcher,
     SystemPhase Phase,
     int PortBase,
     PostgresState Postgres,
-    IReadOnlyList<ServiceState> Services,
-    string? Failure = null)
+    IReadOnlyList<ServiceState> Services)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -38,6 +37,7 @@ public sealed record SystemState(
     private static string PathIn(string workDirectory) => Path.Combine(workDirectory, "state.json");
 }
 
+[JsonConverter(typeof(JsonStringEnumConverter<SystemPhase>))]
 public enum SystemPhase
 {
     Starting,
