@@ -31,6 +31,19 @@ public static class Checkout
     public static string? ExternalPostgres =>
         Environment.GetEnvironmentVariable("ESE_POSTGRES") is { Length: > 0 } text ? text : null;
 
+    /// <summary><c>ESE_DATABASE_PREFIX</c>: keeps several systems apart that share one server through <c>ESE_POSTGRES</c>.</summary>
+    public static string DatabasePrefix
+    {
+        get
+        {
+            var text = Environment.GetEnvironmentVariable("ESE_DATABASE_PREFIX") ?? "";
+            // PostgreSQL cuts names at 63 bytes; the longest of ours has 17.
+            if (text.Length <= 40 && text.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_'))
+                return text;
+            throw new LauncherException($"ESE_DATABASE_PREFIX may hold up to 40 lower-case letters, digits and underscores, not '{text}'.");
+        }
+    }
+
     private static string FindRoot()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
