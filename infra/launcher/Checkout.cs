@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace EseErp.Launcher;
 
@@ -28,8 +29,23 @@ public static class Checkout
     }
 
     /// <summary><c>ESE_POSTGRES</c>: an administrator's connection string to a server that is already there.</summary>
-    public static string? ExternalPostgres =>
-        Environment.GetEnvironmentVariable("ESE_POSTGRES") is { Length: > 0 } text ? text : null;
+    public static string? ExternalPostgres
+    {
+        get
+        {
+            var text = Environment.GetEnvironmentVariable("ESE_POSTGRES");
+            if (string.IsNullOrWhiteSpace(text))
+                return null;
+            try
+            {
+                return new NpgsqlConnectionStringBuilder(text).ConnectionString;
+            }
+            catch (ArgumentException failure)
+            {
+                throw new LauncherException($"ESE_POSTGRES is no Npgsql connection string: {failure.Message}", failure);
+            }
+        }
+    }
 
     /// <summary><c>ESE_DATABASE_PREFIX</c>: keeps several systems apart that share one server through <c>ESE_POSTGRES</c>.</summary>
     public static string DatabasePrefix
