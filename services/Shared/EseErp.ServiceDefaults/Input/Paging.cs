@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Mvc;
 
@@ -8,7 +9,7 @@ namespace EseErp.ServiceDefaults;
 /// <param name="Limit">The most items wanted, 1 to 500; 50 if not given.</param>
 public sealed record Paging(
     [property: FromQuery(Name = "after"), StringLength(200)] string? After = null,
-    [property: FromQuery(Name = "limit"), Range(1, Paging.MaxLimit)] int? Limit = null)
+    [property: FromQuery(Name = "limit"), Range(1, Paging.MaxLimit), DefaultValue(Paging.DefaultLimit)] int? Limit = null)
 {
     /// <summary>The page size when the client names none.</summary>
     public const int DefaultLimit = 50;
