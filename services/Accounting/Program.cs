@@ -2,6 +2,8 @@ using EseErp.Accounting;
 using EseErp.Accounting.Costs;
 using EseErp.Accounting.Disposals;
 using EseErp.Accounting.Journal;
+using EseErp.EventStore;
+using EseErp.Messaging;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -10,6 +12,8 @@ builder.AddAccounting();
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
 app.MapAssetDisposals();
 app.MapJournal();
 app.MapTrialBalance();

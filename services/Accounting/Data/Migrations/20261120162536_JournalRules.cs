@@ -10,15 +10,21 @@ namespace EseErp.Accounting.Data.Migrations
     public partial class JournalRules : Migration
     {
         // Checked when the transaction commits: an entry is written line by line. Entries are checked too, because one
-        // without lines has no line to start a check.
+        // without lines has no line to start a check. An entry is closed with its transaction: lines that come later would
+        // change it, even if they balance.
         private const string Balance =
             """
+            alter table journal_entries add column transaction_id xid8 not null default pg_current_xact_id();
+
             create function require_balance() returns trigger language plpgsql as $$
             begin
                 if not coalesce((select bool_and(c.balanced)
                                  from (select sum(l.debit) = sum(l.credit) as balanced
                                        from public.journal_lines l where l.entry_id = new.entry_id group by l.currency) c), false) then
                     raise exception 'journal entry % does not balance', new.entry_id using errcode = 'check_violation';
+                end if;
+                if (select e.transaction_id from public.journal_entries e where e.entry_id = new.entry_id) <> pg_current_xact_id() then
+                    raise exception 'journal entry % is closed', new.entry_id using errcode = 'restrict_violation';
                 end if;
                 return null;
             end $$;
@@ -63,6 +69,7 @@ namespace EseErp.Accounting.Data.Migrations
             drop trigger journal_entries_balance on journal_entries;
             drop trigger journal_lines_balance on journal_lines;
             drop function require_balance;
+            alter table journal_entries drop column transaction_id;
             grant delete, truncate on journal_entries to current_user;
             grant update, delete, truncate on journal_lines to current_user;
             """);
