@@ -1,0 +1,17 @@
+using EseErp.Inventory;
+using EseErp.Inventory.Receipts;
+using EseErp.Inventory.Shipments;
+using EseErp.Inventory.Stock;
+using EseErp.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("inventory");
+builder.AddInventory();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapStock();
+app.MapShipmentRequests();
+app.MapReceipts();
+app.MapDemoData();
+await app.RunAsync();

@@ -1,0 +1,15 @@
+using EseErp.Manufacturing;
+using EseErp.Manufacturing.BillsOfMaterials;
+using EseErp.Manufacturing.Disassembly;
+using EseErp.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("manufacturing");
+builder.AddManufacturing();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapDisassemblyOrders();
+app.MapBillsOfMaterials();
+app.MapDemoData();
+await app.RunAsync();
