@@ -1,7 +1,9 @@
+using EseErp.EventStore;
 using EseErp.Inventory;
 using EseErp.Inventory.Receipts;
 using EseErp.Inventory.Shipments;
 using EseErp.Inventory.Stock;
+using EseErp.Messaging;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -10,6 +12,8 @@ builder.AddInventory();
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
 app.MapStock();
 app.MapShipmentRequests();
 app.MapReceipts();

@@ -1,6 +1,8 @@
+using EseErp.EventStore;
 using EseErp.Manufacturing;
 using EseErp.Manufacturing.BillsOfMaterials;
 using EseErp.Manufacturing.Disassembly;
+using EseErp.Messaging;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -9,6 +11,8 @@ builder.AddManufacturing();
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
 app.MapDisassemblyOrders();
 app.MapBillsOfMaterials();
 app.MapDemoData();

@@ -66,7 +66,7 @@ public sealed partial class AutoReceipts(
             if (request?.ReasonNotToReceive is not null || request is null) continue;
             causality.CorrelationId = correlationId;
             using var logScope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId, ["correlationId"] = correlationId });
-            await desk.Receive(request, request.SerialNumber, "Complete, in its original packaging", cancellationToken);
+            await desk.Receive(request, request.SerialNumber, "as described", cancellationToken);
         }
 
         return due.Count;
