@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -112,6 +113,18 @@ public sealed class BadInputTests(RunningService service) : IClassFixture<Runnin
     [MemberData(nameof(Queries))]
     public async Task Should_name_a_bad_parameter(string path, int status, string[] errors) =>
         await Check(await service.Client.GetAsync(path), status, errors);
+
+    [Theory]
+    [InlineData("{\"\\ud800\":1}", 0)]
+    [InlineData("{\"a?\":1}", '?')]
+    [InlineData("{\"returnId\":\"a?\"}", '?')]
+    [InlineData("{?}", '?')]
+    public async Task Should_refuse_what_is_not_unicode(string body, char broken)
+    {
+        var bytes = Encoding.ASCII.GetBytes(body).Select(value => value == broken ? (byte)0xff : value).ToArray();
+        var content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        (await service.Client.PostAsync("/refunds", content)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
 
     [Theory]
     [InlineData("text/plain", 415)]

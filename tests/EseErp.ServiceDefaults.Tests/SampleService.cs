@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EseErp.ServiceDefaults.Tests;
@@ -71,10 +72,11 @@ public sealed class SampleService(string failure)
         builder.AddServiceDefaults("user-support");
         builder.Services.AddSingleton(new SampleService("Host=db;Password=hunter2"));
         builder.Services.AddHealthChecks().AddCheck("database", new SampleCheck(), tags: ["ready"]);
+        if (builder.Configuration.GetValue<bool>("Sample:Hangs")) builder.Services.AddHostedService<Hanging>();
         var app = builder.Build();
         app.MapServiceDefaults();
 
-        app.MapPost("/refunds", OpenRefund).WithSummary("Opens a refund").WithMetadata(new IdempotencyMetadata())
+        app.MapPost("/refunds", OpenRefund).WithName("OpenRefund").WithSummary("Opens a refund").WithMetadata(new IdempotencyMetadata())
             .WithExample(_ => new SampleRequest("RMA-2026-000123", "SO-1", SampleReason.WrongItem, 12.5m))
             .WithResponseExample(201, new SampleView("RMA-2026-000123", SampleReason.WrongItem, 12.5m, SampleMode.Event));
         app.MapPost("/disassemblies", (SampleDisassembly request) => TypedResults.Ok(request.Parts.Count));
@@ -113,6 +115,13 @@ public sealed class SampleService(string failure)
     }
 
     private string Fail() => throw new InvalidOperationException("Cannot reach " + failure);
+
+    private sealed class Hanging : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task;
+    }
 
     private sealed class SampleCheck : IHealthCheck
     {

@@ -46,7 +46,7 @@ public static class ServiceDefaultsExtensions
         services.AddSingleton<MetricCollector>();
         services.AddSingleton<TraceListener>();
         services.AddSingleton<ReadinessLog>();
-        services.AddHealthChecks().AddCheck<AcceptingWork>("service", tags: [Tags.Ready]);
+        services.AddHealthChecks().AddCheck<AcceptingWork>("service", tags: [HealthTags.Ready]);
         services.AddTransient<CorrelationForwarding>();
         services.ConfigureHttpClientDefaults(static client => client.AddHttpMessageHandler<CorrelationForwarding>());
         services.Configure<HostOptions>(static options => options.ShutdownTimeout = ShutdownTimeout);
@@ -108,7 +108,12 @@ public static class ServiceDefaultsExtensions
 #pragma warning disable ASP0029 // See RequestValidation.
         services.AddValidation();
         services.AddOptions<ValidationOptions>().Configure<IServiceProviderIsService>(
-            static (options, registered) => options.Resolvers.Insert(0, new RequestValidation(registered)));
+            static (options, registered) =>
+            {
+                // The framework's own resolvers would put a filter on every endpoint that takes a service.
+                options.Resolvers.Clear();
+                options.Resolvers.Add(new RequestValidation(registered));
+            });
 #pragma warning restore ASP0029
     }
 

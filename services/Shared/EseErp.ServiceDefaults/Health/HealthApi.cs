@@ -24,7 +24,7 @@ internal static class HealthApi
 
     private static async Task<IResult> Ready(HealthCheckService checks, ReadinessLog log, CancellationToken cancellation)
     {
-        var report = await checks.CheckHealthAsync(static check => check.Tags.Contains(Tags.Ready), cancellation);
+        var report = await checks.CheckHealthAsync(static check => check.Tags.Contains(HealthTags.Ready), cancellation);
         log.Note(report);
         var results = report.Entries.Select(entry => new CheckAnswer(entry.Key, entry.Value.Status.ToString(), Describe(entry.Value))).ToArray();
         return TypedResults.Json(
@@ -39,7 +39,7 @@ internal static class HealthApi
 }
 
 /// <summary>Tags of health checks.</summary>
-public static class Tags
+public static class HealthTags
 {
     /// <summary>A check with this tag decides whether the service is ready.</summary>
     public const string Ready = "ready";

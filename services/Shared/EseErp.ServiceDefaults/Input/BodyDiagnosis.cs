@@ -26,6 +26,10 @@ internal sealed class BodyDiagnosis(JsonSerializerOptions options)
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = options.MaxDepth });
             diagnosis.Inspect(document.RootElement, options.GetTypeInfo(type), string.Empty);
         }
+        catch (InvalidOperationException)
+        {
+            diagnosis.errors.Add(InputErrors.Body, "must be UTF-8 without lone surrogates");
+        }
         catch (JsonException exception)
         {
             diagnosis.errors.Add(InputErrors.Body, exception.Message.Contains("maximum configured depth", StringComparison.Ordinal)

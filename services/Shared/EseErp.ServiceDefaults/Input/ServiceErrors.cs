@@ -2,9 +2,9 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
-using ProblemDetails = Microsoft.AspNetCore.Mvc.ProblemDetails;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ProblemDetails = Microsoft.AspNetCore.Mvc.ProblemDetails;
 
 namespace EseErp.ServiceDefaults;
 
@@ -32,7 +32,7 @@ internal sealed partial class ServiceErrors(RequestDelegate next, ProblemWriter 
         }
         catch (Exception exception)
         {
-            LogUnexpected(exception, context.Request.Method, context.GetEndpoint()?.DisplayName ?? "no endpoint");
+            LogUnexpected(exception, context.GetEndpoint()?.DisplayName ?? context.Request.Method);
             if (context.Response.HasStarted)
             {
                 context.Abort(); // the client must not take a torn answer for a whole one
@@ -99,6 +99,6 @@ internal sealed partial class ServiceErrors(RequestDelegate next, ProblemWriter 
     [GeneratedRegex("""^(?<verb>Failed to bind parameter|Required parameter|Failed to read parameter) "\S+ (?<name>\w+)" (from (?<value>".*"|the request body)|was not provided from (?<from>\w+))""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex BindingFault();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Endpoint} failed")]
-    private partial void LogUnexpected(Exception exception, string method, string endpoint);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Endpoint} failed")]
+    private partial void LogUnexpected(Exception exception, string endpoint);
 }

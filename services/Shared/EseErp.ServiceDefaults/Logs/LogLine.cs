@@ -131,7 +131,7 @@ internal sealed partial class LogLine
             case DateTime time: writer.WriteString(name, time); break;
             case Guid id: writer.WriteString(name, id); break;
             case Enum or IFormattable or Uri or Type: writer.WriteString(name, Clean(value.ToString() ?? string.Empty, LongestValue)); break;
-            // Anything else is no scalar; its place is the message.
+                // Anything else is no scalar; its place is the message.
         }
     }
 

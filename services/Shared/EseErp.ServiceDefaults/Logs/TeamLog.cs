@@ -38,6 +38,7 @@ internal sealed class TeamLog : ILoggerProvider, ISupportExternalScope
             file = new LogFile(this.settings.LogDirectory, this.settings.Team, this.settings.LogFileBytes, this.settings.LogFilesKept);
         threads = [Start("log", WriteEntries), Start("log console", WriteConsole)];
         AppDomain.CurrentDomain.ProcessExit += FlushAtExit;
+        AppDomain.CurrentDomain.UnhandledException += LogCrash;
     }
 
     public LogRing Ring { get; }
@@ -51,6 +52,7 @@ internal sealed class TeamLog : ILoggerProvider, ISupportExternalScope
         if (disposed) return;
         disposed = true;
         AppDomain.CurrentDomain.ProcessExit -= FlushAtExit;
+        AppDomain.CurrentDomain.UnhandledException -= LogCrash;
         queue.Writer.TryComplete();
         threads[0].Join(FlushTimeout);
         console.Writer.TryComplete();
@@ -66,6 +68,12 @@ internal sealed class TeamLog : ILoggerProvider, ISupportExternalScope
     }
 
     private void FlushAtExit(object? sender, EventArgs arguments) => Dispose();
+
+    private void LogCrash(object? sender, UnhandledExceptionEventArgs arguments)
+    {
+        CreateLogger(nameof(TeamLog)).LogCritical(arguments.ExceptionObject as Exception, "The service crashed");
+        Dispose();
+    }
 
     private void Enqueue<TState>(string category, LogLevel level, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

@@ -24,6 +24,8 @@ internal static class OpenApiSetup
                 document.Info.Title = TitleOf(settings);
                 document.Info.Version = Document;
                 document.Info.Description = description ?? $"The {settings.DisplayName} team's endpoints.";
+                // The service's own operations first.
+                document.Tags = document.Tags is null ? null : new HashSet<OpenApiTag>(document.Tags.OrderBy(tag => tag.Name is "Health" or "Logs"));
                 document.AddComponent(ProblemSchema.Name, ProblemSchema.Create());
                 return Task.CompletedTask;
             });
@@ -40,6 +42,7 @@ internal static class OpenApiSetup
             {
                 options.SwaggerEndpoint($"/openapi/{Document}.json", TitleOf(settings));
                 options.DocumentTitle = TitleOf(settings);
+                options.EnableDeepLinking();
                 options.EnableTryItOutByDefault();
                 options.DisplayRequestDuration();
                 options.DefaultModelsExpandDepth(-1);

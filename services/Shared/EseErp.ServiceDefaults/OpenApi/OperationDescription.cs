@@ -104,6 +104,11 @@ internal sealed class OperationDescription(XmlDocs docs, IOptions<JsonOptions> j
         {
             var value = example(services);
             var node = value as JsonNode ?? JsonSerializer.SerializeToNode(value, json.Value.SerializerOptions.GetTypeInfo(value.GetType()));
+            if (node is JsonObject members) // what is not given is best left out
+            {
+                foreach (var name in members.Where(member => member.Value is null).Select(member => member.Key).ToArray()) members.Remove(name);
+            }
+
             foreach (var media in content.Values) media.Example = node;
         }
         catch (Exception exception)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
@@ -24,6 +25,8 @@ internal sealed class SchemaDescription(XmlDocs docs) : IOpenApiSchemaTransforme
         var property = context.JsonPropertyInfo?.AttributeProvider as PropertyInfo;
         var parameter = context.ParameterDescription?.ParameterDescriptor is Microsoft.AspNetCore.Mvc.Infrastructure.IParameterInfoParameterDescriptor described
             ? described.ParameterInfo : null;
+        if (parameter?.GetCustomAttributes(typeof(DefaultValueAttribute), inherit: false) is [DefaultValueAttribute { Value: int number }, ..])
+            schema.Default = number;
         var text = property is not null ? docs.Of(property) : parameter is not null ? docs.Of(parameter) : null;
         schema.Description ??= text ?? (property is null && IsOurs(type) ? docs.Of(type) : null);
         return Task.CompletedTask;
