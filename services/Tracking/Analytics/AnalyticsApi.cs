@@ -1,4 +1,6 @@
+using EseErp.Contracts;
 using EseErp.Tracking.Data;
+using EseErp.Tracking.Returns;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,9 +13,9 @@ namespace EseErp.Tracking.Analytics;
 public sealed record AnalyticsSummary(
     DateTimeOffset? Since,
     int Returns,
-    IReadOnlyDictionary<string, int> ByStatus,
-    IReadOnlyDictionary<string, int> ByMode,
-    IReadOnlyDictionary<string, int> ByReason,
+    IReadOnlyDictionary<ReturnStatus, int> ByStatus,
+    IReadOnlyDictionary<CoordinationMode, int> ByMode,
+    IReadOnlyDictionary<ReturnReason, int> ByReason,
     Durations SecondsToSettle,
     Durations SecondsToComplete);
 
@@ -53,15 +55,14 @@ public static class AnalyticsApi
 
         var all = rows.Single(row => row.Grouping == Row.All);
         return TypedResults.Ok(new AnalyticsSummary(
-            since, all.Returns, Counts(rows, Row.ByStatus), Counts(rows, Row.ByMode), Counts(rows, Row.ByReason),
+            since, all.Returns, Counts<ReturnStatus>(rows, Row.ByStatus), Counts<CoordinationMode>(rows, Row.ByMode), Counts<ReturnReason>(rows, Row.ByReason),
             new Durations(all.Settled, all.SettledP50, all.SettledP95),
             new Durations(all.Completed, all.CompletedP50, all.CompletedP95)));
     }
 
-    private static Dictionary<string, int> Counts(List<Row> rows, int grouping) => rows
+    private static Dictionary<T, int> Counts<T>(List<Row> rows, int grouping) where T : struct, Enum => rows
         .Where(row => row.Grouping == grouping && row.Name is not null)
-        .OrderBy(row => row.Name, StringComparer.Ordinal)
-        .ToDictionary(row => row.Name!, row => row.Returns);
+        .ToDictionary(row => Enum.Parse<T>(row.Name!), row => row.Returns);
 
     private sealed record Row(
         int Grouping, string? Name, int Returns, int Settled, double? SettledP50, double? SettledP95, int Completed, double? CompletedP50, double? CompletedP95)

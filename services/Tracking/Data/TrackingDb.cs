@@ -33,16 +33,17 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
         return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
+    // No lengths: what a fact may contain is for its publisher to say.
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<TrackedReturn>(tracked =>
         {
             tracked.ToTable("returns").HasKey(r => r.ReturnId);
-            tracked.Property(r => r.ReturnId).HasColumnName("return_id").HasMaxLength(40).UseCollation("C");
+            tracked.Property(r => r.ReturnId).HasColumnName("return_id").UseCollation("C");
             tracked.Property(r => r.Mode).HasColumnName("mode").HasConversion<string>().HasMaxLength(20);
             tracked.Property(r => r.Status).HasColumnName("status").HasConversion<string>().HasMaxLength(20);
-            tracked.Property(r => r.CustomerId).HasColumnName("customer_id").HasMaxLength(40);
-            tracked.Property(r => r.SerialNumber).HasColumnName("serial_number").HasMaxLength(60);
+            tracked.Property(r => r.CustomerId).HasColumnName("customer_id");
+            tracked.Property(r => r.SerialNumber).HasColumnName("serial_number");
             tracked.Property(r => r.Reason).HasColumnName("reason").HasConversion<string>().HasMaxLength(30);
             tracked.Property(r => r.RequestedAt).HasColumnName("requested_at");
             tracked.Property(r => r.SettledAt).HasColumnName("settled_at");
@@ -65,14 +66,14 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
             // The primary key makes an event count once, whatever happens.
             entry.ToTable("timeline").HasKey(e => e.EventId);
             entry.Property(e => e.EventId).HasColumnName("event_id").ValueGeneratedNever();
-            entry.Property(e => e.ReturnId).HasColumnName("return_id").HasMaxLength(40).UseCollation("C");
+            entry.Property(e => e.ReturnId).HasColumnName("return_id").UseCollation("C");
             entry.Property(e => e.Time).HasColumnName("time");
-            entry.Property(e => e.Team).HasColumnName("team").HasMaxLength(40);
-            entry.Property(e => e.Type).HasColumnName("type").HasMaxLength(100);
+            entry.Property(e => e.Team).HasColumnName("team");
+            entry.Property(e => e.Type).HasColumnName("type");
             entry.Property(e => e.Summary).HasColumnName("summary");
             entry.Property(e => e.CorrelationId).HasColumnName("correlation_id");
             entry.Property(e => e.CausationId).HasColumnName("causation_id");
-            entry.Property(e => e.Coordination).HasColumnName("coordination").HasMaxLength(20);
+            entry.Property(e => e.Coordination).HasColumnName("coordination");
             entry.Property(e => e.Data).HasColumnName("data").HasColumnType("json");
             entry.Property(e => e.Xid).HasColumnName("xid").HasColumnType("xid8").HasDefaultValueSql("pg_current_xact_id()");
             entry.Property(e => e.Position).HasColumnName("position").UseIdentityAlwaysColumn();
@@ -82,14 +83,12 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
         modelBuilder.Entity<Projection>(projection =>
         {
             projection.ToTable("projection").HasKey(p => p.Name);
-            projection.Property(p => p.Name).HasColumnName("name").HasMaxLength(40);
+            projection.Property(p => p.Name).HasColumnName("name");
             projection.Property(p => p.Build).HasColumnName("build");
             projection.Property(p => p.Stage).HasColumnName("stage").HasConversion<string>().HasMaxLength(20);
             projection.Property(p => p.StartedAt).HasColumnName("started_at");
             projection.Property(p => p.FinishedAt).HasColumnName("finished_at");
-            projection.Property(p => p.Until).HasColumnName("until").HasColumnType("jsonb").HasConversion(
-                until => JsonSerializer.Serialize(until, FacetJson),
-                text => JsonSerializer.Deserialize<List<PartitionEnd>>(text, FacetJson)!);
+            projection.Property(p => p.Until).HasColumnName("until").AsJson();
         });
     }
 

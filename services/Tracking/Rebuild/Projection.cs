@@ -38,10 +38,16 @@ public sealed class Projection
     public DateTimeOffset? FinishedAt { get; set; }
 
     /// <summary>The ends of the log when it was sent back: what the build has to reach.</summary>
-    public List<PartitionEnd> Until { get; set; } = [];
+    public LogEnds Until { get; set; } = LogEnds.None;
 
     /// <summary>Whether consumers may run.</summary>
     public bool MayConsume => Stage is ProjectionStage.Live or ProjectionStage.Replaying;
+}
+
+/// <summary>The ends of all topic partitions at a moment.</summary>
+public sealed record LogEnds(IReadOnlyList<PartitionEnd> Partitions)
+{
+    public static LogEnds None { get; } = new([]);
 }
 
 /// <summary>The end of a topic partition.</summary>

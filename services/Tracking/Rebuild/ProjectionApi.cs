@@ -38,7 +38,7 @@ public static class ProjectionApi
         var projection = await Projections.Lock(db, cancellationToken);
         if (projection.MayConsume)
         {
-            (projection.Stage, projection.StartedAt, projection.FinishedAt, projection.Until) = (ProjectionStage.Requested, clock.GetUtcNow(), null, []);
+            (projection.Stage, projection.StartedAt, projection.FinishedAt, projection.Until) = (ProjectionStage.Requested, clock.GetUtcNow(), null, LogEnds.None);
             await db.SaveChangesAsync(cancellationToken);
         }
 

@@ -28,10 +28,8 @@ internal sealed partial class ProjectionRebuild(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // The pump starts after this and must not consume while a rebuild is pending.
-        var projection = await Read(cancellationToken);
-        build.Joined = projection.Build;
-        if (!projection.MayConsume) await pump.Pause(cancellationToken);
+        // The pump starts after this, and must not consume before the first look: a rebuild may be pending.
+        await pump.Pause(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -112,21 +110,21 @@ internal sealed partial class ProjectionRebuild(
         await broker.SeekToBeginning(messaging.Value.Group, Topics.All.ToList(), cancellationToken);
         var ends = (await broker.Positions(messaging.Value.Group, Topics.All.ToList(), cancellationToken))
             .Select(position => new PartitionEnd(position.Topic, position.Partition, position.End)).ToList();
-        await Change(ProjectionStage.Emptied, projection => (projection.Stage, projection.Until) = (ProjectionStage.Replaying, ends), cancellationToken);
+        await Change(ProjectionStage.Emptied, projection => (projection.Stage, projection.Until) = (ProjectionStage.Replaying, new LogEnds(ends)), cancellationToken);
     }
 
-    private async Task<bool> HasReached(List<PartitionEnd> until, CancellationToken cancellationToken)
+    private async Task<bool> HasReached(LogEnds until, CancellationToken cancellationToken)
     {
         var positions = (await broker.Positions(messaging.Value.Group, Topics.All.ToList(), cancellationToken))
             .ToDictionary(position => (position.Topic, position.Partition), position => position.Position);
-        return until.TrueForAll(end => positions.GetValueOrDefault((end.Topic, end.Partition)) >= end.End);
+        return until.Partitions.All(end => positions.GetValueOrDefault((end.Topic, end.Partition)) >= end.End);
     }
 
     private async Task Finish(int finished, CancellationToken cancellationToken)
     {
         await Change(ProjectionStage.Replaying, projection =>
         {
-            if (projection.Build == finished) (projection.Stage, projection.FinishedAt, projection.Until) = (ProjectionStage.Live, clock.GetUtcNow(), []);
+            if (projection.Build == finished) (projection.Stage, projection.FinishedAt, projection.Until) = (ProjectionStage.Live, clock.GetUtcNow(), LogEnds.None);
         }, cancellationToken);
         LogFinished(finished);
     }
