@@ -54,6 +54,7 @@ public static class MessagingRegistration
         if (subscriptions.BatchLoader is { } loader) services.AddScoped(loader);
         services.AddSingleton<ConsumerDispatch>();
         services.AddSingleton<Inbox>();
+        services.AddSingleton<PumpControl>();
         services.AddHostedService<Pump>();
         return builder;
     }

@@ -236,20 +236,26 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
         var groupKey = GroupKey(_group);
         var memberKey = Random.Shared.Next(MemberKeys, int.MaxValue);
         await Execute(session, $"listen ese_records; select pg_advisory_lock({groupKey}, {memberKey})");
-        var lastRebalance = DateTime.MinValue;
-        while (!_stop.IsCancellationRequested)
+        try
         {
-            if (DateTime.UtcNow - lastRebalance >= PollInterval)
+            var lastRebalance = DateTime.MinValue;
+            while (!_stop.IsCancellationRequested)
             {
-                await Rebalance(session, groupKey);
-                MarkDirty(null);
-                lastRebalance = DateTime.UtcNow;
+                if (DateTime.UtcNow - lastRebalance >= PollInterval)
+                {
+                    await Rebalance(session, groupKey);
+                    MarkDirty(null);
+                    lastRebalance = DateTime.UtcNow;
+                }
+
+                await session.WaitAsync(PollInterval, _stop.Token);
             }
-
-            await session.WaitAsync(PollInterval, _stop.Token);
         }
-
-        await Execute(session, "select pg_advisory_unlock_all(); unlisten *");
+        finally
+        {
+            // A session given back to the pool keeps its locks until someone uses it again.
+            if (session.FullState == System.Data.ConnectionState.Open) await Execute(session, "select pg_advisory_unlock_all(); unlisten *");
+        }
     }
 
     private void MarkDirty(string? payload)
@@ -266,12 +272,7 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
 
     private async Task Rebalance(NpgsqlConnection session, int groupKey)
     {
-        var members = Math.Max(1, (int)await Scalar(session,
-            $"""
-            select count(*) from pg_locks
-            where locktype = 'advisory' and granted and classid = {groupKey}::bigint::oid and objid >= {MemberKeys}::bigint::oid
-              and database = (select oid from pg_database where datname = current_database())
-            """));
+        var members = Math.Max(1, (int)await Scalar(session, CountMembersSql(_group)));
         var lanes = _lanes;
         var share = (lanes.Length + members - 1) / members;
         List<Lane> surplus;
@@ -295,6 +296,14 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
         _signal.Set();
         LogOwned(_group, lanes.Count(lane => lane.Owned), lanes.Length, members);
     }
+
+    /// <summary>How many members the group has, in all processes.</summary>
+    internal static string CountMembersSql(string group) =>
+        $"""
+        select count(*) from pg_locks
+        where locktype = 'advisory' and granted and classid = {GroupKey(group)}::bigint::oid and objid >= {MemberKeys}::bigint::oid
+          and database = (select oid from pg_database where datname = current_database())
+        """;
 
     private static int GroupKey(string group) => Partitioner.PartitionOf(group, int.MaxValue);
 

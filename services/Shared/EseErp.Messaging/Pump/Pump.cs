@@ -19,7 +19,7 @@ namespace EseErp.Messaging;
 /// </remarks>
 internal sealed partial class Pump(
     IServiceScopeFactory scopes, IBroker broker, BrokerTopics topics, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox,
-    EventTypes types, EventLogSignal signal, MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
+    EventTypes types, EventLogSignal signal, PumpControl control, MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -29,8 +29,33 @@ internal sealed partial class Pump(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await topics.Ready.WaitAsync(stoppingToken);
-        await using var consumer = await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), options.Value.Consume, stoppingToken);
-        await Task.WhenAll(Enumerable.Range(0, options.Value.Consume.Workers).Select(_ => Task.Run(() => Work(consumer, stoppingToken), stoppingToken)));
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pausing = await control.Enter(stoppingToken);
+            try
+            {
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, pausing);
+                await Run(either.Token);
+            }
+            catch (OperationCanceledException) when (pausing.IsCancellationRequested)
+            {
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogBrokerFailed(exception.Message);
+                await Task.Delay(FirstPause, stoppingToken);
+            }
+            finally
+            {
+                control.Leave();
+            }
+        }
+    }
+
+    private async Task Run(CancellationToken cancellationToken)
+    {
+        await using var consumer = await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), options.Value.Consume, cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, options.Value.Consume.Workers).Select(_ => Task.Run(() => Work(consumer, cancellationToken), cancellationToken)));
     }
 
     private async Task Work(IGroupConsumer consumer, CancellationToken cancellationToken)
