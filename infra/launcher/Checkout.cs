@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace EseErp.Launcher;
+
+/// <summary>Where this checkout is, and the settings it takes from the environment.</summary>
+public static class Checkout
+{
+    public const int DefaultPortBase = 5100;
+
+    /// <summary>The repository this launcher was built in.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary><c>.ese/</c>: everything that is made at run time; nothing else of ours is written outside of build output.</summary>
+    public static string WorkDirectory => Path.Combine(Root, ".ese");
+
+    /// <summary><c>ESE_PORT_BASE</c>, 5100 by default.</summary>
+    public static int PortBase
+    {
+        get
+        {
+            var text = Environment.GetEnvironmentVariable("ESE_PORT_BASE");
+            if (string.IsNullOrWhiteSpace(text))
+                return DefaultPortBase;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1024 and <= 65400)
+                return port;
+            throw new LauncherException($"ESE_PORT_BASE must be a number from 1024 to 65400, not '{text}'.");
+        }
+    }
+
+    /// <summary><c>ESE_POSTGRES</c>: an administrator's connection string to a server that is already there.</summary>
+    public static string? ExternalPostgres =>
+        Environment.GetEnvironmentVariable("ESE_POSTGRES") is { Length: > 0 } text ? text : null;
+
+    private static string FindRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "EseErp.sln")))
+                return directory.FullName;
+        }
+
+        return Environment.CurrentDirectory;
+    }
+}

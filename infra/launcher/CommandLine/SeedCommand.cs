@@ -1,0 +1,26 @@
+using System.CommandLine;
+using EseErp.Launcher.Api;
+
+namespace EseErp.Launcher.CommandLine;
+
+/// <summary><c>./ese seed --orders N</c>.</summary>
+internal static class SeedCommand
+{
+    public static Command Create()
+    {
+        var orders = new Option<int>("--orders") { Description = "How many orders", DefaultValueFactory = _ => DemoData.UsualOrders };
+        orders.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 10_000_000)
+                result.AddError("--orders must be from 1 to 10,000,000.");
+        });
+        var command = new Command("seed", "Make demo data") { orders };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = EseClient.OfRunningSystem();
+            await DemoData.SeedAsync(client, parsed.GetValue(orders), cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+}

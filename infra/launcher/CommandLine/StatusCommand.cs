@@ -1,0 +1,65 @@
+using System.CommandLine;
+using EseErp.Launcher.Api;
+using EseErp.Launcher.Output;
+using EseErp.Launcher.Supervision;
+
+namespace EseErp.Launcher.CommandLine;
+
+/// <summary><c>./ese status</c>: 0 only when everything is ready.</summary>
+internal static class StatusCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("status", "Show what runs; exit code 0 only when everything is ready");
+        command.SetAction((_, cancellationToken) => RunAsync(Checkout.WorkDirectory, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string workDirectory, CancellationToken cancellationToken)
+    {
+        if (SystemState.Running(workDirectory) is not { } system)
+        {
+            Screen.Line("No system is running from this checkout; start one with ./ese up.");
+            return 1;
+        }
+
+        using var client = new EseClient(system.PortBase);
+        var states = await Task.WhenAll(system.Services.Select(service => StateOfAsync(client, service, cancellationToken)));
+        var postgres = Ports.IsTaken(system.Postgres.Port) ? "ready" : system.Postgres.Host == "127.0.0.1" ? "down" : "elsewhere";
+        List<IReadOnlyList<string>> rows =
+        [
+            .. system.Services.Select((service, index) => (IReadOnlyList<string>)
+                [service.Team, client.AddressOf(service.Team).ToString().TrimEnd('/'), Text(service.Process?.Pid), states[index]]),
+            ["postgresql", $"{system.Postgres.Host}:{system.Postgres.Port}", Text(system.Postgres.Pid), postgres],
+        ];
+        Screen.Table(["Service", "Address", "Process", "State"], rows);
+
+        var ready = system.Phase == SystemPhase.Ready && states.All(state => state == "ready") && postgres != "down";
+        Screen.Line(ready ? "Everything is ready." : $"Not everything is ready (the launcher, {system.Launcher.Pid}, is {Describe(system.Phase)}).");
+        return ready ? 0 : 1;
+    }
+
+    private static async Task<string> StateOfAsync(EseClient client, ServiceState service, CancellationToken cancellationToken)
+    {
+        if (service.Process is not { IsAlive: true })
+            return service.Wanted ? "down" : "stopped";
+        try
+        {
+            var answer = await client.GetAsync(service.Team, "health/ready", cancellationToken);
+            return answer.Succeeded ? "ready" : $"not ready ({answer.Status})";
+        }
+        catch (LauncherException)
+        {
+            return "not answering";
+        }
+    }
+
+    private static string Text(int? pid) => pid is { } id ? $"{id}" : "–";
+
+    private static string Describe(SystemPhase phase) => phase switch
+    {
+        SystemPhase.Starting => "starting",
+        SystemPhase.Stopping => "stopping",
+        _ => "up",
+    };
+}

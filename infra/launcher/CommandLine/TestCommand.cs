@@ -1,0 +1,47 @@
+using System.CommandLine;
+using EseErp.Launcher.Output;
+using EseErp.Launcher.Postgres;
+using EseErp.Launcher.Testing;
+
+namespace EseErp.Launcher.CommandLine;
+
+/// <summary><c>./ese test</c>: every test project, one after another, and one line at the end that sums them up.</summary>
+internal static class TestCommand
+{
+    public static Command Create()
+    {
+        var filters = new Argument<string[]>("filter")
+        {
+            Description = "Part of a test project's name (Domain), or of a test's name; all tests when left out",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("test", "Run the tests") { filters };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(filters) ?? [], cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(IReadOnlyList<string> filters, CancellationToken cancellationToken)
+    {
+        if (Checkout.ExternalPostgres is null)
+            await Prerequisites.EnsurePostgresAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
+
+        var run = new TestRun(Checkout.Root, Path.Combine(Checkout.WorkDirectory, "test-results"), filters);
+        var total = TestCounts.None;
+        var broken = new List<string>();
+        foreach (var project in run.Projects)
+        {
+            var result = await run.RunAsync(project, cancellationToken);
+            total += result.Counts;
+            if (result.Problem is { } problem)
+                broken.Add($"{project.Name}: {problem}");
+        }
+
+        Screen.Line();
+        foreach (var problem in broken)
+            Screen.Line(problem);
+        if (total is { Passed: 0, Failed: 0 } && broken.Count == 0)
+            Screen.Line(run.Projects.Count == 0 ? "There is no such test project." : "No test ran.");
+        Screen.Line(total.ToString());
+        return total.Failed == 0 && broken.Count == 0 && total.Passed > 0 ? 0 : 1;
+    }
+}

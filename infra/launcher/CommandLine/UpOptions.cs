@@ -1,0 +1,31 @@
+using System.CommandLine;
+using EseErp.Launcher.Output;
+
+namespace EseErp.Launcher.CommandLine;
+
+/// <summary>Options that <c>up</c> and <c>demo</c> share.</summary>
+internal sealed class UpOptions
+{
+    public Option<bool> NoSeed { get; } = new("--no-seed") { Description = "Make no demo data" };
+
+    public Option<bool> NoRestart { get; } = new("--no-restart") { Description = "Leave a service stopped that ends by itself" };
+
+    public Option<bool> NoAutoAdvance { get; } = new("--no-auto-advance")
+    {
+        Description = "Items are received, diagnosed and taken apart only when a person reports it",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(NoSeed);
+        command.Options.Add(NoRestart);
+        command.Options.Add(NoAutoAdvance);
+    }
+
+    public EseSystemOptions Read(ParseResult parsed) => new()
+    {
+        Restart = !parsed.GetValue(NoRestart),
+        AutoAdvance = !parsed.GetValue(NoAutoAdvance),
+        Report = Screen.Line,
+    };
+}

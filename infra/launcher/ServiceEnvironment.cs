@@ -1,0 +1,52 @@
+using System.Globalization;
+using EseErp.Launcher.Postgres;
+
+namespace EseErp.Launcher;
+
+/// <summary>What a service is told through its environment.</summary>
+internal static class ServiceEnvironment
+{
+    public static IReadOnlyDictionary<string, string?> Of(ServiceDefinition service, EseSystemOptions options, ProvisionedDatabases databases)
+    {
+        var environment = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_URLS"] = Address(service),
+            // Container images set this one, and it would compete with the address above.
+            ["ASPNETCORE_HTTP_PORTS"] = null,
+            // The administrator's password is none of a service's business.
+            ["ESE_POSTGRES"] = null,
+            ["ConnectionStrings__Database"] = databases.Database(service.Database),
+            ["ConnectionStrings__Broker"] = databases.Broker(service.Database),
+            ["Ese__Broker"] = options.Broker,
+            ["Ese__LogDirectory"] = Path.Combine(options.Work, "logs"),
+            ["Ese__DemoData"] = Text(options.DemoData),
+            ["Ese__AutoAdvance"] = Text(options.AutoAdvance),
+            ["Ese__StopWhenStdinCloses"] = Text(true),
+        };
+        if (string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")))
+            environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        foreach (var team in ServiceCatalog.All)
+            environment[$"Ese__Teams__{team.Directory}"] = Address(team);
+        // A proxy set for the outside world must not see calls between the services.
+        foreach (var name in new[] { "no_proxy", "NO_PROXY" })
+        {
+            var others = System.Environment.GetEnvironmentVariable(name);
+            environment[name] = string.IsNullOrEmpty(others) ? "127.0.0.1,localhost" : $"{others},127.0.0.1,localhost";
+        }
+
+        foreach (var (name, value) in options.Environment)
+            environment[name] = value;
+        if (options.ServiceEnvironment.TryGetValue(service.Team, out var own))
+        {
+            foreach (var (name, value) in own)
+                environment[name] = value;
+        }
+
+        return environment;
+
+        string Address(ServiceDefinition of) =>
+            string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.PortBase + of.PortOffset}");
+    }
+
+    private static string Text(bool value) => value ? "true" : "false";
+}

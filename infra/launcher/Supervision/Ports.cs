@@ -1,0 +1,31 @@
+using System.Net.NetworkInformation;
+
+namespace EseErp.Launcher.Supervision;
+
+/// <summary>Who listens on this machine.</summary>
+internal static class Ports
+{
+    public static bool IsTaken(int port) =>
+        IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port);
+
+    /// <summary>Waits a moment for processes of an earlier run that are just ending.</summary>
+    /// <exception cref="LauncherException">A port stays taken.</exception>
+    public static async Task RequireFreeAsync(IReadOnlyDictionary<int, string> ports, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var deadline = DateTime.UtcNow + patience;
+        while (true)
+        {
+            var taken = ports.Where(entry => IsTaken(entry.Key)).ToList();
+            if (taken.Count == 0)
+                return;
+            if (DateTime.UtcNow > deadline)
+            {
+                var list = string.Join(", ", taken.Select(entry => $"{entry.Key} ({entry.Value})"));
+                throw new LauncherException(
+                    $"Port {list} is in use by another program; end it, or choose other ports, for example ESE_PORT_BASE={ports.Keys.Min() / 100 * 100 + 1000} ./ese up.");
+            }
+
+            await Task.Delay(200, cancellationToken);
+        }
+    }
+}

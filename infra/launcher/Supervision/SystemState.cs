@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EseErp.Launcher.Supervision;
+
+/// <summary>What a running launcher tells other processes about itself, in <c>.ese/state.json</c>.</summary>
+public sealed record SystemState(
+    ProcessIdentity Launcher,
+    SystemPhase Phase,
+    int PortBase,
+    PostgresState Postgres,
+    IReadOnlyList<ServiceState> Services)
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>The state of the system that runs in this work directory; null when none does.</summary>
+    public static SystemState? Running(string workDirectory) =>
+        Last(workDirectory) is { Phase: not SystemPhase.Stopped } state && state.Launcher.IsAlive ? state : null;
+
+    /// <summary>The state last written, whether or not that system still runs.</summary>
+    public static SystemState? Last(string workDirectory)
+    {
+        if (TextFiles.Read(PathIn(workDirectory)) is not { } text)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<SystemState>(text, s_json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(string workDirectory) => TextFiles.Replace(PathIn(workDirectory), JsonSerializer.Serialize(this, s_json));
+
+    private static string PathIn(string workDirectory) => Path.Combine(workDirectory, "state.json");
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<SystemPhase>))]
+public enum SystemPhase
+{
+    Starting,
+    Ready,
+    Stopping,
+    Stopped,
+}
+
+/// <param name="Pid">Null when the server is one we did not start.</param>
+public sealed record PostgresState(string Host, int Port, int? Pid);
+
+/// <param name="Process">Null while it is not running.</param>
+/// <param name="Wanted">False after <c>./ese stop</c>.</param>
+public sealed record ServiceState(string Team, int Port, ProcessIdentity? Process, bool Wanted);
