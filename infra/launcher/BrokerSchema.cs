@@ -1,7 +1,13 @@
 namespace EseErp.Launcher;
 
 /// <summary>The tables of the PostgreSQL broker, which the launcher creates before any service starts.</summary>
-internal static class BrokerSchema
+public static class BrokerSchema
 {
-    public static string Sql => "";
+    public static string Sql { get; } = Read();
+
+    private static string Read()
+    {
+        using var reader = new StreamReader(typeof(BrokerSchema).Assembly.GetManifestResourceStream("broker.sql")!);
+        return reader.ReadToEnd();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace EseErp.Launcher;
 
@@ -28,8 +29,36 @@ public static class Checkout
     }
 
     /// <summary><c>ESE_POSTGRES</c>: an administrator's connection string to a server that is already there.</summary>
-    public static string? ExternalPostgres =>
-        Environment.GetEnvironmentVariable("ESE_POSTGRES") is { Length: > 0 } text ? text : null;
+    public static string? ExternalPostgres
+    {
+        get
+        {
+            var text = Environment.GetEnvironmentVariable("ESE_POSTGRES");
+            if (string.IsNullOrWhiteSpace(text))
+                return null;
+            try
+            {
+                return new NpgsqlConnectionStringBuilder(text).ConnectionString;
+            }
+            catch (ArgumentException failure)
+            {
+                throw new LauncherException($"ESE_POSTGRES is no Npgsql connection string: {failure.Message}", failure);
+            }
+        }
+    }
+
+    /// <summary><c>ESE_DATABASE_PREFIX</c>: keeps several systems apart that share one server through <c>ESE_POSTGRES</c>.</summary>
+    public static string DatabasePrefix
+    {
+        get
+        {
+            var text = Environment.GetEnvironmentVariable("ESE_DATABASE_PREFIX") ?? "";
+            // PostgreSQL cuts names at 63 bytes; the longest of ours has 17.
+            if (text.Length <= 40 && text.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_'))
+                return text;
+            throw new LauncherException($"ESE_DATABASE_PREFIX may hold up to 40 lower-case letters, digits and underscores, not '{text}'.");
+        }
+    }
 
     private static string FindRoot()
     {

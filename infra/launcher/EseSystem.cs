@@ -88,8 +88,9 @@ public sealed class EseSystem : IAsyncDisposable
             return;
         Enter(SystemPhase.Stopping);
         await _stopping.CancelAsync();
-        await _background;
-        await Task.WhenAll(Enumerable.Reverse(_services).Select(service => service.StopAsync()));
+        // Whatever else went wrong, what was started is stopped.
+        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(Enumerable.Reverse(_services).Select(service => service.StopAsync())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_postgres is not null)
             await _postgres.StopAsync();
         Enter(SystemPhase.Stopped);
@@ -283,7 +284,7 @@ public sealed class EseSystem : IAsyncDisposable
                 _options.PortBase,
                 new PostgresState(external?.Host ?? "127.0.0.1", external?.Port ?? _postgres!.Port, _postgres?.ProcessId),
                 [.. _services.Select(service => new ServiceState(service.Definition.Team, PortOf(service.Definition), service.Process, service.IsWanted))])
-                .Write(_work);
+                .TryWrite(_work);
         }
     }
 }

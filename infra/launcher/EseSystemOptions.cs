@@ -41,7 +41,7 @@ public sealed record EseSystemOptions
     public string? ExternalPostgres { get; init; } = Checkout.ExternalPostgres;
 
     /// <summary>Put before the names of databases and roles.</summary>
-    public string DatabasePrefix { get; init; } = "";
+    public string DatabasePrefix { get; init; } = Checkout.DatabasePrefix;
 
     /// <summary>How long a service may take until it is ready.</summary>
     public TimeSpan ReadyLimit { get; init; } = TimeSpan.FromSeconds(60);

@@ -1,3 +1,5 @@
+using EseErp.EventStore;
+using EseErp.Messaging;
 using EseErp.Sales;
 using EseErp.Sales.Orders;
 using EseErp.Sales.Refunds;
@@ -9,6 +11,8 @@ builder.AddSales();
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
 app.MapOrders();
 app.MapOrderRefundRequests();
 app.MapDemoData();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using EseErp.Launcher.Api;
 using EseErp.Launcher.Output;
 using EseErp.Launcher.Supervision;
@@ -29,6 +30,7 @@ internal static class DemoCommand
             if (SystemState.Running(Checkout.WorkDirectory) is { } running)
             {
                 Screen.Line($"Using the system that is already up (launcher {running.Launcher.Pid}).");
+                await WaitUntilReadyAsync(cancellationToken);
                 using var client = new EseClient(running.PortBase);
                 if (!parsed.GetValue(options.NoSeed))
                     await DemoData.SeedIfNoneAsync(client, cancellationToken);
@@ -49,6 +51,17 @@ internal static class DemoCommand
                 cancellationToken);
         });
         return command;
+    }
+
+    private static async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (SystemState.Running(Checkout.WorkDirectory) is not { Phase: SystemPhase.Ready })
+        {
+            if (clock.Elapsed > s_limit)
+                throw new LauncherException("The system that is already up does not become ready; see ./ese status.");
+            await Task.Delay(200, cancellationToken);
+        }
     }
 
     private static async Task<int> ShowAsync(EseClient client, CancellationToken cancellationToken)

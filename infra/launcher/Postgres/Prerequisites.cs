@@ -33,7 +33,7 @@ internal static class Prerequisites
     {
         ForbidSystemCluster();
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
-        var quiet = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" };
+        var quiet = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive", ["UCF_FORCE_CONFFOLD"] = "1" };
         // Keeps the cluster setting written above when the package brings its own copy of that file.
         string[] options = ["-y", "-q", "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold"];
         // A failing update alone is no reason to stop: the package may be known already.

@@ -81,12 +81,13 @@ internal sealed class SupervisedService(
     public async Task WaitUntilReadyAsync(HttpClient client, TimeSpan limit, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
+        var earlier = _ends;
         while (!(Process is not null && await IsReadyAsync(client, cancellationToken)))
         {
             if (_supervision.IsCompleted)
                 throw Failure("ended while starting");
-            if (_ends >= MostEndsWhileStarting)
-                throw Failure($"ended {_ends} times while starting");
+            if (_ends - earlier >= MostEndsWhileStarting)
+                throw Failure($"ended {_ends - earlier} times while starting");
             if (clock.Elapsed > limit)
                 throw Failure($"was not ready after {limit.TotalSeconds:0} s");
             await Task.Delay(75, cancellationToken);

@@ -21,6 +21,7 @@ internal static class SystemCommand
         string? input = null,
         IReadOnlyDictionary<string, string>? environment = null,
         Action<string>? onLine = null,
+        string workingDirectory = "/",
         CancellationToken cancellationToken = default)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
@@ -29,7 +30,7 @@ internal static class SystemCommand
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = "/",
+            WorkingDirectory = workingDirectory,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;

@@ -32,7 +32,17 @@ public sealed record SystemState(
         }
     }
 
-    public void Write(string workDirectory) => TextFiles.Replace(PathIn(workDirectory), JsonSerializer.Serialize(this, s_json));
+    /// <summary>A full disk makes others see an old state; it is no reason to stop what runs.</summary>
+    public void TryWrite(string workDirectory)
+    {
+        try
+        {
+            TextFiles.Replace(PathIn(workDirectory), JsonSerializer.Serialize(this, s_json));
+        }
+        catch (IOException)
+        {
+        }
+    }
 
     private static string PathIn(string workDirectory) => Path.Combine(workDirectory, "state.json");
 }

@@ -13,11 +13,13 @@ internal sealed class TestRun
     // A project that hangs must not hang the whole run.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(30);
 
+    private readonly string _root;
     private readonly string _results;
     private readonly string? _nameFilter;
 
     public TestRun(string root, string results, IReadOnlyList<string> filters)
     {
+        _root = root;
         _results = results;
         if (Directory.Exists(results))
             Directory.Delete(results, recursive: true);
@@ -56,7 +58,8 @@ internal sealed class TestRun
             result = await SystemCommand.RunAsync(
                 command,
                 environment: new Dictionary<string, string> { ["MSBUILDDISABLENODEREUSE"] = "1" },
-                onLine: line => Screen.Line(line),
+                onLine: Screen.Line,
+                workingDirectory: _root,
                 cancellationToken: limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -49,7 +50,7 @@ public static class EventLogApi
         group.MapGet("/streams/{streamId}", ReadStream).WithSummary("Read one stream, as of a version if asked");
     }
 
-    private static async Task<Results<Ok<EventPage>, ValidationProblem>> List(
+    private static async Task<Results<Ok<EventPage>, BadRequestProblem>> List(
         EventLog log,
         CancellationToken cancellationToken,
         [Description("Cursor of the last event already seen; nothing or 0 for the beginning.")] string? after = null,
@@ -57,14 +58,14 @@ public static class EventLogApi
         [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
     {
         if (!EventPosition.TryParse(after, out var position)) return BadCursor();
-        if (limit is < 1 or > 1000) return Invalid("limit", "Must be 1 to 1000.");
-        if (type?.Length > 100) return Invalid("type", "Must be at most 100 characters.");
+        if (limit is < 1 or > 1000) return Problems.BadRequest("limit", "Must be 1 to 1000.");
+        if (type?.Length > 100) return Problems.BadRequest("type", "Must be at most 100 characters.");
         var events = await log.Read(position, limit + 1, type, cancellationToken);
         var page = events.Take(limit).Select(EventView.Of).ToList();
         return TypedResults.Ok(new EventPage(page, events.Count > limit ? page[^1].Cursor : null));
     }
 
-    private static Results<ServerSentEventsResult<EventView>, ValidationProblem> Stream(
+    private static Results<ServerSentEventsResult<EventView>, BadRequestProblem> Stream(
         EventLog log,
         HttpRequest request,
         IHostApplicationLifetime lifetime,
@@ -75,7 +76,7 @@ public static class EventLogApi
         // A browser that reconnects says where it was.
         var from = request.Headers.TryGetValue("Last-Event-ID", out var lastSeen) ? lastSeen.ToString() : after;
         if (!EventPosition.TryParse(from, out var position)) return BadCursor();
-        if (type?.Length > 100) return Invalid("type", "Must be at most 100 characters.");
+        if (type?.Length > 100) return Problems.BadRequest("type", "Must be at most 100 characters.");
         return TypedResults.ServerSentEvents(Follow(log, position, type, lifetime.ApplicationStopping, cancellationToken));
     }
 
@@ -104,19 +105,16 @@ public static class EventLogApi
         }
     }
 
-    private static async Task<Results<Ok<StreamView>, NotFound, ValidationProblem>> ReadStream(
+    private static async Task<Results<Ok<StreamView>, NotFoundProblem, BadRequestProblem>> ReadStream(
         string streamId, EventStreams streams, CancellationToken cancellationToken,
         [Description("Read only up to this version; nothing for all.")] int? version = null)
     {
-        if (version is < 1) return Invalid("version", "Must be 1 or more.");
+        if (version is < 1) return Problems.BadRequest("version", "Must be 1 or more.");
         var events = await streams.ReadStream(streamId, version, cancellationToken);
         return events.Count == 0
-            ? TypedResults.NotFound()
+            ? Problems.NotFound("stream", streamId)
             : TypedResults.Ok(new StreamView(streamId, events[^1].StreamVersion, events.Select(EventView.Of).ToList()));
     }
 
-    private static ValidationProblem BadCursor() => Invalid("after", "Not a cursor of this log: pass what an earlier answer gave as next or cursor.");
-
-    private static ValidationProblem Invalid(string field, string reason) =>
-        TypedResults.ValidationProblem(new Dictionary<string, string[]> { [field] = [reason] });
+    private static BadRequestProblem BadCursor() => Problems.BadRequest("after", "Not a cursor of this log: pass what an earlier answer gave as next or cursor.");
 }

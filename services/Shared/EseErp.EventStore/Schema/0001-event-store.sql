@@ -42,6 +42,7 @@ create table ese.idempotency_keys (
     key        text        not null,
     operation  text        not null,
     body_hash  bytea       not null,
+    subject    text, -- what the request brought about, while its answer is still being worked on
     status     int,
     location   text,
     body       text,

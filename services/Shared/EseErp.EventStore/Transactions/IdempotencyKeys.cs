@@ -25,7 +25,8 @@ public abstract record KeyClaim
     public sealed record Answered(StoredAnswer Answer) : KeyClaim;
 
     /// <summary>The same request was accepted before and its answer is still being worked on.</summary>
-    public sealed record InProgress : KeyClaim;
+    /// <param name="Subject">What the request brought about; see <see cref="IdempotencyKeys.Name"/>.</param>
+    public sealed record InProgress(string? Subject) : KeyClaim;
 
     /// <summary>The key was used for another body.</summary>
     public sealed record OtherBody : KeyClaim;
@@ -61,17 +62,26 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
             if (await insert.ExecuteNonQueryAsync(cancellationToken) == 1) return new KeyClaim.Claimed();
         }
 
-        await using var select = Command("select body_hash, status, location, body from ese.idempotency_keys where key = @key and operation = @operation");
+        await using var select = Command("select body_hash, status, location, body, subject from ese.idempotency_keys where key = @key and operation = @operation");
         AddKey(select, key, operation);
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         // Pruned between the two statements: the next attempt claims it.
         if (!await reader.ReadAsync(cancellationToken)) throw new VersionConflictException();
         if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(bodyHash)) return new KeyClaim.OtherBody();
-        if (await reader.IsDBNullAsync(1, cancellationToken)) return new KeyClaim.InProgress();
+        if (await reader.IsDBNullAsync(1, cancellationToken)) return new KeyClaim.InProgress(await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4));
         return new KeyClaim.Answered(new StoredAnswer(
             reader.GetInt32(1),
             await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2),
             await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3)));
+    }
+
+    /// <summary>Notes what a claimed key brought about, for work that goes on after the transaction.</summary>
+    public async Task Name(string key, string operation, string subject, CancellationToken cancellationToken)
+    {
+        await using var update = Command("update ese.idempotency_keys set subject = @subject where key = @key and operation = @operation");
+        AddKey(update, key, operation);
+        update.Parameters.AddWithValue("subject", subject);
+        await update.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Stores the answer, within the open transaction if there is one.</summary>

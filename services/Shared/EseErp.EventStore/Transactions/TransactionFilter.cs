@@ -1,4 +1,5 @@
 using System.Text;
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -8,9 +9,6 @@ using Microsoft.Extensions.Options;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace EseErp.EventStore;
-
-/// <summary>Marks an endpoint that honours the <c>Idempotency-Key</c> header.</summary>
-public sealed class IdempotencyMetadata;
 
 /// <summary>
 /// Runs an endpoint in one unit of work and, when the request carries an <c>Idempotency-Key</c>, answers a repeated request
@@ -57,6 +55,7 @@ public static class TransactionFilter
         var http = context.HttpContext;
         var keys = http.RequestServices.GetRequiredService<IdempotencyKeys>();
         var operation = $"{http.Request.Method} {http.Request.Path}";
+        http.RequestServices.GetRequiredService<Causality>().CorrelationId = http.CorrelationId();
         if (key is not null)
         {
             var json = http.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;

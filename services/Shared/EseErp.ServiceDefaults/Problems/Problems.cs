@@ -57,18 +57,18 @@ public abstract class ProblemResult : IResult, IStatusCodeHttpResult, IContentTy
     public ProblemDetails Value { get; }
 
     int? IStatusCodeHttpResult.StatusCode => StatusCode;
-    string? IContentTypeHttpResult.ContentType => "application/problem+json";
+    string? IContentTypeHttpResult.ContentType => ProblemWriter.ContentType;
     object? IValueHttpResult.Value => Value;
 
     /// <inheritdoc />
     public Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        return TypedResults.Problem(Value).ExecuteAsync(httpContext);
+        return httpContext.RequestServices.GetRequiredService<ProblemWriter>().WriteAsync(httpContext, Value);
     }
 
     private protected static void Describe(EndpointBuilder builder, int status) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), ["application/problem+json"]));
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [ProblemWriter.ContentType]));
 }
 
 /// <summary>400.</summary>

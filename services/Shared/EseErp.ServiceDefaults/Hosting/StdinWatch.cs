@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EseErp.ServiceDefaults;
+
+/// <summary>
+/// Ends the service when its standard input does. The launcher holds the other end, so the system closes it even when
+/// the launcher is killed with -9; without this its services would live on as orphans.
+/// </summary>
+internal sealed class StdinWatch(IHostApplicationLifetime lifetime, TeamLog log, ILogger<StdinWatch> logger) : IHostedService
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // A thread of its own: reading standard input blocks and cannot be cancelled.
+        new Thread(Watch) { IsBackground = true, Name = "stdin watch" }.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Watch()
+    {
+        try
+        {
+            using var input = Console.OpenStandardInput();
+            Span<byte> ignored = stackalloc byte[256];
+            while (input.Read(ignored) > 0)
+            {
+                // What is typed does not matter, only that the other end is there.
+            }
+        }
+        catch (IOException)
+        {
+            // Broken counts as closed.
+        }
+
+        logger.LogInformation("Standard input closed: the launcher is gone, stopping");
+        new Thread(KillAfterGrace) { IsBackground = true, Name = "stdin watch kill" }.Start();
+        lifetime.StopApplication();
+    }
+
+    private void KillAfterGrace()
+    {
+        Thread.Sleep(Grace);
+        logger.LogCritical("Still not stopped after {Grace}, killing the process", Grace);
+        log.Dispose();
+        Process.GetCurrentProcess().Kill();
+    }
+}

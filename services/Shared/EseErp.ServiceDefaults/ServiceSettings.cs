@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Logging;
+
+namespace EseErp.ServiceDefaults;
+
+/// <summary>Settings every service has, from the configuration section <c>Ese</c>. Checked at start.</summary>
+public sealed class ServiceSettings
+{
+    /// <summary>The team's name in kebab case, such as <c>user-support</c>. Set by the service, not by configuration.</summary>
+    [Required, RegularExpression("^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    public string Team { get; set; } = string.Empty;
+
+    /// <summary>Where <c>{team}.ndjson</c> is written. Not set: no log file.</summary>
+    public string? LogDirectory { get; set; }
+
+    /// <summary>A log file is rolled over when it reaches this size. Default 32 MiB.</summary>
+    [Range(64 * 1024, int.MaxValue)]
+    public long LogFileBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>How many rolled-over files are kept beside the current one. Default 4.</summary>
+    [Range(0, 100)]
+    public int LogFilesKept { get; set; } = 4;
+
+    /// <summary>The least severe level shown on standard output; <c>None</c> for silence. Default Information.</summary>
+    public LogLevel ConsoleLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>The longest request body, in bytes; a longer one is answered with 413. Default 1 MiB.</summary>
+    [Range(1024, 256 * 1024 * 1024)]
+    public long MaxRequestBodyBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// Stops the service when its standard input ends, which the operating system guarantees when the launcher dies.
+    /// Default false.
+    /// </summary>
+    public bool StopWhenStdinCloses { get; set; }
+
+    /// <summary>The team as people write it: <c>User Support</c>.</summary>
+    internal string DisplayName => string.Join(' ', Team.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+}

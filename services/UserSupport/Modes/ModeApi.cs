@@ -1,0 +1,30 @@
+using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EseErp.UserSupport.Modes;
+
+/// <summary>The toggle between the two ways of coordination.</summary>
+public static partial class ModeApi
+{
+    public static void MapMode(this IEndpointRouteBuilder routes)
+    {
+        var mode = routes.MapGroup("/mode").WithTags("Mode");
+        mode.MapGet("/", Get).WithSummary("How returns are coordinated that do not say so themselves");
+        mode.MapPut("/", Set).WithSummary("Switch between event and traditional mode")
+            .WithDescription("Holds for returns filed from now on; those under way end in the mode they began in. A return's own mode wins.");
+    }
+
+    private static async Task<Ok<ModeSetting>> Get(RunningMode mode, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new ModeSetting(await mode.Get(cancellationToken)));
+
+    private static async Task<Ok<ModeSetting>> Set(ModeSetting setting, RunningMode mode, ILogger<RunningMode> log, CancellationToken cancellationToken)
+    {
+        await mode.Set(setting.Mode, cancellationToken);
+        LogSwitched(log, setting.Mode.Wire());
+        return TypedResults.Ok(setting);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Returns are now coordinated in {Mode} mode")]
+    private static partial void LogSwitched(ILogger logger, string mode);
+}

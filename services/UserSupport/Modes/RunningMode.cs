@@ -1,0 +1,34 @@
+using EseErp.Contracts;
+using EseErp.UserSupport.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.UserSupport.Modes;
+
+/// <summary>The one row that holds the running default.</summary>
+public sealed class ModeRow
+{
+    public int Id { get; init; }
+
+    public CoordinationMode Mode { get; init; }
+
+    public DateTimeOffset ChangedAt { get; init; }
+}
+
+/// <summary>How returns are coordinated that do not say so themselves. Kept in the database: replicas agree, and it
+/// survives a restart. Event mode until it is set.</summary>
+public sealed class RunningMode(UserSupportDb db, TimeProvider clock)
+{
+    public async Task<CoordinationMode> Get(CancellationToken cancellationToken) =>
+        (await db.Mode.AsNoTracking().SingleOrDefaultAsync(cancellationToken))?.Mode ?? CoordinationMode.Event;
+
+    public Task Set(CoordinationMode mode, CancellationToken cancellationToken)
+    {
+        var (text, now) = (mode.ToString(), clock.GetUtcNow());
+        return db.Database.ExecuteSqlAsync(
+            $"""
+            insert into mode (id, mode, changed_at) values (1, {text}, {now})
+            on conflict (id) do update set mode = excluded.mode, changed_at = excluded.changed_at
+            """,
+            cancellationToken);
+    }
+}

@@ -1,0 +1,20 @@
+using EseErp.EventStore;
+using EseErp.Messaging;
+using EseErp.ServiceDefaults;
+using EseErp.UserSupport;
+using EseErp.UserSupport.Modes;
+using EseErp.UserSupport.Returns;
+using EseErp.UserSupport.Traditional;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("user-support");
+builder.AddUserSupport();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
+app.MapReturns();
+app.MapReturnSteps();
+app.MapMode();
+await app.RunAsync();

@@ -1,0 +1,58 @@
+using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.UserSupport.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.UserSupport.Returns;
+
+/// <summary>Takes returns. In event mode that is all: one row, one event, one transaction.</summary>
+public sealed partial class ReturnDesk(
+    UserSupportDb db, Documents documents, Facts facts, Causality causality, IOptions<ReturnOptions> options, TimeProvider clock, ILogger<ReturnDesk> log)
+{
+    /// <summary>Files returns within the caller's transaction.</summary>
+    public async Task<IReadOnlyList<Return>> File(IReadOnlyList<FileReturn> requests, CoordinationMode runningMode, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var numbers = await db.Database
+            .SqlQuery<long>($"select nextval('return_numbers') as \"Value\" from generate_series(1, {requests.Count})")
+            .ToListAsync(cancellationToken);
+        var defaults = options.Value;
+        var filed = new List<Return>(requests.Count);
+        foreach (var (request, number) in requests.Zip(numbers))
+        {
+            var returnId = $"RMA-{now.Year}-{number:D6}";
+            var taken = new Return
+            {
+                ReturnId = returnId,
+                CaseId = request.CaseId ?? returnId,
+                OrderId = request.OrderId,
+                LineId = request.LineId,
+                Sku = request.Sku,
+                SerialNumber = request.SerialNumber,
+                Reason = request.Reason,
+                Resolution = request.Resolution ?? Resolution.RefundAndReplace,
+                ReplacementTiming = request.ReplacementTiming ?? ReplacementTiming.OnReceipt,
+                ShipmentId = request.ShipmentId,
+                Location = request.Location ?? defaults.Location,
+                CostCenter = request.CostCenter ?? defaults.CostCenter,
+                CostCurrency = defaults.CostCurrency,
+                Mode = request.Mode ?? runningMode,
+                FiledAt = now,
+                AdvancedAt = now,
+                CorrelationId = requests.Count == 1 ? causality.CorrelationId : Guid.CreateVersion7().ToString("N"),
+            };
+            causality.CorrelationId = taken.CorrelationId;
+            documents.Add(returnId, taken);
+            facts.Record(returnId, taken.Request(), taken.Mode.Wire());
+            LogFiled(returnId, taken.Mode.Wire(), taken.SerialNumber, taken.OrderId);
+            filed.Add(taken);
+        }
+
+        return filed;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Return {ReturnId} filed in {Mode} mode: {SerialNumber} of order {OrderId}")]
+    private partial void LogFiled(string returnId, string mode, string serialNumber, string orderId);
+}

@@ -1,0 +1,112 @@
+using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using EseErp.UserSupport.Modes;
+using EseErp.UserSupport.Traditional;
+using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
+
+namespace EseErp.UserSupport.Returns;
+
+/// <summary>
+/// Takes returns over HTTP, in both modes. The return, its event and the claim on the idempotency key are one transaction;
+/// in event mode the answer is part of it, in traditional mode it follows when the teams have answered.
+/// </summary>
+public sealed class ReturnIntake(
+    ReturnDesk desk, RunningMode runningMode, UnitOfWork unit, IdempotencyKeys keys, Causality causality, Links links,
+    TraditionalProcess process, TraditionalAnswers answers, IOptions<JsonOptions> json, IOptions<TraditionalOptions> options,
+    IHostApplicationLifetime lifetime, TimeProvider clock)
+{
+    private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(50);
+
+    // What the transaction led to: an answer that is final, or a return that is to be driven now.
+    private sealed record Taken(IResult? Answer, Return? Filed = null, string? InProgress = null);
+
+    public async Task<IResult> File(FileReturn request, HttpContext http, CancellationToken cancellationToken)
+    {
+        if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
+        causality.CorrelationId = http.CorrelationId();
+        var operation = $"{http.Request.Method} {http.Request.Path}";
+        var deadline = clock.GetUtcNow() + options.Value.Budget + options.Value.Lease;
+        while (true)
+        {
+            var taken = await unit.Run(token => Take(request, key, operation, http, token), cancellationToken);
+            if (taken.Answer is not null) return taken.Answer;
+
+            // The same request is on its way through the teams: join it, or go on with it if its driver died.
+            var progress = await process.Drive(taken.Filed?.ReturnId ?? taken.InProgress!, lifetime.ApplicationStopping);
+            if (!progress.Busy) return await Store(answers.Filed(progress), key, operation, http);
+            if (clock.GetUtcNow() > deadline) return Problems.Conflict("The same request is still being worked on; ask again later.");
+            unit.Forget();
+            await Task.Delay(Recheck, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Files up to 1,000 returns; all are taken in one transaction, or none.</summary>
+    public async Task<IResult> File(FileReturns request, HttpContext http, CancellationToken cancellationToken)
+    {
+        if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
+        causality.CorrelationId = http.CorrelationId();
+        var operation = $"{http.Request.Method} {http.Request.Path}";
+        IResult? repeated = null;
+        var filed = await unit.Run(async token =>
+        {
+            repeated = await Claim(request, key, operation, token) switch
+            {
+                KeyClaim.Answered answered => new StoredResult(answered.Answer),
+                KeyClaim.OtherBody => TransactionFilter.OtherBody(),
+                KeyClaim.InProgress => Problems.Conflict("The same batch is still being worked on; ask again later."),
+                _ => null,
+            };
+            return repeated is null ? await desk.File(request.Returns, await runningMode.Get(token), token) : [];
+        }, cancellationToken);
+        if (repeated is not null) return repeated;
+
+        var results = new BatchItem[filed.Count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, filed.Count), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = lifetime.ApplicationStopping },
+            async (index, token) => results[index] = filed[index].Mode == CoordinationMode.Event
+                ? new BatchItem(filed[index].ReturnId, filed[index].Mode, filed[index].Status, StatusCodes.Status202Accepted, null, links.Of(filed[index]))
+                : answers.Item(await process.Drive(filed[index].ReturnId, token)));
+        return await Store(TypedResults.Ok(new BatchAnswer(results)), key, operation, http);
+    }
+
+    private async Task<Taken> Take(FileReturn request, string? key, string operation, HttpContext http, CancellationToken cancellationToken)
+    {
+        switch (await Claim(request, key, operation, cancellationToken))
+        {
+            case KeyClaim.Answered answered: return new Taken(new StoredResult(answered.Answer));
+            case KeyClaim.OtherBody: return new Taken(TransactionFilter.OtherBody());
+            case KeyClaim.InProgress inProgress: return new Taken(null, InProgress: inProgress.Subject);
+        }
+
+        var asked = (await desk.File([request], await runningMode.Get(cancellationToken), cancellationToken))[0];
+        if (key is not null) await keys.Name(key, operation, asked.ReturnId, cancellationToken);
+        if (asked.Mode == CoordinationMode.Traditional) return new Taken(null, asked);
+
+        var accepted = TypedResults.Accepted($"/returns/{asked.ReturnId}", new ReturnAccepted(asked.ReturnId, asked.Mode, asked.Status, links.Of(asked)));
+        return new Taken(await Store(accepted, key, operation, http));
+    }
+
+    private async Task<KeyClaim> Claim(object request, string? key, string operation, CancellationToken cancellationToken) => key is null
+        ? new KeyClaim.Claimed()
+        : await keys.Claim(key, operation, IdempotencyKeys.Hash(request, json.Value.SerializerOptions), cancellationToken);
+
+    private async Task<IResult> Store(IResult result, string? key, string operation, HttpContext http)
+    {
+        if (key is null) return result;
+        var answer = await TransactionFilter.Capture(result, http);
+        await keys.Answer(key, operation, answer, CancellationToken.None);
+        return new StoredResult(answer);
+    }
+}
+
+/// <summary>The answer to a batch, in the order of the request.</summary>
+public sealed record BatchAnswer(IReadOnlyList<BatchItem> Results);
+
+/// <summary>What came of one return of a batch.</summary>
+/// <param name="HttpStatus">The status it would have been answered with alone: 202, 201, 409, 502 or 504.</param>
+/// <param name="Reasons">Why it was rejected; null otherwise.</param>
+public sealed record BatchItem(
+    string ReturnId, CoordinationMode Mode, ReturnStatus Status, int HttpStatus, IReadOnlyList<string>? Reasons, ReturnLinks Links);

@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EseErp.UserSupport.Returns;
+
+/// <summary>What is filled in where a customer's request leaves it open. Configuration section <c>UserSupport:Returns</c>.</summary>
+public sealed class ReturnOptions
+{
+    /// <summary>Where items are received. Default <c>WH-MAIN</c>.</summary>
+    [Required, StringLength(40)]
+    public string Location { get; set; } = "WH-MAIN";
+
+    /// <summary>Who bears the cost. Default <c>CC-RETURNS</c>.</summary>
+    [Required, StringLength(40)]
+    public string CostCenter { get; set; } = "CC-RETURNS";
+
+    /// <summary>ISO 4217 currency the cost center keeps its books in. Default <c>EUR</c>.</summary>
+    [Required, StringLength(3, MinimumLength = 3)]
+    public string CostCurrency { get; set; } = "EUR";
+}

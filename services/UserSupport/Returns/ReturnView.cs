@@ -1,0 +1,48 @@
+using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
+using EseErp.UserSupport.Traditional;
+
+namespace EseErp.UserSupport.Returns;
+
+/// <summary>The answer to a return filed in event mode: it is taken, and the teams are at it.</summary>
+public sealed record ReturnAccepted(string ReturnId, CoordinationMode Mode, ReturnStatus Status, ReturnLinks Links);
+
+/// <summary>A return as User Support knows it. Where the teams stand is what Tracking shows.</summary>
+/// <param name="Steps">Traditional mode: the calls made, in order.</param>
+public sealed record ReturnView(
+    string ReturnId,
+    CoordinationMode Mode,
+    ReturnStatus Status,
+    string CaseId,
+    string OrderId,
+    string LineId,
+    string Sku,
+    string SerialNumber,
+    ReturnReason Reason,
+    Resolution Resolution,
+    ReplacementTiming ReplacementTiming,
+    string? ShipmentId,
+    string Location,
+    string CostCenter,
+    DateTimeOffset FiledAt,
+    string CorrelationId,
+    IReadOnlyList<StepView> Steps,
+    ReturnLinks Links)
+{
+    public static ReturnView Of(Return asked, IEnumerable<ReturnStep> steps, ReturnLinks links) => new(
+        asked.ReturnId, asked.Mode, asked.Status, asked.CaseId, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason,
+        asked.Resolution, asked.ReplacementTiming, asked.ShipmentId, asked.Location, asked.CostCenter, asked.FiledAt, asked.CorrelationId,
+        steps.Select(StepView.Of).ToList(), links);
+}
+
+/// <summary>Where else to read about a return.</summary>
+public sealed class Links(IConfiguration configuration)
+{
+    private readonly string _tracking = (configuration["Ese:Teams:Tracking"] ?? "").TrimEnd('/');
+
+    public ReturnLinks Of(Return asked) => new(
+        $"/returns/{asked.ReturnId}",
+        $"{_tracking}/returns/{asked.ReturnId}",
+        $"{_tracking}/returns/{asked.ReturnId}/timeline",
+        asked.Status == ReturnStatus.Incomplete ? $"/returns/{asked.ReturnId}/resume" : null);
+}

@@ -1,0 +1,76 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.UserSupport;
+using EseErp.UserSupport.Data;
+using EseErp.UserSupport.Returns;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.UserSupport.Traditional;
+
+/// <summary>
+/// Demo pace: reports the physical steps of approved returns after a short delay, as people would. In event mode the
+/// warehouse and the workbench act by themselves instead.
+/// </summary>
+internal sealed partial class AutoAdvance(
+    IServiceScopeFactory scopes, TeamClient teams, IConfiguration configuration, TimeProvider clock, ILogger<AutoAdvance> log) : BackgroundService
+{
+    private readonly TimeSpan _delay = configuration.GetValue("Ese:AutoAdvanceDelay", TimeSpan.FromSeconds(2));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250), clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await Parallel.ForEachAsync(
+                    await Due(stoppingToken), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stoppingToken }, Advance);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.Message);
+            }
+        }
+    }
+
+    private async Task<List<Return>> Due(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<UserSupportDb>();
+        var before = clock.GetUtcNow() - _delay;
+        return await db.Returns.FromSql(
+            $"""
+            select * from returns
+            where mode = 'Traditional' and status = 'Approved' and advanced_at < {before} and driven_until is null
+              and reported ->> 'disassembled' is null
+            order by advanced_at limit 200
+            """).AsNoTracking().ToListAsync(cancellationToken);
+    }
+
+    private async ValueTask Advance(Return asked, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var report = scope.ServiceProvider.GetRequiredService<StepReport>();
+        var (id, reported) = (asked.ReturnId, asked.Reported);
+        if (reported.Received is null)
+            await report.Report(id, "", r => r.Received, new ItemReport(asked.SerialNumber, "as described"),
+                r => r with { Received = new ItemReport(asked.SerialNumber, "as described") }, _ => null, cancellationToken);
+        else if (reported.Diagnosed is null)
+            await report.Report(id, "", r => r.Diagnosed, new RecordDiagnosis("NO_POWER", Disposition.Scrap),
+                r => r with { Diagnosed = new RecordDiagnosis("NO_POWER", Disposition.Scrap) }, _ => null, cancellationToken);
+        else if (await Parts(asked.Sku, cancellationToken) is { } parts)
+            await report.Report(id, "", r => r.Disassembled, new CompleteDisassembly(parts, 20),
+                r => r with { Disassembled = new CompleteDisassembly(parts, 20) }, _ => null, cancellationToken);
+    }
+
+    // Every part comes out in good order but the first, which was at fault.
+    private async Task<List<RecoveredPart>?> Parts(string sku, CancellationToken cancellationToken)
+    {
+        if (await teams.Read("manufacturing", $"/bills-of-materials/{Uri.EscapeDataString(sku)}", cancellationToken) is not { } bill) return null;
+        return bill.GetProperty("parts").EnumerateArray().Select((part, index) => new RecoveredPart(
+            part.GetProperty("partSku").GetString()!, index == 0 ? PartQuality.Scrap : PartQuality.Good, part.GetProperty("quantity").GetInt32())).ToList();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reporting steps failed: {Reason}")]
+    private partial void LogFailed(string reason);
+}

@@ -1,0 +1,14 @@
+using System.ComponentModel.DataAnnotations;
+using EseErp.Contracts.Manufacturing;
+
+namespace EseErp.UserSupport.Traditional;
+
+/// <summary>Traditional mode: what people reported of the physical item; null until they do.</summary>
+public sealed record ReportedSteps(ItemReport? Received = null, RecordDiagnosis? Diagnosed = null, CompleteDisassembly? Disassembled = null);
+
+/// <summary>The item has arrived (<c>POST /returns/{returnId}/steps/item-received</c>).</summary>
+/// <param name="SerialNumber">Read off the device.</param>
+/// <param name="Condition">As seen at the dock.</param>
+public sealed record ItemReport(
+    [property: Required, StringLength(60)] string SerialNumber,
+    [property: Required, StringLength(200)] string Condition);

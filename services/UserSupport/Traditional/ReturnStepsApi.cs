@@ -1,0 +1,60 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using EseErp.UserSupport.Returns;
+
+namespace EseErp.UserSupport.Traditional;
+
+/// <summary>
+/// Where people report the physical steps of a return in traditional mode, because there the teams tell nobody, and where
+/// an incomplete return is resumed.
+/// </summary>
+public static class ReturnStepsApi
+{
+    public static void MapReturnSteps(this IEndpointRouteBuilder routes)
+    {
+        var returns = routes.MapGroup("/returns/{returnId}").WithTags("Traditional mode");
+        returns.MapPost("/resume", Resume).WithSummary("Go on with an incomplete return")
+            .WithDescription("Each call carries the key of its first attempt, so nothing is done twice. An approved return is answered as it is.");
+        returns.MapPost("/steps/item-received", ItemReceived).WithSummary("Report that the item has arrived (traditional mode)")
+            .WithExample(new ItemReport("HP210-26F9-0435352", "box opened, device complete"));
+        returns.MapPost("/steps/diagnosed", Diagnosed).WithSummary("Report the result of the inspection (traditional mode)")
+            .WithExample(new RecordDiagnosis("BATTERY_SWOLLEN", Disposition.Scrap));
+        returns.MapPost("/steps/disassembled", Disassembled).WithSummary("Report that the item was taken apart (traditional mode)")
+            .WithExample(new CompleteDisassembly([], 20));
+        foreach (var status in new[] { 404, 409, 422, 502, 504 }) returns.WithMetadata(new Microsoft.AspNetCore.Http.ProducesResponseTypeMetadata(
+            status, typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), ["application/problem+json"]));
+        returns.WithMetadata(new Microsoft.AspNetCore.Http.ProducesResponseTypeMetadata(200, typeof(TraditionalAnswer), ["application/json"]));
+    }
+
+    private static async Task<IResult> Resume(
+        string returnId, Documents documents, UnitOfWork unit, TraditionalProcess process, TraditionalAnswers answers,
+        IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+    {
+        var refusal = await unit.Run(async token => await documents.Find<Return>(returnId, token) switch
+        {
+            null => Problems.NotFound("return", returnId),
+            { Mode: CoordinationMode.Event } => Problems.Conflict("In event mode there is nothing to resume: every team goes on by itself."),
+            _ => (IResult?)null,
+        }, cancellationToken);
+        if (refusal is not null) return refusal;
+        var progress = await process.Drive(returnId, lifetime.ApplicationStopping);
+        return progress is { Return.Status: ReturnStatus.Approved, Busy: false } ? answers.Reported(progress) : answers.Filed(progress);
+    }
+
+    private static Task<IResult> ItemReceived(string returnId, ItemReport report, StepReport step, CancellationToken cancellationToken) =>
+        step.Report(returnId, "POST /receipts at Inventory",
+            reported => reported.Received, report, reported => reported with { Received = report }, _ => null, cancellationToken);
+
+    private static Task<IResult> Diagnosed(string returnId, RecordDiagnosis diagnosis, StepReport step, CancellationToken cancellationToken) =>
+        step.Report(returnId, $"POST /disassembly-orders/{returnId}/diagnosis at Manufacturing",
+            reported => reported.Diagnosed, diagnosis, reported => reported with { Diagnosed = diagnosis },
+            reported => reported.Received is null ? "The item has not been received yet." : null, cancellationToken);
+
+    private static Task<IResult> Disassembled(string returnId, CompleteDisassembly completion, StepReport step, CancellationToken cancellationToken) =>
+        step.Report(returnId, $"POST /disassembly-orders/{returnId}/complete at Manufacturing",
+            reported => reported.Disassembled, completion, reported => reported with { Disassembled = completion },
+            reported => reported.Diagnosed is null ? "The item has not been diagnosed yet." : null, cancellationToken);
+}

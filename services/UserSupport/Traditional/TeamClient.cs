@@ -1,0 +1,151 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace EseErp.UserSupport.Traditional;
+
+/// <summary>What came of a call.</summary>
+/// <param name="TimedOut">Whether the last attempt ended for want of an answer.</param>
+public sealed record CallResult(StepOutcome Outcome, int? StatusCode, string? Answer, string? Problem, bool TimedOut = false);
+
+/// <summary>
+/// Calls the teams: a time limit per attempt, retries with jitter, a circuit breaker per team, and one idempotency key for
+/// all attempts of a step, so that an attempt whose answer was lost is not done twice.
+/// </summary>
+public sealed class TeamClient
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    private readonly IHttpClientFactory _clients;
+    private readonly Dictionary<string, ResiliencePipeline<HttpResponseMessage>> _pipelines;
+
+    public TeamClient(IHttpClientFactory clients, IOptions<TraditionalOptions> options)
+    {
+        _clients = clients;
+        _pipelines = TraditionalModule.Teams.ToDictionary(team => team, _ => Pipeline(options.Value));
+    }
+
+    /// <summary>Makes a call to its end; a failing team is an outcome and not an exception.</summary>
+    public async Task<CallResult> Call(TeamCall call, string idempotencyKey, string correlationId, CancellationToken cancellationToken)
+    {
+        // Once an attempt may have reached the team, a later refused connection does not make it undone.
+        var mayHaveReached = false;
+        try
+        {
+            using var response = await _pipelines[call.Team].ExecuteAsync(
+                async token =>
+                {
+                    try
+                    {
+                        var answer = await Send(call, idempotencyKey, correlationId, token);
+                        mayHaveReached |= (int)answer.StatusCode >= 500;
+                        return answer;
+                    }
+                    catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+                    {
+                        throw;
+                    }
+                    catch
+                    {
+                        mayHaveReached = true;
+                        throw;
+                    }
+                },
+                cancellationToken);
+            return await Read(call, response, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or BrokenCircuitException or OperationCanceledException)
+        {
+            var timedOut = exception is TimeoutRejectedException or OperationCanceledException;
+            var problem = exception switch
+            {
+                BrokenCircuitException => $"{call.Team} failed too often of late and is left alone for a moment.",
+                _ when timedOut => $"{call.Team} gave no answer in time.",
+                _ => $"{call.Team} cannot be reached: {exception.Message}",
+            };
+            return new CallResult(mayHaveReached ? StepOutcome.Unknown : StepOutcome.NotReached, null, null, problem, timedOut);
+        }
+    }
+
+    /// <summary>Reads something from a team; null when it cannot be had.</summary>
+    public async Task<JsonElement?> Read(string team, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _pipelines[team].ExecuteAsync(
+                async token => await _clients.CreateClient(team).GetAsync(path, token), cancellationToken);
+            return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken) : null;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TimeoutRejectedException or BrokenCircuitException)
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask<HttpResponseMessage> Send(TeamCall call, string idempotencyKey, string correlationId, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, call.Path);
+        if (call.Body is not null) request.Content = JsonContent.Create(call.Body, call.Body.GetType(), options: Json);
+        request.Headers.Add("Idempotency-Key", idempotencyKey);
+        request.Headers.Add("X-Correlation-Id", correlationId);
+        return await _clients.CreateClient(call.Team).SendAsync(request, cancellationToken);
+    }
+
+    private static async Task<CallResult> Read(TeamCall call, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var (status, body) = ((int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+        if (response.IsSuccessStatusCode) return new CallResult(StepOutcome.Done, status, body, null);
+        var problem = $"{call.Team} answered {status}: {Detail(body)}";
+        return status < 500 && response.StatusCode is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
+            ? new CallResult(StepOutcome.Refused, status, body, problem)
+            : new CallResult(StepOutcome.Unknown, status, null, problem);
+    }
+
+    private static string Detail(string body)
+    {
+        try
+        {
+            var problem = JsonElement.Parse(body);
+            return (problem.TryGetProperty("detail", out var detail) ? detail.GetString() : null)
+                ?? (problem.TryGetProperty("title", out var title) ? title.GetString() : null)
+                ?? "no reason given";
+        }
+        catch (JsonException)
+        {
+            return "no reason given";
+        }
+    }
+
+    private static ResiliencePipeline<HttpResponseMessage> Pipeline(TraditionalOptions options)
+    {
+        static bool IsFailure(Outcome<HttpResponseMessage> outcome) =>
+            outcome.Exception is HttpRequestException or TimeoutRejectedException
+            || outcome.Result is { StatusCode: >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests };
+
+        var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>();
+        if (options.Retries > 0)
+            pipeline.AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(IsFailure(arguments.Outcome)),
+                MaxRetryAttempts = options.Retries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.RetryPause,
+            });
+        return pipeline
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(IsFailure(arguments.Outcome)),
+                FailureRatio = 0.8,
+                MinimumThroughput = 20,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDuration = options.BreakDuration,
+            })
+            .AddTimeout(options.AttemptTimeout)
+            .Build();
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
+using EseErp.ServiceDefaults;
+using EseErp.UserSupport.Returns;
+
+namespace EseErp.UserSupport.Traditional;
+
+/// <summary>The teams' documents, as each team last answered; null where it has none.</summary>
+public sealed record TeamDocuments(JsonElement? Refund, JsonElement? Shipment, JsonElement? Disassembly, JsonElement? Disposal);
+
+/// <summary>The answer to a return that went through the teams.</summary>
+public sealed record TraditionalAnswer(
+    string ReturnId, CoordinationMode Mode, ReturnStatus Status, TeamDocuments Documents, IReadOnlyList<StepView> Steps, ReturnLinks Links);
+
+/// <summary>A call to a team, for people.</summary>
+public sealed record StepView(
+    int Number, string Step, string Team, StepOutcome Outcome, int? StatusCode, string? Problem, DateTimeOffset StartedAt, double? DurationMilliseconds)
+{
+    public static StepView Of(ReturnStep step) => new(
+        step.Number, step.Name, step.Team, step.Outcome, step.StatusCode, step.Problem, step.StartedAt, step.DurationMilliseconds);
+}
+
+/// <summary>Turns the state of the process into an HTTP answer.</summary>
+public sealed class TraditionalAnswers(Links links)
+{
+    /// <summary>The answer to filing and to resuming: 201, 409, 502 or 504.</summary>
+    public IResult Filed(Progress progress) => progress switch
+    {
+        { Busy: true } => Problems.Conflict("The return is being worked on at this moment; ask again.", Members(progress)),
+        { Return.Status: ReturnStatus.Declined } => Problems.Conflict("Sales rejects the refund.", Members(progress)),
+        { Return.Status: ReturnStatus.Cancelled } => Problems.Conflict(
+            $"The return was called off and what was done was undone: {progress.Return.UndoReason}", Members(progress)),
+        { Return.Status: ReturnStatus.Incomplete } => Incomplete(progress),
+        _ => TypedResults.Created($"/returns/{progress.Return.ReturnId}", Answer(progress)),
+    };
+
+    /// <summary>The answer to a report of a physical step: 200, or what the team in charge says against it.</summary>
+    public IResult Reported(Progress progress) => progress switch
+    {
+        { Refusal: { } refusal } when progress.Return.Status != ReturnStatus.Incomplete => Problems.Status(
+            refusal.StatusCode is 400 or 404 or 422 ? 422 : 409, "Refused by the team in charge", refusal.Problem!, Members(progress)),
+        { Return.Status: ReturnStatus.Approved, Busy: false } => TypedResults.Ok(Answer(progress)),
+        _ => Filed(progress),
+    };
+
+    /// <summary>The answer within a batch.</summary>
+    public BatchItem Item(Progress progress) => new(
+        progress.Return.ReturnId, progress.Return.Mode, progress.Return.Status,
+        (Filed(progress) as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status201Created, Reasons(progress), links.Of(progress.Return));
+
+    private StatusProblem Incomplete(Progress progress)
+    {
+        var timedOut = progress.Failure?.TimedOut ?? false;
+        return Problems.Status(
+            timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway,
+            timedOut ? "A team did not answer in time" : "A team could not be reached",
+            (progress.Failure?.Problem ?? progress.Refusal?.Problem ?? "A team has not answered yet.")
+                + " The return is kept as incomplete; resume it when the team is back.",
+            Members(progress));
+    }
+
+    private TraditionalAnswer Answer(Progress progress) => new(
+        progress.Return.ReturnId, progress.Return.Mode, progress.Return.Status, Documents(progress), progress.Steps.Select(StepView.Of).ToList(),
+        links.Of(progress.Return));
+
+    private Dictionary<string, object?> Members(Progress progress) => new()
+    {
+        ["returnId"] = progress.Return.ReturnId,
+        ["mode"] = progress.Return.Mode,
+        ["returnStatus"] = progress.Return.Status,
+        ["reasons"] = Reasons(progress),
+        ["documents"] = Documents(progress),
+        ["steps"] = progress.Steps.Select(StepView.Of).ToList(),
+        ["links"] = links.Of(progress.Return),
+    };
+
+    private static string[]? Reasons(Progress progress) => progress.Return.Status switch
+    {
+        ReturnStatus.Declined when progress.Steps.LastOrDefault(step => step.Name == TraditionalPlan.Refund)?.Answer is { } answer
+            && JsonElement.Parse(answer).TryGetProperty("reasons", out var reasons) && reasons.ValueKind == JsonValueKind.Array =>
+            reasons.EnumerateArray().Select(reason => reason.GetString()!).ToArray(),
+        ReturnStatus.Declined => [progress.Steps.LastOrDefault(step => step.Name == TraditionalPlan.Refund)?.Problem ?? "Refused by Sales."],
+        ReturnStatus.Cancelled => [progress.Return.UndoReason!],
+        _ => null,
+    };
+
+    private static TeamDocuments Documents(Progress progress) => new(
+        Latest(progress, "sales"), Latest(progress, "inventory"), Latest(progress, "manufacturing"), Latest(progress, "accounting"));
+
+    // A refusal is a problem document and not the team's document.
+    private static JsonElement? Latest(Progress progress, string team) =>
+        progress.Steps.Where(step => step.Team == team && step.Answer is not null && step.Outcome is (StepOutcome.Done or StepOutcome.Undone))
+            .OrderBy(step => step.EndedAt).LastOrDefault()?.Answer is { } answer ? JsonElement.Parse(answer) : null;
+}

@@ -1,0 +1,29 @@
+namespace EseErp.UserSupport.Traditional;
+
+/// <summary>What traditional mode needs: to know every team and where it is.</summary>
+public static class TraditionalModule
+{
+    internal static readonly string[] Teams = ["sales", "inventory", "manufacturing", "accounting"];
+
+    public static void AddTraditionalMode(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TraditionalOptions>().BindConfiguration("UserSupport:Traditional").ValidateDataAnnotations().ValidateOnStart();
+        foreach (var team in Teams)
+        {
+            var address = builder.Configuration[$"Ese:Teams:{team}"]
+                ?? throw new InvalidOperationException($"Ese:Teams:{team} is not set: the address of {team}.");
+            builder.Services.AddHttpClient(team, client =>
+            {
+                client.BaseAddress = new Uri(address);
+                client.Timeout = Timeout.InfiniteTimeSpan; // The pipeline limits each attempt.
+            }).RemoveAllLoggers();
+        }
+
+        builder.Services.AddSingleton<TeamClient>();
+        builder.Services.AddSingleton<TraditionalProcess>();
+        builder.Services.AddSingleton<TraditionalAnswers>();
+        builder.Services.AddScoped<StepReport>();
+        builder.Services.AddHostedService<StalledReturns>();
+        if (builder.Configuration.GetValue<bool>("Ese:AutoAdvance")) builder.Services.AddHostedService<AutoAdvance>();
+    }
+}
