@@ -80,7 +80,7 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
     public static bool IsOutage(Exception exception) => exception switch
     {
         PostgresException postgres => postgres.IsTransient || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal),
-        NpgsqlException or TimeoutException => true,
+        NpgsqlException => true,
         { InnerException: { } inner } => IsOutage(inner),
         _ => false,
     };
