@@ -20,7 +20,7 @@ public sealed class EarlyFacts(DbContext db, EventTypes types)
         var wanted = returnIds.Distinct().Where(id => !_known.ContainsKey(id)).ToArray();
         if (wanted.Length == 0) return;
         foreach (var id in wanted) _known[id] = [];
-        await using var command = Command("select return_id, type, data from ese.early_facts where return_id = any (@ids) order by event_id");
+        await using var command = Command("select return_id, type, data from ese.early_facts where return_id = any (@ids) order by place");
         command.Parameters.Add(new NpgsqlParameter<string[]>("ids", wanted));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
