@@ -57,7 +57,7 @@ public sealed class PostgresServer
         var directory = ThrowAwayDirectory.Create();
         if (Environment.GetEnvironmentVariable("ESE_POSTGRES") is { Length: > 0 } given) return new PostgresServer(given, directory);
 
-        var server = new LocalPostgres(directory, FreePort());
+        var server = new LocalPostgres(directory, FreePort(), durable: false);
         await server.StartAsync();
         // Nobody stops it: when this process ends, the cluster's own guard does, and the directory goes after it.
         return new PostgresServer(server.AdministratorConnectionString, directory, server);

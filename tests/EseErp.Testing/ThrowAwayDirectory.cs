@@ -24,6 +24,9 @@ internal static class ThrowAwayDirectory
         rm -rf "$1"
         """;
 
+    // Held, or the garbage collector would close the pipe before its time.
+    private static Process? s_guard;
+
     public static string Create()
     {
         RemoveLeftovers();
@@ -31,7 +34,7 @@ internal static class ThrowAwayDirectory
         var directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
         Directory.CreateDirectory(directory);
         // Its output goes nowhere: whoever reads this process's output must not have to wait for the guard.
-        Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec /bin/sh -c '{Script.Replace("'", "'\\''", StringComparison.Ordinal)}' guard \"$1\" >/dev/null 2>&1", "sh", directory])
+        s_guard = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec /bin/sh -c '{Script.Replace("'", "'\\''", StringComparison.Ordinal)}' guard \"$1\" >/dev/null 2>&1", "sh", directory])
         {
             RedirectStandardInput = true,
             UseShellExecute = false,
