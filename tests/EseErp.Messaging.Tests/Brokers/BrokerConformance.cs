@@ -6,7 +6,7 @@ namespace EseErp.Messaging.Tests;
 /// <summary>What every broker engine promises. A class of tests is derived for each engine.</summary>
 public abstract class BrokerConformance(IBrokerEngine engine)
 {
-    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Long enough for a member that was going to take something to have taken it.</summary>
     protected static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(1500);

@@ -10,7 +10,7 @@ namespace EseErp.Messaging.Tests;
 /// </summary>
 public abstract class DeliverySpec(TestDatabases databases) : IClassFixture<TestDatabases>, IAsyncLifetime
 {
-    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly List<IAsyncDisposable> _started = [];
 
     protected TestDatabases Databases { get; } = databases;
