@@ -88,11 +88,14 @@ internal sealed partial class Pump(
                 stuck = await Apply(batch, cancellationToken);
                 metrics.BatchDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
             }
-            catch
+            catch (Exception exception)
             {
-                // The service is stopping: what was not committed is rolled back and comes again.
-                consumer.Release(batch, TimeSpan.Zero);
-                throw;
+                // The service is stopping: what was not committed is rolled back and comes again. Anything else must not end
+                // this worker either, nor keep its lanes.
+                consumer.Release(batch, FirstPause);
+                if (cancellationToken.IsCancellationRequested) throw;
+                LogBatchFailed(batch.Records.Count, exception);
+                continue;
             }
 
             await Finish(consumer, batch, stuck, cancellationToken);
