@@ -16,7 +16,7 @@ internal sealed partial class Relay(
     NpgsqlDataSource database, EventLog eventLog, EventLogSignal signal, IBroker broker, BrokerTopics topics,
     IOptions<MessagingOptions> options, MessagingMetrics metrics, TimeProvider clock, ILogger<Relay> log) : BackgroundService
 {
-    private const long LeaderLock = 0x4553454C; // "ESEL"
+    internal const long LeaderLock = 0x4553454C; // "ESEL"
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
 

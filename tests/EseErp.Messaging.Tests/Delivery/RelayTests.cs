@@ -6,9 +6,8 @@ namespace EseErp.Messaging.Tests;
 
 public sealed class RelayTests(TestDatabases databases) : DeliverySpec(databases)
 {
-    // Low half of the relay's leader lock.
-    private const string LeaderSession =
-        "pid in (select pid from pg_locks where locktype = 'advisory' and objid = 1163085132 and objsubid = 1 and granted) and datname = ";
+    private static readonly string LeaderSession =
+        $"pid in (select pid from pg_locks where locktype = 'advisory' and objid = {Relay.LeaderLock} and objsubid = 1 and granted) and datname = ";
 
     [Fact]
     public async Task Should_publish_every_event_once_and_in_order_per_key()
