@@ -37,8 +37,12 @@ public interface IBroker
     Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
 
     /// <summary>Sends the group back to the beginning of these topics. No member may be consuming meanwhile.</summary>
+    /// <exception cref="GroupInUseException">A member is still there, whose late commit would undo the seek.</exception>
     Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
 }
+
+/// <summary>A group's positions cannot be moved while members consume; try again when they have left.</summary>
+public sealed class GroupInUseException(string group) : Exception($"Consumer group {group} still has members.");
 
 /// <summary>One member of a consumer group.</summary>
 /// <remarks>

@@ -68,6 +68,8 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
 
     public async Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
+        await using (var members = database.CreateCommand(PostgresGroupConsumer.CountMembersSql(group)))
+            if ((long)(await members.ExecuteScalarAsync(cancellationToken))! > 0) throw new GroupInUseException(group);
         await using var command = database.CreateCommand(
             """
             update group_offsets set next_offset = 0, last_seen = now()

@@ -232,12 +232,7 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
 
     private async Task Rebalance(NpgsqlConnection session, int groupKey)
     {
-        var members = Math.Max(1, (int)await Scalar(session,
-            $"""
-            select count(*) from pg_locks
-            where locktype = 'advisory' and granted and classid = {groupKey}::bigint::oid and objid >= {MemberKeys}::bigint::oid
-              and database = (select oid from pg_database where datname = current_database())
-            """));
+        var members = Math.Max(1, (int)await Scalar(session, CountMembersSql(_group)));
         var share = (_lanes.Count + members - 1) / members;
         var givenUp = _lanes.GiveUpBeyond(share);
         foreach (var lane in givenUp) await Execute(session, $"select pg_advisory_unlock({groupKey}, {lane.Number})");
@@ -254,6 +249,14 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
 
         if (givenUp.Count > 0 || _lanes.Owned != before) LogOwned(_group, _lanes.Owned, _lanes.Count, members);
     }
+
+    /// <summary>How many members the group has, in all processes.</summary>
+    internal static string CountMembersSql(string group) =>
+        $"""
+        select count(*) from pg_locks
+        where locktype = 'advisory' and granted and classid = {GroupKey(group)}::bigint::oid and objid >= {MemberKeys}::bigint::oid
+          and database = (select oid from pg_database where datname = current_database())
+        """;
 
     private static int GroupKey(string group) => Partitioner.PartitionOf(group, int.MaxValue);
 

@@ -20,7 +20,7 @@ namespace EseErp.Messaging;
 /// </remarks>
 internal sealed partial class Pump(
     IServiceScopeFactory scopes, IBroker broker, BrokerTopics topics, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox,
-    EventTypes types, EventLogSignal signal, MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
+    EventTypes types, EventLogSignal signal, PumpControl control, MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -42,24 +42,35 @@ internal sealed partial class Pump(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await topics.Ready.WaitAsync(stoppingToken);
-        await using var consumer = await Join(stoppingToken);
-        await Task.WhenAll(Enumerable.Range(0, options.Value.Consume.Workers).Select(_ => Task.Run(() => Work(consumer, stoppingToken), stoppingToken)));
-    }
-
-    private async Task<IGroupConsumer> Join(CancellationToken cancellationToken)
-    {
-        for (var pause = FirstPause; ; pause = Longer(pause))
+        var pause = FirstPause;
+        while (!stoppingToken.IsCancellationRequested)
         {
+            var pausing = await control.Enter(stoppingToken);
             try
             {
-                return await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), options.Value.Consume, cancellationToken);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, pausing);
+                await Run(either.Token);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (pausing.IsCancellationRequested)
+            {
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogBrokerFailed(exception.Message);
-                await Task.Delay(pause, cancellationToken);
+                await Task.Delay(pause, stoppingToken);
+                pause = Longer(pause);
+            }
+            finally
+            {
+                control.Leave();
             }
         }
+    }
+
+    private async Task Run(CancellationToken cancellationToken)
+    {
+        await using var consumer = await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), options.Value.Consume, cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, options.Value.Consume.Workers).Select(_ => Task.Run(() => Work(consumer, cancellationToken), cancellationToken)));
     }
 
     private async Task Work(IGroupConsumer consumer, CancellationToken cancellationToken)
@@ -93,7 +104,7 @@ internal sealed partial class Pump(
                 // The service is stopping: what was not committed is rolled back and comes again. Anything else must not end
                 // this worker either, nor keep its lanes.
                 consumer.Release(batch, FirstPause);
-                if (cancellationToken.IsCancellationRequested) throw;
+                if (cancellationToken.IsCancellationRequested) return;
                 LogBatchFailed(batch.Records.Count, exception);
                 continue;
             }

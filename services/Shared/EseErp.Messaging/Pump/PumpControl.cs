@@ -1,0 +1,78 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Messaging;
+
+/// <summary>
+/// Stops and restarts this process's pump, for work that no consumer may run beside, such as rebuilding a projection from
+/// the broker's log.
+/// </summary>
+public sealed class PumpControl : IDisposable
+{
+    private readonly Lock _lock = new();
+    private CancellationTokenSource _running = new();
+    private TaskCompletionSource _resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _left = Task.CompletedTask;
+    private TaskCompletionSource? _leaving;
+    private bool _paused;
+
+    /// <summary>
+    /// Stops taking batches. Completes when no batch is being applied any more and this process has left its consumer group.
+    /// A batch that is interrupted is rolled back and comes again.
+    /// </summary>
+    public async Task Pause(CancellationToken cancellationToken)
+    {
+        CancellationTokenSource running;
+        lock (_lock) (_paused, running) = (true, _running);
+        await running.CancelAsync();
+        await _left.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Joins the group again and goes on where the group's stored positions are.</summary>
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            if (!_paused) return;
+            _paused = false;
+            _running.Dispose();
+            _running = new CancellationTokenSource();
+            _resumed.TrySetResult();
+            _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>
+    /// Forgets, in the context's open transaction, which events were applied, so that they are applied again after a seek.
+    /// Waits for batches under way in any replica, and holds off others until the transaction ends.
+    /// </summary>
+    public static async Task ForgetApplied(DbContext db, CancellationToken cancellationToken) =>
+        // A service's database knows one group, its own.
+        await db.Database.ExecuteSqlAsync($"truncate ese.inbox", cancellationToken);
+
+    /// <summary>Waits until the pump may run; the token is cancelled when it has to stop.</summary>
+    internal async Task<CancellationToken> Enter(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task resumed;
+            lock (_lock)
+            {
+                if (!_paused)
+                {
+                    _leaving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    _left = _leaving.Task;
+                    return _running.Token;
+                }
+
+                resumed = _resumed.Task;
+            }
+
+            await resumed.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The pump has left the group.</summary>
+    internal void Leave() => _leaving?.TrySetResult();
+
+    public void Dispose() => _running.Dispose();
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+
+namespace EseErp.Tracking.Rebuild;
+
+/// <summary>How far a rebuild has come. Kept in the database, so that a killed process or another replica goes on with it.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ProjectionStage>))]
+public enum ProjectionStage
+{
+    /// <summary>Follows the broker.</summary>
+    Live,
+
+    /// <summary>Asked for; the projection is still the old one.</summary>
+    Requested,
+
+    /// <summary>Emptied; the group is not yet sent back to the beginning.</summary>
+    Emptied,
+
+    /// <summary>Applies the log again.</summary>
+    Replaying,
+}
+
+/// <summary>The one row that says which build of the projection is the valid one.</summary>
+public sealed class Projection
+{
+    public const string Returns = "returns";
+
+    public required string Name { get; init; }
+
+    /// <summary>Grows by one each time the projection is emptied.</summary>
+    public int Build { get; set; }
+
+    public ProjectionStage Stage { get; set; }
+
+    /// <summary>When the build was asked for.</summary>
+    public required DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>When the build had caught up with the log as it was at its start; null before.</summary>
+    public DateTimeOffset? FinishedAt { get; set; }
+
+    /// <summary>The ends of the log when it was sent back: what the build has to reach.</summary>
+    public LogEnds Until { get; set; } = LogEnds.None;
+
+    /// <summary>Whether consumers may run.</summary>
+    public bool MayConsume => Stage is ProjectionStage.Live or ProjectionStage.Replaying;
+}
+
+/// <summary>The ends of all topic partitions at a moment.</summary>
+public sealed record LogEnds(IReadOnlyList<PartitionEnd> Partitions)
+{
+    public static LogEnds None { get; } = new([]);
+}
+
+/// <summary>The end of a topic partition.</summary>
+public sealed record PartitionEnd(string Topic, int Partition, long End);

@@ -1,0 +1,57 @@
+using EseErp.Contracts;
+using EseErp.Messaging;
+using EseErp.Tracking.Data;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.Tracking.Rebuild;
+
+/// <summary>How the projection stands.</summary>
+/// <param name="State"><c>live</c> or <c>rebuilding</c>.</param>
+/// <param name="Build">Grows by one with each rebuild.</param>
+/// <param name="StartedAt">When this build was asked for.</param>
+/// <param name="FinishedAt">When this build had caught up; null before.</param>
+/// <param name="Lag">Events in the broker that are not applied yet.</param>
+public sealed record ProjectionView(string State, ProjectionStage Stage, int Build, DateTimeOffset StartedAt, DateTimeOffset? FinishedAt, long Lag);
+
+/// <summary>The projection as a whole: its state, and how to build it again.</summary>
+public static class ProjectionApi
+{
+    public static void MapProjection(this IEndpointRouteBuilder routes)
+    {
+        var projection = routes.MapGroup("/projection").WithTags("Projection");
+        projection.MapGet("/", Get).WithSummary("Whether the projection is live or being rebuilt, and how far it lags");
+        projection.MapPost("/rebuild", Rebuild)
+            .WithSummary("Throw the projection away and build it again from the teams' events")
+            .WithDescription("Answers at once; `GET /projection` tells the progress. Survives a crash at any moment. Meanwhile reads answer from what is "
+                + "there: first nothing, then ever more. A rebuild that has not begun to replay yet is not started a second time.");
+    }
+
+    private static async Task<Ok<ProjectionView>> Get(
+        TrackingDb db, IBroker broker, IOptions<MessagingOptions> messaging, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await View(await Projections.Read(db, cancellationToken), broker, messaging, cancellationToken));
+
+    private static async Task<Accepted<ProjectionView>> Rebuild(
+        TrackingDb db, IBroker broker, IOptions<MessagingOptions> messaging, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var projection = await Projections.Lock(db, cancellationToken);
+        if (projection.MayConsume)
+        {
+            (projection.Stage, projection.StartedAt, projection.FinishedAt, projection.Until) = (ProjectionStage.Requested, clock.GetUtcNow(), null, LogEnds.None);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return TypedResults.Accepted("/projection", await View(projection, broker, messaging, cancellationToken));
+    }
+
+    private static async Task<ProjectionView> View(
+        Projection projection, IBroker broker, IOptions<MessagingOptions> messaging, CancellationToken cancellationToken)
+    {
+        var positions = await broker.Positions(messaging.Value.Group, Topics.All.ToList(), cancellationToken);
+        return new ProjectionView(
+            projection.Stage == ProjectionStage.Live ? "live" : "rebuilding",
+            projection.Stage, projection.Build, projection.StartedAt, projection.FinishedAt, positions.Sum(position => position.Lag));
+    }
+}

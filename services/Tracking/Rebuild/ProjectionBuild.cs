@@ -1,0 +1,36 @@
+using EseErp.Tracking.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Tracking.Rebuild;
+
+/// <summary>The projection was emptied after this replica joined its consumer group.</summary>
+public sealed class ProjectionReplacedException() : Exception("The projection is being rebuilt; this replica's place in the log is out of date.");
+
+/// <summary>
+/// The build of the projection that this replica's pump works on. While another replica rebuilds it, a batch read from an
+/// old place in the log must not get in.
+/// </summary>
+public sealed class ProjectionBuild
+{
+    private volatile int _joined;
+
+    /// <summary>The build that was valid when the pump joined.</summary>
+    public int Joined
+    {
+        get => _joined;
+        set => _joined = value;
+    }
+
+    /// <summary>
+    /// Refuses a batch of an earlier build. The batch has entered its events in the inbox by now, and emptying the projection
+    /// empties the inbox first: so the build cannot change any more until this batch is committed.
+    /// </summary>
+    public async Task Check(TrackingDb db, CancellationToken cancellationToken)
+    {
+        var valid = await db.Projections.AsNoTracking()
+            .Where(projection => projection.Name == Projection.Returns)
+            .Select(projection => projection.Build)
+            .SingleAsync(cancellationToken);
+        if (valid != Joined) throw new ProjectionReplacedException();
+    }
+}

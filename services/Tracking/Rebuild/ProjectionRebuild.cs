@@ -1,0 +1,164 @@
+using EseErp.Contracts;
+using EseErp.EventStore;
+using EseErp.Messaging;
+using EseErp.Tracking.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace EseErp.Tracking.Rebuild;
+
+/// <summary>
+/// Throws the projection away and builds it again from the broker's log when asked to. Every step is safe to repeat and its
+/// result is stored, so that it goes on after a kill at any moment, in this replica or another:
+/// <list type="number">
+/// <item>Requested: every replica sees it, drains its pump and leaves the group.</item>
+/// <item>One replica, holding a lock, empties the projection and the inbox in one transaction.</item>
+/// <item>It sends the group back to the beginning, which the broker refuses until the last replica has left.</item>
+/// <item>Replaying: all replicas join again and apply the log. Live once they reach the end it had then.</item>
+/// </list>
+/// Meanwhile reads answer from what is there.
+/// </summary>
+internal sealed partial class ProjectionRebuild(
+    IServiceScopeFactory scopes, NpgsqlDataSource database, IBroker broker, PumpControl pump, ProjectionBuild build,
+    IOptions<MessagingOptions> messaging, TimeProvider clock, ILogger<ProjectionRebuild> log) : BackgroundService
+{
+    private const long RebuildLock = 0x45534552; // "ESER"
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // The pump starts after this, and must not consume before the first look: a rebuild may be pending.
+        await pump.Pause(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await Look(stoppingToken);
+            }
+            catch (GroupInUseException)
+            {
+                // The other replicas are about to see the request.
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogInterrupted(exception.Message);
+                await Task.Delay(LookInterval, stoppingToken);
+            }
+
+            await Task.Delay(LookInterval, stoppingToken);
+        }
+    }
+
+    private async Task Look(CancellationToken cancellationToken)
+    {
+        var projection = await Read(cancellationToken);
+        if (!projection.MayConsume)
+        {
+            await pump.Pause(cancellationToken);
+            await TryRebuild(cancellationToken);
+            return;
+        }
+
+        // Another replica may have rebuilt it between two looks.
+        if (projection.Build != build.Joined) await pump.Pause(cancellationToken);
+        build.Joined = projection.Build;
+        pump.Resume();
+        if (projection.Stage == ProjectionStage.Replaying && await HasReached(projection.Until, cancellationToken))
+            await Finish(projection.Build, cancellationToken);
+    }
+
+    private async Task TryRebuild(CancellationToken cancellationToken)
+    {
+        await using var session = await database.OpenConnectionAsync(cancellationToken);
+        if (!await Lock(session, "pg_try_advisory_lock", cancellationToken)) return;
+        try
+        {
+            // What it was may have changed before the lock was got.
+            if ((await Read(cancellationToken)).Stage == ProjectionStage.Requested) await Empty(cancellationToken);
+            if ((await Read(cancellationToken)).Stage == ProjectionStage.Emptied) await SendBack(cancellationToken);
+        }
+        finally
+        {
+            // A session given back to the pool would keep the lock.
+            if (session.FullState == System.Data.ConnectionState.Open) await Lock(session, "pg_advisory_unlock", CancellationToken.None);
+        }
+    }
+
+    private async Task Empty(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TrackingDb>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        // The inbox first: it waits for batches under way, and those that come after it see the new build and are refused.
+        await PumpControl.ForgetApplied(db, cancellationToken);
+        await db.Database.ExecuteSqlAsync($"truncate returns, timeline", cancellationToken);
+        var projection = await Projections.Lock(db, cancellationToken);
+        (projection.Build, projection.Stage) = (projection.Build + 1, ProjectionStage.Emptied);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        LogEmptied(projection.Build);
+    }
+
+    private async Task SendBack(CancellationToken cancellationToken)
+    {
+        await broker.SeekToBeginning(messaging.Value.Group, Topics.All.ToList(), cancellationToken);
+        var ends = (await broker.Positions(messaging.Value.Group, Topics.All.ToList(), cancellationToken))
+            .Select(position => new PartitionEnd(position.Topic, position.Partition, position.End)).ToList();
+        await Change(ProjectionStage.Emptied, projection => (projection.Stage, projection.Until) = (ProjectionStage.Replaying, new LogEnds(ends)), cancellationToken);
+    }
+
+    private async Task<bool> HasReached(LogEnds until, CancellationToken cancellationToken)
+    {
+        var positions = (await broker.Positions(messaging.Value.Group, Topics.All.ToList(), cancellationToken))
+            .ToDictionary(position => (position.Topic, position.Partition), position => position.Position);
+        return until.Partitions.All(end => positions.GetValueOrDefault((end.Topic, end.Partition)) >= end.End);
+    }
+
+    private async Task Finish(int finished, CancellationToken cancellationToken)
+    {
+        await Change(ProjectionStage.Replaying, projection =>
+        {
+            if (projection.Build == finished) (projection.Stage, projection.FinishedAt, projection.Until) = (ProjectionStage.Live, clock.GetUtcNow(), LogEnds.None);
+        }, cancellationToken);
+        LogFinished(finished);
+    }
+
+    private async Task Change(ProjectionStage from, Action<Projection> change, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TrackingDb>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var projection = await Projections.Lock(db, cancellationToken);
+        if (projection.Stage != from) return;
+        change(projection);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task<Projection> Read(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await Projections.Read(scope.ServiceProvider.GetRequiredService<TrackingDb>(), cancellationToken);
+    }
+
+    private static async Task<bool> Lock(NpgsqlConnection session, string function, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand($"select {function}({RebuildLock})", session);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The projection is emptied; build {Build} starts")]
+    private partial void LogEmptied(int build);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Build {Build} of the projection has caught up")]
+    private partial void LogFinished(int build);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A rebuild of the projection is interrupted and will go on: {Reason}")]
+    private partial void LogInterrupted(string reason);
+}

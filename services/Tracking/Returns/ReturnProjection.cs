@@ -1,0 +1,36 @@
+using EseErp.Contracts;
+using EseErp.EventStore;
+using EseErp.Messaging;
+using EseErp.Tracking.Data;
+using EseErp.Tracking.Timeline;
+using MassTransit;
+
+namespace EseErp.Tracking.Returns;
+
+/// <summary>The one place where a fact changes what Tracking knows: the return's row and its timeline.</summary>
+public sealed class ReturnProjection(TrackingDb db, Documents documents)
+{
+    public Task Apply<T>(ConsumeContext<T> context) where T : class =>
+        Apply(context.GetPayload<ReceivedEvent>(), context.CancellationToken);
+
+    private async Task Apply(ReceivedEvent e, CancellationToken cancellationToken)
+    {
+        // The row is created by whichever team's fact comes first.
+        if (await documents.Find<TrackedReturn>(e.Subject, cancellationToken) is not { } tracked)
+        {
+            tracked = new TrackedReturn
+            {
+                ReturnId = e.Subject,
+                Mode = e.Coordination == Coordination.Traditional ? CoordinationMode.Traditional : CoordinationMode.Event,
+            };
+            documents.Add(e.Subject, tracked);
+        }
+
+        tracked.Apply(e.Message, ToDatabasePrecision(e.Time));
+        db.Append(TimelineEntry.Of(e, ToDatabasePrecision(e.Time)));
+    }
+
+    // PostgreSQL keeps microseconds: the facets' copy of a time must not differ from the column's.
+    private static DateTimeOffset ToDatabasePrecision(DateTimeOffset time) =>
+        new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+}

@@ -1,0 +1,42 @@
+using EseErp.Contracts;
+using EseErp.ServiceDefaults;
+using EseErp.Tracking.Data;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Tracking.Returns;
+
+/// <summary>Where returns stand.</summary>
+public static class ReturnsApi
+{
+    public static void MapReturns(this IEndpointRouteBuilder routes)
+    {
+        var returns = routes.MapGroup("/returns").WithTags("Returns");
+        returns.MapGet("/", List).WithSummary("List returns, highest return id first, filtered if asked");
+        returns.MapGet("/{returnId}", Get).WithSummary("Read where a return stands");
+    }
+
+    private static async Task<Ok<Page<ReturnView>>> List(
+        TrackingDb db,
+        [AsParameters] Paging paging,
+        CancellationToken cancellationToken,
+        ReturnStatus? status = null,
+        string? customerId = null,
+        string? serialNumber = null,
+        CoordinationMode? mode = null)
+    {
+        var returns = db.Returns.AsNoTracking();
+        if (status is not null) returns = returns.Where(tracked => tracked.Status == status);
+        if (customerId is not null) returns = returns.Where(tracked => tracked.CustomerId == customerId);
+        if (serialNumber is not null) returns = returns.Where(tracked => tracked.SerialNumber == serialNumber);
+        if (mode is not null) returns = returns.Where(tracked => tracked.Mode == mode);
+        if (paging.After is not null) returns = returns.Where(tracked => string.Compare(tracked.ReturnId, paging.After) < 0);
+        var page = await returns.OrderByDescending(tracked => tracked.ReturnId).Take(paging.Size + 1).ToListAsync(cancellationToken);
+        return TypedResults.Ok(Page.Of(page.Select(ReturnView.Of), paging.Size, tracked => tracked.ReturnId));
+    }
+
+    private static async Task<Results<Ok<ReturnView>, NotFoundProblem>> Get(string returnId, TrackingDb db, CancellationToken cancellationToken) =>
+        await db.Returns.AsNoTracking().SingleOrDefaultAsync(tracked => tracked.ReturnId == returnId, cancellationToken) is { } tracked
+            ? TypedResults.Ok(ReturnView.Of(tracked))
+            : Problems.NotFound("return", returnId);
+}

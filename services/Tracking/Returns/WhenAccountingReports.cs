@@ -1,0 +1,17 @@
+using EseErp.Contracts.Accounting;
+using MassTransit;
+
+namespace EseErp.Tracking.Returns;
+
+/// <summary>Accounting: the disposal.</summary>
+public sealed class WhenAccountingReports(ReturnProjection projection) :
+    IConsumer<AssetDisposalOpened>,
+    IConsumer<AssetDisposalPosted>,
+    IConsumer<AssetDisposalReversed>
+{
+    public Task Consume(ConsumeContext<AssetDisposalOpened> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<AssetDisposalPosted> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<AssetDisposalReversed> context) => projection.Apply(context);
+}

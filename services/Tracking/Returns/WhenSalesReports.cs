@@ -1,0 +1,23 @@
+using EseErp.Contracts.Sales;
+using MassTransit;
+
+namespace EseErp.Tracking.Returns;
+
+/// <summary>Sales: the refund.</summary>
+public sealed class WhenSalesReports(ReturnProjection projection) :
+    IConsumer<OrderRefundAuthorized>,
+    IConsumer<OrderRefundRejected>,
+    IConsumer<OrderRefundReferred>,
+    IConsumer<RefundIssued>,
+    IConsumer<RefundVoided>
+{
+    public Task Consume(ConsumeContext<OrderRefundAuthorized> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<OrderRefundRejected> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<OrderRefundReferred> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<RefundIssued> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<RefundVoided> context) => projection.Apply(context);
+}

@@ -1,0 +1,68 @@
+using System.ComponentModel;
+using System.Net.ServerSentEvents;
+using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace EseErp.Tracking.Timeline;
+
+/// <summary>Returns live, as server-sent events.</summary>
+public static class ReturnStreamsApi
+{
+    public static void MapReturnStreams(this IEndpointRouteBuilder routes)
+    {
+        var returns = routes.MapGroup("/returns").WithTags("Returns");
+        returns.MapGet("/stream", StreamAll)
+            .WithSummary("Follow all returns live (server-sent events)")
+            .WithDescription("Sends every event behind `after` (or `Last-Event-ID`), then each new one, as `change` with the return's present state, "
+                + "until the client leaves. Without a cursor it starts now; `after=0` starts at the beginning. `heartbeat` comes first and when nothing "
+                + "happens. At least once: after a rebuild of the projection all events come again with their old event ids.");
+        returns.MapGet("/{returnId}/stream", StreamOne)
+            .WithSummary("Follow one return live (server-sent events)")
+            .WithDescription("Sends the present state first as `state`, then each event as `change` with the return's state after it, until the client "
+                + "leaves. A client that comes back with `Last-Event-ID` gets what it missed. A return filed a moment ago is waited for briefly.");
+    }
+
+    private static async Task<Results<ServerSentEventsResult<ReturnChange>, BadRequestProblem>> StreamAll(
+        ReturnFeed feed,
+        TimelineLog log,
+        HttpContext context,
+        IHostApplicationLifetime lifetime,
+        [Description("Cursor of the last change already seen; 0 for the beginning, nothing for now.")] string? after = null,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null)
+    {
+        var from = string.IsNullOrEmpty(lastEventId) ? after : lastEventId;
+        if (!EventPosition.TryParse(from, out var position)) return BadCursor();
+        if (string.IsNullOrEmpty(from)) position = await log.End(context.RequestAborted);
+        var first = ReturnFeed.HeartbeatItem;
+        first = new SseItem<ReturnChange>(first.Data, first.EventType) { EventId = position.ToString() };
+        return TypedResults.ServerSentEvents(feed.Follow(position, null, first, EitherEnds(context, lifetime)));
+    }
+
+    private static async Task<Results<ServerSentEventsResult<ReturnChange>, NotFoundProblem, BadRequestProblem>> StreamOne(
+        string returnId,
+        ReturnFeed feed,
+        TimelineLog log,
+        HttpContext context,
+        IHostApplicationLifetime lifetime,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null)
+    {
+        if (!EventPosition.TryParse(lastEventId, out var position)) return BadCursor();
+        // The position first, then the state: what falls between is sent twice rather than never.
+        if (string.IsNullOrEmpty(lastEventId)) position = await log.End(context.RequestAborted);
+        if (await feed.Find(returnId, context.RequestAborted) is not { } present) return Problems.NotFound("return", returnId);
+        var first = new SseItem<ReturnChange>(new ReturnChange(present, null), "state") { EventId = position.ToString() };
+        return TypedResults.ServerSentEvents(feed.Follow(position, returnId, first, EitherEnds(context, lifetime)));
+    }
+
+    private static CancellationToken EitherEnds(HttpContext context, IHostApplicationLifetime lifetime)
+    {
+        var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        context.Response.RegisterForDispose(ending);
+        return ending.Token;
+    }
+
+    private static BadRequestProblem BadCursor() =>
+        Problems.BadRequest("after", "Not a cursor of this stream: pass the id of an event of this stream.");
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using EseErp.Contracts;
+using EseErp.Contracts.Accounting;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+
+namespace EseErp.Tracking.Timeline;
+
+/// <summary>Each fact in one English sentence, for the timeline.</summary>
+public static class Summaries
+{
+    public static string Of(object fact) => fact switch
+    {
+        RefundRequest asked => $"User Support took a request for {Wish(asked)}: {asked.Model.Sku}, serial number {asked.DefectiveItem.SerialNumber}, {Why(asked.Reason)}",
+        ReturnCancelled cancelled => $"User Support called the return off: {cancelled.Reason}",
+        ReturnIncomplete incomplete => $"User Support got no clear answer at step {incomplete.Step}: {incomplete.Reason}",
+        ReturnResumed => "User Support resumed the return and has every team's answer",
+
+        OrderRefundAuthorized { Amount: 0 } => "Sales authorized the return without a refund",
+        OrderRefundAuthorized authorized => $"Sales authorized a refund of {Money(authorized.Amount, authorized.Currency)}",
+        OrderRefundRejected rejected => $"Sales rejected the refund: {string.Join(", ", rejected.Reasons.Select(Why))}",
+        OrderRefundReferred referred => $"Sales referred the refund of {Money(referred.Amount, referred.Currency)} to a person: {referred.Reason}",
+        RefundIssued issued => $"Sales paid {Money(issued.Amount, issued.Currency)}",
+        RefundVoided voided => $"Sales voided the refund: {voided.Reason}",
+
+        ReturnExpected expected => $"Inventory expects the item until {expected.DueAt.UtcDateTime.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}",
+        ReplacementReserved reserved => $"Inventory reserved a replacement {reserved.Sku}",
+        ReplacementBackordered backordered => $"Inventory has no {backordered.Sku} left and backordered the replacement",
+        ReplacementShipped shipped => $"Inventory shipped a replacement {shipped.Sku}",
+        ReplacementDelivered => "The replacement was delivered to the customer",
+        ReplacementCancelled cancelled => $"Inventory released the replacement: {cancelled.Reason}",
+        ItemReceived received => $"Inventory received the item, serial number {received.SerialNumber}: {received.Condition}",
+        ReturnExpired => "The item did not come back in time",
+
+        DisassemblyOrderOpened opened => $"Manufacturing opened a disassembly order for {opened.Sku}",
+        ItemDiagnosed diagnosed => $"Manufacturing diagnosed {diagnosed.FaultCode}; {Next(diagnosed.Disposition)}",
+        ItemMismatch mismatch => $"Manufacturing found serial number {mismatch.ReceivedSerialNumber} instead of {mismatch.ExpectedSerialNumber}",
+        DisassemblyCompleted completed =>
+            $"Manufacturing took the item apart and recovered parts worth {Money(completed.RecoveredValue, completed.Currency)} for {Money(completed.LabourCost, completed.Currency)} of labour",
+        DisassemblyOrderCancelled cancelled => $"Manufacturing cancelled the disassembly: {cancelled.Reason}",
+
+        AssetDisposalOpened opened => $"Accounting provided for the disposal at a cost of {Money(opened.ProvisionalCost, opened.Currency)}",
+        AssetDisposalPosted { DisposalLoss: < 0 } posted => $"Accounting posted the disposal with a gain of {Money(-posted.DisposalLoss, posted.Currency)}",
+        AssetDisposalPosted posted => $"Accounting posted the disposal with a loss of {Money(posted.DisposalLoss, posted.Currency)}",
+        AssetDisposalReversed reversed => $"Accounting reversed the disposal: {reversed.Reason}",
+        _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "This fact has no summary."),
+    };
+
+    private static string Wish(RefundRequest asked) => asked.Resolution switch
+    {
+        Resolution.Refund => "a refund",
+        Resolution.Replace => "a replacement",
+        _ => "a refund and a replacement",
+    };
+
+    private static string Why(ReturnReason reason) => reason switch
+    {
+        ReturnReason.Defective => "defective",
+        ReturnReason.DamagedInTransit => "damaged in transit",
+        ReturnReason.WrongItem => "the wrong item",
+        ReturnReason.NotAsDescribed => "not as described",
+        ReturnReason.NoLongerWanted => "no longer wanted",
+        ReturnReason.WarrantyClaim => "a warranty claim",
+        _ => reason.ToString(),
+    };
+
+    private static string Why(RejectionReason reason) => reason switch
+    {
+        RejectionReason.OrderUnknown => "there is no such order",
+        RejectionReason.LineUnknown => "the order has no such line",
+        RejectionReason.SerialNotOnLine => "the serial number is not on the order line",
+        RejectionReason.NotDelivered => "it was not delivered yet",
+        RejectionReason.OutsideReturnWindow => "it is too late to return it",
+        RejectionReason.AlreadyReturned => "it was returned before",
+        RejectionReason.NothingPaid => "nothing was paid for it",
+        _ => reason.ToString(),
+    };
+
+    private static string Next(Disposition disposition) => disposition switch
+    {
+        Disposition.Scrap => "the item is to be scrapped",
+        Disposition.Refurbish => "the item is to be refurbished",
+        Disposition.ReturnToStock => "the item goes back to stock",
+        Disposition.ReturnToCustomer => "the item goes back to the customer",
+        _ => disposition.ToString(),
+    };
+
+    private static string Money(decimal amount, string currency) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.00##} {currency}");
+}

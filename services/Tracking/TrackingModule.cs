@@ -1,0 +1,34 @@
+using EseErp.Contracts;
+using EseErp.EventStore;
+using EseErp.Messaging;
+using EseErp.Tracking.Data;
+using EseErp.Tracking.Rebuild;
+using EseErp.Tracking.Returns;
+using EseErp.Tracking.Timeline;
+
+namespace EseErp.Tracking;
+
+/// <summary>What Tracking owns and listens to: every event of every team, in both modes. It publishes nothing.</summary>
+public static class TrackingModule
+{
+    public static void AddTracking(this WebApplicationBuilder builder)
+    {
+        builder.AddEventStore<TrackingDb>(EventContracts.All);
+        builder.Services.AddSingleton<ProjectionBuild>();
+        // Before the pump, so that a rebuild that was interrupted goes on before anything is consumed.
+        builder.Services.AddHostedService<ProjectionRebuild>();
+        builder.AddMessaging("tracking", null, on =>
+        {
+            on.IncludeTraditional();
+            on.LoadsFirst<ReturnBatch>();
+            on.Topic(Topics.UserSupport).Runs<WhenUserSupportReports>();
+            on.Topic(Topics.Sales).Runs<WhenSalesReports>();
+            on.Topic(Topics.Inventory).Runs<WhenInventoryReports>();
+            on.Topic(Topics.Manufacturing).Runs<WhenManufacturingReports>();
+            on.Topic(Topics.Accounting).Runs<WhenAccountingReports>();
+        });
+        builder.Services.AddScoped<ReturnProjection>();
+        builder.Services.AddScoped<ReturnFeed>();
+        builder.Services.AddSingleton<TimelineLog>();
+    }
+}
