@@ -115,7 +115,7 @@ public sealed class RelayTests(TestDatabases databases) : DeliverySpec(databases
         await using (var first = await Team.Start(Database, Messaging with { Consumes = false }))
         {
             await first.Send(Parcels("RMA-1", 0, 5));
-            await Eventually.Within(Limit, End, end => end == 5, "the first five");
+            await Eventually.Within(Limit, NotedPosition, position => position == 5, "the first five to be published, and that to be noted");
         }
 
         var second = await StartTeam(Messaging with { Consumes = false });
@@ -181,6 +181,14 @@ public sealed class RelayTests(TestDatabases databases) : DeliverySpec(databases
         await StartTeam(Messaging with { Consumes = false });
 
         (await Read(5)).Count.ShouldBe(5);
+    }
+
+    private async Task<long> NotedPosition()
+    {
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select coalesce(max(position), 0) from ese.relay_position", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task<List<BrokerRecord>> Read(int count)
