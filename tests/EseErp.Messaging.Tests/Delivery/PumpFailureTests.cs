@@ -51,6 +51,7 @@ public sealed class PumpFailureTests(TestDatabases databases) : DeliverySpec(dat
     [InlineData("[1, 2]")]
     [InlineData("{}")]
     [InlineData("""{"type":null}""")]
+    [InlineData("""{"type":"\ud800"}""")]
     [InlineData("""{"type":"ese.parcels.parcel-sent.v1","id":"1"}""")]
     public async Task Should_hold_up_only_the_lane_of_a_record_that_cannot_be_read(string value)
     {

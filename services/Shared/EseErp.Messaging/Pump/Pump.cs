@@ -42,6 +42,7 @@ internal sealed partial class Pump(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await topics.Ready.WaitAsync(stoppingToken);
+        var pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
         {
             var pausing = await control.Enter(stoppingToken);
@@ -53,6 +54,12 @@ internal sealed partial class Pump(
             catch (OperationCanceledException) when (pausing.IsCancellationRequested)
             {
             }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogBrokerFailed(exception.Message);
+                await Task.Delay(pause, stoppingToken);
+                pause = Longer(pause);
+            }
             finally
             {
                 control.Leave();
@@ -62,24 +69,8 @@ internal sealed partial class Pump(
 
     private async Task Run(CancellationToken cancellationToken)
     {
-        await using var consumer = await Join(cancellationToken);
+        await using var consumer = await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), options.Value.Consume, cancellationToken);
         await Task.WhenAll(Enumerable.Range(0, options.Value.Consume.Workers).Select(_ => Task.Run(() => Work(consumer, cancellationToken), cancellationToken)));
-    }
-
-    private async Task<IGroupConsumer> Join(CancellationToken cancellationToken)
-    {
-        for (var pause = FirstPause; ; pause = Longer(pause))
-        {
-            try
-            {
-                return await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), options.Value.Consume, cancellationToken);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogBrokerFailed(exception.Message);
-                await Task.Delay(pause, cancellationToken);
-            }
-        }
     }
 
     private async Task Work(IGroupConsumer consumer, CancellationToken cancellationToken)
@@ -108,11 +99,14 @@ internal sealed partial class Pump(
                 stuck = await Apply(batch, cancellationToken);
                 metrics.BatchDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
             }
-            catch
+            catch (Exception exception)
             {
-                // The service is stopping: what was not committed is rolled back and comes again.
-                consumer.Release(batch, TimeSpan.Zero);
-                throw;
+                // The service is stopping: what was not committed is rolled back and comes again. Anything else must not end
+                // this worker either, nor keep its lanes.
+                consumer.Release(batch, FirstPause);
+                if (cancellationToken.IsCancellationRequested) return;
+                LogBatchFailed(batch.Records.Count, exception);
+                continue;
             }
 
             await Finish(consumer, batch, stuck, cancellationToken);
