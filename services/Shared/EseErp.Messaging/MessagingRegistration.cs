@@ -46,6 +46,11 @@ public static class MessagingRegistration
         foreach (var hosted in services.Where(service => service.ServiceType == typeof(IHostedService)
                      && service.ImplementationType?.Namespace?.StartsWith("MassTransit", StringComparison.Ordinal) == true).ToList())
             services.Remove(hosted);
+        services.PostConfigure<HealthCheckServiceOptions>(options =>
+        {
+            foreach (var check in options.Registrations.Where(check => check.Name.StartsWith("masstransit", StringComparison.Ordinal)).ToList())
+                options.Registrations.Remove(check);
+        });
         if (subscriptions.BatchLoader is { } loader) services.AddScoped(loader);
         services.AddSingleton<ConsumerDispatch>();
         services.AddSingleton<Inbox>();

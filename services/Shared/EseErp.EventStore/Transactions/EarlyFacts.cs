@@ -6,13 +6,16 @@ using NpgsqlTypes;
 
 namespace EseErp.EventStore;
 
+/// <summary>A remembered fact and the event that carried it, which is long past when the fact is applied.</summary>
+public sealed record EarlyFact(object Fact, Guid? EventId);
+
 /// <summary>
 /// Facts that overtook the request they belong to: order holds within a topic, never across topics. A team remembers
 /// such a fact and applies it as soon as the request arrives.
 /// </summary>
-public sealed class EarlyFacts(DbContext db, EventTypes types)
+public sealed class EarlyFacts(DbContext db, EventTypes types, Causality causality)
 {
-    private readonly Dictionary<string, List<object>> _known = [];
+    private readonly Dictionary<string, List<EarlyFact>> _known = [];
 
     /// <summary>Looks up what is remembered for these returns, with one query.</summary>
     public async Task Load(IEnumerable<string> returnIds, CancellationToken cancellationToken)
@@ -20,14 +23,16 @@ public sealed class EarlyFacts(DbContext db, EventTypes types)
         var wanted = returnIds.Distinct().Where(id => !_known.ContainsKey(id)).ToArray();
         if (wanted.Length == 0) return;
         foreach (var id in wanted) _known[id] = [];
-        await using var command = Command("select return_id, type, data from ese.early_facts where return_id = any (@ids) order by event_id");
+        await using var command = Command("select return_id, type, data, cause_event_id from ese.early_facts where return_id = any (@ids) order by position");
         command.Parameters.Add(new NpgsqlParameter<string[]>("ids", wanted));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var type = types.Find(reader.GetString(1))
                 ?? throw new InvalidOperationException($"Early fact of unknown type {reader.GetString(1)}.");
-            _known[reader.GetString(0)].Add(JsonSerializer.Deserialize(reader.GetString(2), type, EventJson.Options)!);
+            _known[reader.GetString(0)].Add(new EarlyFact(
+                JsonSerializer.Deserialize(reader.GetString(2), type, EventJson.Options)!,
+                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetGuid(3)));
         }
     }
 
@@ -35,17 +40,24 @@ public sealed class EarlyFacts(DbContext db, EventTypes types)
     public async Task Remember(string returnId, object fact, CancellationToken cancellationToken)
     {
         await Load([returnId], cancellationToken);
-        await using var command = Command("insert into ese.early_facts (return_id, type, data, event_id) values (@id, @type, @data::json, @event)");
+        Guid? cause = Guid.TryParse(causality.CausationId, out var causationId) ? causationId : null;
+        await using var command = Command(
+            "insert into ese.early_facts (return_id, type, data, event_id, cause_event_id) values (@id, @type, @data::json, @event, @cause)");
         command.Parameters.AddWithValue("id", returnId);
         command.Parameters.AddWithValue("type", types.NameOf(fact.GetType()));
         command.Parameters.Add(new NpgsqlParameter("data", NpgsqlDbType.Text) { Value = JsonSerializer.Serialize(fact, fact.GetType(), EventJson.Options) });
         command.Parameters.AddWithValue("event", Guid.CreateVersion7());
+        command.Parameters.Add(new NpgsqlParameter("cause", NpgsqlDbType.Uuid) { Value = (object?)cause ?? DBNull.Value });
         await command.ExecuteNonQueryAsync(cancellationToken);
-        _known[returnId].Add(fact);
+        _known[returnId].Add(new EarlyFact(fact, cause));
     }
 
     /// <summary>Hands out what was remembered, in the order it arrived, and forgets it.</summary>
-    public async Task<IReadOnlyList<object>> Take(string returnId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<object>> Take(string returnId, CancellationToken cancellationToken) =>
+        (await TakeWithEvents(returnId, cancellationToken)).Select(early => early.Fact).ToList();
+
+    /// <summary>As <see cref="Take"/>, for a team that keeps which event a fact came with.</summary>
+    public async Task<IReadOnlyList<EarlyFact>> TakeWithEvents(string returnId, CancellationToken cancellationToken)
     {
         await Load([returnId], cancellationToken);
         var facts = _known[returnId];

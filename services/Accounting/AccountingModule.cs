@@ -1,0 +1,27 @@
+using EseErp.Accounting.Costs;
+using EseErp.Accounting.Data;
+using EseErp.Accounting.Disposals;
+using EseErp.Contracts;
+using EseErp.EventStore;
+using EseErp.Messaging;
+
+namespace EseErp.Accounting;
+
+/// <summary>What Accounting owns and listens to.</summary>
+public static class AccountingModule
+{
+    public static void AddAccounting(this WebApplicationBuilder builder)
+    {
+        builder.AddEventStore<AccountingDb>(EventContracts.All);
+        builder.AddMessaging("accounting", Topics.Accounting, on =>
+        {
+            on.LoadsFirst<DisposalBatch>();
+            on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
+            on.Topic(Topics.Sales).Runs<WhenOrderRefundRejected>().Runs<WhenRefundIssued>();
+            on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenReplacementShipped>();
+            on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>().Runs<WhenDisassemblyCompleted>();
+        });
+        builder.Services.AddScoped<CostBook>();
+        builder.Services.AddScoped<DisposalDesk>();
+    }
+}

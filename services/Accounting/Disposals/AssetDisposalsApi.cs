@@ -1,0 +1,102 @@
+using EseErp.Accounting.Data;
+using EseErp.Accounting.Journal;
+using EseErp.Contracts;
+using EseErp.Contracts.Accounting;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
+using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Accounting.Disposals;
+
+/// <summary>
+/// Disposals over HTTP. The POSTs are how User Support drives a return in traditional mode; in event mode the same desk is
+/// reached through events. What was reported before is answered with the present document and booked once.
+/// </summary>
+public static class AssetDisposalsApi
+{
+    public static void MapAssetDisposals(this IEndpointRouteBuilder routes)
+    {
+        var disposals = routes.MapGroup("/asset-disposals").WithTags("Disposals");
+        disposals.MapGet("/", List).WithSummary("List disposals, by state if asked");
+        disposals.MapGet("/{returnId}", Get).WithSummary("Read the disposal of a return");
+        disposals.MapPost("/", Open).InTransaction().WithSummary("Provide for the disposal of a unit at its landed cost (traditional mode)");
+        disposals.MapPost("/{returnId}/refund-issued", RefundIssued).InTransaction().WithSummary("Tell Accounting that the refund was paid (traditional mode)");
+        disposals.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Accounting that the item is in (traditional mode)");
+        disposals.MapPost("/{returnId}/replacement-shipped", ReplacementShipped).InTransaction().WithSummary("Tell Accounting that the replacement has left (traditional mode)");
+        disposals.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Accounting what becomes of the item (traditional mode)")
+            .WithDescription("A unit that lives on is not disposed of; 409 when it was taken apart already.");
+        disposals.MapPost("/{returnId}/disassembly-completed", DisassemblyCompleted).InTransaction().WithSummary("Tell Accounting that the item was taken apart (traditional mode)")
+            .WithDescription("Posts the disposal; 409 when it was reversed.");
+        disposals.MapPost("/{returnId}/reverse", Reverse).InTransaction().WithSummary("Take a disposal back, and its entry if it is posted");
+    }
+
+    private static async Task<Ok<Page<AssetDisposalView>>> List(
+        AccountingDb db, [AsParameters] Paging paging, CancellationToken cancellationToken, AssetDisposalState? state = null)
+    {
+        var disposals = await db.AssetDisposals.AsNoTracking()
+            .Where(disposal => (state == null || disposal.State == state) && (paging.After == null || string.Compare(disposal.ReturnId, paging.After) > 0))
+            .OrderBy(disposal => disposal.ReturnId)
+            .Take(paging.Size + 1)
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(Page.Of(disposals.Select(disposal => disposal.View()), paging.Size, disposal => disposal.ReturnId));
+    }
+
+    private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem>> Get(string returnId, AccountingDb db, CancellationToken cancellationToken) =>
+        await db.AssetDisposals.AsNoTracking().SingleOrDefaultAsync(disposal => disposal.ReturnId == returnId, cancellationToken) is { } disposal
+            ? TypedResults.Ok(disposal.View())
+            : Problems.NotFound("asset disposal", returnId);
+
+    private static async Task<Created<AssetDisposalView>> Open(OpenAssetDisposal request, DisposalDesk desk, CancellationToken cancellationToken)
+    {
+        var disposal = await desk.Open(request, CoordinationMode.Traditional, cancellationToken);
+        return TypedResults.Created($"/asset-disposals/{disposal.ReturnId}", disposal.View());
+    }
+
+    private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RefundIssued(
+        string returnId, ReportRefundIssued report, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Money.IsCurrencyCode(report.Currency)
+            ? await Apply(returnId, new RefundIssued(returnId, report.Amount, report.Currency), desk, cancellationToken)
+            : NoCurrency();
+
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> ItemReceived(
+        string returnId, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemReceived(returnId, "", ""), desk, cancellationToken);
+
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> ReplacementShipped(
+        string returnId, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ReplacementShipped(returnId, ""), desk, cancellationToken);
+
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> ItemDiagnosed(
+        string returnId, ReportItemDiagnosed report, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemDiagnosed(returnId, "", report.Disposition), desk, cancellationToken);
+
+    private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> DisassemblyCompleted(
+        string returnId, ReportDisassemblyCompleted report, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Money.IsCurrencyCode(report.Currency)
+            ? await Apply(returnId, new DisassemblyCompleted(returnId, report.RecoveredValue, report.LabourCost, report.Currency), desk, cancellationToken)
+            : NoCurrency();
+
+    private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem>> Reverse(
+        string returnId, ReasonGiven given, DisposalDesk desk, CancellationToken cancellationToken)
+    {
+        if (await desk.Find(returnId, cancellationToken) is not { } disposal) return Problems.NotFound("asset disposal", returnId);
+        await desk.Reverse(disposal, given.Reason, cancellationToken);
+        return TypedResults.Ok(disposal.View());
+    }
+
+    private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> Apply(
+        string returnId, object fact, DisposalDesk desk, CancellationToken cancellationToken)
+    {
+        if (await desk.Find(returnId, cancellationToken) is not { } disposal) return Problems.NotFound("asset disposal", returnId);
+        if (disposal.ReasonToRefuse(fact) is { } reason)
+            return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = disposal.View() });
+        desk.Apply(disposal, fact);
+        return TypedResults.Ok(disposal.View());
+    }
+
+    private static BadRequestProblem NoCurrency() => Problems.BadRequest("currency", "Must be an ISO 4217 code such as EUR.");
+}

@@ -1,0 +1,11 @@
+using EseErp.Contracts.Manufacturing;
+using MassTransit;
+
+namespace EseErp.Accounting.Disposals;
+
+/// <summary>A unit that lives on is not disposed of.</summary>
+public sealed class WhenItemDiagnosed(DisposalDesk desk) : IConsumer<ItemDiagnosed>
+{
+    public Task Consume(ConsumeContext<ItemDiagnosed> context) =>
+        desk.Note(context.Message.ReturnId, context.Message, context.CancellationToken);
+}

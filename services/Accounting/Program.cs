@@ -1,0 +1,22 @@
+using EseErp.Accounting;
+using EseErp.Accounting.Costs;
+using EseErp.Accounting.Disposals;
+using EseErp.Accounting.Journal;
+using EseErp.EventStore;
+using EseErp.Messaging;
+using EseErp.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("accounting");
+builder.AddAccounting();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
+app.MapAssetDisposals();
+app.MapJournal();
+app.MapTrialBalance();
+app.MapCosts();
+app.MapDemoData();
+await app.RunAsync();

@@ -1,0 +1,21 @@
+using EseErp.EventStore;
+using EseErp.Inventory;
+using EseErp.Inventory.Receipts;
+using EseErp.Inventory.Shipments;
+using EseErp.Inventory.Stock;
+using EseErp.Messaging;
+using EseErp.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("inventory");
+builder.AddInventory();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
+app.MapStock();
+app.MapShipmentRequests();
+app.MapReceipts();
+app.MapDemoData();
+await app.RunAsync();

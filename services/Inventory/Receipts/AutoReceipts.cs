@@ -1,0 +1,90 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.EventStore;
+using EseErp.Inventory.Data;
+using EseErp.Inventory.Shipments;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.Inventory.Receipts;
+
+/// <summary>
+/// Stands in for the customers and the dock in a demo: the announced item comes in by itself, some time after the request
+/// and once Sales agrees. Only in event mode; a traditional return is driven by User Support.
+/// </summary>
+public sealed partial class AutoReceipts(
+    IServiceScopeFactory scopes, IOptions<AutoAdvanceOptions> options, TimeProvider clock, ILogger<AutoReceipts> log) : BackgroundService
+{
+    private const int BatchSize = 200;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private sealed record Due(string ReturnId, string CorrelationId);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        for (var pause = Interval; ;)
+        {
+            try
+            {
+                var received = await ReceiveDue(stoppingToken);
+                pause = Interval;
+                if (received == BatchSize) continue;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+                LogInterrupted(pause.TotalSeconds, exception);
+            }
+
+            await Task.Delay(pause, clock, stoppingToken);
+        }
+    }
+
+    private async Task<int> ReceiveDue(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<UnitOfWork>().Run(token => ReceiveDue(scope.ServiceProvider, token), cancellationToken);
+    }
+
+    private async Task<int> ReceiveDue(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var db = services.GetRequiredService<InventoryDb>();
+        var desk = services.GetRequiredService<ShipmentDesk>();
+        var causality = services.GetRequiredService<Causality>();
+        // One replica at a time: rows are locked stock first, so the due requests cannot be claimed by locking them here.
+        if (!await db.Database.SqlQuery<bool>($"select pg_try_advisory_xact_lock(hashtext('auto-receipts')) as \"Value\"").SingleAsync(cancellationToken)) return 0;
+        var due = await FindDue(db, cancellationToken);
+        if (due.Count == 0) return 0;
+
+        await services.GetRequiredService<ShipmentRows>().Load(due.Select(item => item.ReturnId).ToList(), [], cancellationToken);
+        foreach (var (returnId, correlationId) in due)
+        {
+            var request = await desk.Find(returnId, cancellationToken);
+            // A person may have received the item, or a cancellation closed it, since it was found.
+            if (request?.ReasonNotToReceive is not null || request is null) continue;
+            causality.CorrelationId = correlationId;
+            using var logScope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId, ["correlationId"] = correlationId });
+            await desk.Receive(request, request.SerialNumber, "as described", cancellationToken);
+        }
+
+        return due.Count;
+    }
+
+    private Task<List<Due>> FindDue(InventoryDb db, CancellationToken cancellationToken)
+    {
+        var requestedBefore = clock.GetUtcNow() - options.Value.AutoAdvanceDelay;
+        return db.Database.SqlQuery<Due>(
+            $"""
+            select request.return_id as "ReturnId", began.correlation_id as "CorrelationId"
+            from shipment_requests request join ese.event_log began on began.stream_id = request.return_id and began.stream_version = 1
+            where request.receipt_state = 'Expected' and request.coordination = 'Event' and request.refund_authorized_at is not null
+              and request.requested_at <= {requestedBefore}
+            order by request.requested_at limit {BatchSize}
+            """).ToListAsync(cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Items do not come in by themselves for now; trying again in {Seconds} s")]
+    private partial void LogInterrupted(double seconds, Exception exception);
+}

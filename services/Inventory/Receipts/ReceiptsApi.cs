@@ -1,0 +1,25 @@
+using EseErp.Contracts.Inventory;
+using EseErp.EventStore;
+using EseErp.Inventory.Shipments;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace EseErp.Inventory.Receipts;
+
+/// <summary>The dock: items that come back.</summary>
+public static class ReceiptsApi
+{
+    public static void MapReceipts(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/receipts", Record).InTransaction().WithTags("Receipts").WithSummary("Record that the item of a return is in")
+            .WithDescription("Give the serial number that is on the device, even if another was announced. An item is received once.");
+
+    private static async Task<Results<Created<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Record(
+        RecordReceipt receipt, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken)
+    {
+        await rows.Load([receipt.ReturnId], [], cancellationToken);
+        if (await desk.Find(receipt.ReturnId, cancellationToken) is not { } request) return Problems.NotFound("return", receipt.ReturnId);
+        if (request.ReasonNotToReceive is { } reason) return Problems.Conflict(reason);
+        await desk.Receive(request, receipt.SerialNumber, receipt.Condition, cancellationToken);
+        return TypedResults.Created($"/shipment-requests/{request.ReturnId}", request.View());
+    }
+}

@@ -1,0 +1,139 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.Inventory.Data;
+using EseErp.Inventory.Stock;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Inventory.Shipments;
+
+/// <summary>
+/// The one place where Inventory works on a shipment request and on the stock it needs, in both modes: consumers and
+/// endpoints call it, within a transaction that they own, after <see cref="ShipmentRows.Load"/>.
+/// </summary>
+public sealed partial class ShipmentDesk(
+    InventoryDb db, Documents documents, EarlyFacts earlyFacts, Facts facts, TimeProvider clock, ILogger<ShipmentDesk> log)
+{
+    /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
+    public async Task<ShipmentRequest> Open(OpenShipmentRequest asked, CoordinationMode coordination, CancellationToken cancellationToken)
+    {
+        if (await Find(asked.ReturnId, cancellationToken) is { } known) return known;
+
+        var request = new ShipmentRequest
+        {
+            ReturnId = asked.ReturnId,
+            Sku = asked.Sku,
+            SerialNumber = asked.SerialNumber,
+            Resolution = asked.Resolution,
+            ReplacementTiming = asked.ReplacementTiming,
+            Coordination = coordination,
+            RequestedAt = clock.GetUtcNow(),
+        };
+        Record(request, request.Begin(await StockFor(request, cancellationToken)));
+        documents.Add(request.ReturnId, request);
+        foreach (var fact in await earlyFacts.Take(request.ReturnId, cancellationToken)) await Apply(request, fact, cancellationToken);
+        return request;
+    }
+
+    /// <summary>A fact from another team that concerns a shipment. One that overtakes its request is remembered.</summary>
+    public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
+    {
+        if (await Find(returnId, cancellationToken) is { } request) await Apply(request, fact, cancellationToken);
+        else await earlyFacts.Remember(returnId, fact, cancellationToken);
+    }
+
+    /// <summary>The request of a return, locked; null when Inventory has not been asked.</summary>
+    public ValueTask<ShipmentRequest?> Find(string returnId, CancellationToken cancellationToken) =>
+        documents.Find<ShipmentRequest>(returnId, cancellationToken);
+
+    /// <summary>Applies a fact to a request.</summary>
+    public async Task Apply(ShipmentRequest request, object fact, CancellationToken cancellationToken)
+    {
+        var stock = await StockFor(request, cancellationToken);
+        Record(request, fact switch
+        {
+            OrderRefundAuthorized => request.RefundAuthorized(stock, clock.GetUtcNow()),
+            OrderRefundRejected rejected => request.CallOff($"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", stock),
+            ReturnCancelled cancelled => request.CallOff(cancelled.Reason, stock),
+            _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Inventory does not react to this fact."),
+        });
+        if (stock is not null) await ServeWaiting(stock, cancellationToken);
+    }
+
+    /// <summary>The item is at the dock. The caller has asked <see cref="ShipmentRequest.ReasonNotToReceive"/>.</summary>
+    public async Task Receive(ShipmentRequest request, string serialNumber, string condition, CancellationToken cancellationToken) =>
+        Record(request, request.Receive(serialNumber, condition, await StockFor(request, cancellationToken), clock.GetUtcNow()));
+
+    /// <summary>New units are in; they go to those who wait, first in, first out.</summary>
+    public async Task Replenish(StockItem stock, int quantity, CancellationToken cancellationToken)
+    {
+        stock.Replenish(quantity);
+        LogReplenished(stock.Sku, quantity);
+        await ServeWaiting(stock, cancellationToken);
+    }
+
+    private async ValueTask<StockItem?> StockFor(ShipmentRequest request, CancellationToken cancellationToken) =>
+        request.WantsReplacement ? await documents.Find<StockItem>(request.Sku, cancellationToken) : null;
+
+    private async Task ServeWaiting(StockItem stock, CancellationToken cancellationToken)
+    {
+        while (stock.Servable is var servable and > 0)
+        {
+            // The line is in the database: what this transaction has changed in it must be there first.
+            await db.SaveChangesAsync(cancellationToken);
+            var waiting = await db.ShipmentRequests
+                .Where(request => request.Sku == stock.Sku && request.State == ShipmentState.Backordered)
+                .OrderBy(request => request.RequestedAt).ThenBy(request => request.ReturnId)
+                .Select(request => request.ReturnId)
+                .Take(Math.Min(servable, 1000))
+                .ToListAsync(cancellationToken);
+            if (waiting.Count == 0) throw new InvalidOperationException($"{stock.Backordered} requests should wait for {stock.Sku}, but none does.");
+            await documents.Load<ShipmentRequest>(waiting, cancellationToken);
+            foreach (var returnId in waiting)
+            {
+                var next = (await Find(returnId, cancellationToken))!;
+                Record(next, next.Serve(stock, clock.GetUtcNow()));
+            }
+        }
+    }
+
+    private void Record(ShipmentRequest request, IEnumerable<object> happened)
+    {
+        foreach (var fact in happened)
+        {
+            facts.Record(request.ReturnId, fact, request.Coordination.Wire());
+            switch (fact)
+            {
+                case ReturnExpected expected: LogExpected(request.ReturnId, expected.DueAt); break;
+                case ReplacementReserved reserved: LogReserved(request.ReturnId, reserved.Sku); break;
+                case ReplacementBackordered backordered: LogBackordered(request.ReturnId, backordered.Sku); break;
+                case ReplacementShipped shipped: LogShipped(request.ReturnId, shipped.Sku); break;
+                case ReplacementCancelled cancelled: LogCancelled(request.ReturnId, cancelled.Reason); break;
+                case ItemReceived received: LogReceived(request.ReturnId, received.SerialNumber, received.Condition); break;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} expected until {DueAt}")]
+    private partial void LogExpected(string returnId, DateTimeOffset dueAt);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} set aside: one {Sku}")]
+    private partial void LogReserved(string returnId, string sku);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} backordered: no {Sku} available")]
+    private partial void LogBackordered(string returnId, string sku);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} shipped: one {Sku}")]
+    private partial void LogShipped(string returnId, string sku);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} cancelled: {Reason}")]
+    private partial void LogCancelled(string returnId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} received: {SerialNumber}, {Condition}")]
+    private partial void LogReceived(string returnId, string serialNumber, string condition);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stock of {Sku} replenished by {Quantity}")]
+    private partial void LogReplenished(string sku, int quantity);
+}

@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+using EseErp.Contracts.Inventory;
+using EseErp.EventStore;
+using EseErp.Inventory.Data;
+using EseErp.Inventory.Shipments;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Inventory.Stock;
+
+/// <summary>New units are in (<c>POST /stock/{sku}/replenish</c>).</summary>
+/// <param name="Quantity">Whole units, 1 to 1,000,000.</param>
+public sealed record ReplenishStock([property: Range(1, 1_000_000)] int Quantity);
+
+public static class StockApi
+{
+    public static void MapStock(this IEndpointRouteBuilder routes)
+    {
+        var stock = routes.MapGroup("/stock").WithTags("Stock");
+        stock.MapGet("/", List).WithSummary("List stock by model");
+        stock.MapGet("/{sku}", Get).WithSummary("Read the stock of one model");
+        stock.MapPost("/{sku}/replenish", Replenish).InTransaction().WithSummary("Add units; they go to backordered replacements first, first in, first out");
+    }
+
+    private static async Task<Ok<Page<StockItemView>>> List(InventoryDb db, [AsParameters] Paging paging, CancellationToken cancellationToken)
+    {
+        var items = await db.StockItems.AsNoTracking()
+            .Where(item => paging.After == null || string.Compare(item.Sku, paging.After) > 0)
+            .OrderBy(item => item.Sku)
+            .Take(paging.Size + 1)
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(Page.Of(items.Select(item => item.View()), paging.Size, item => item.Sku));
+    }
+
+    private static async Task<Results<Ok<StockItemView>, NotFoundProblem>> Get(string sku, InventoryDb db, CancellationToken cancellationToken) =>
+        await db.StockItems.AsNoTracking().SingleOrDefaultAsync(item => item.Sku == sku, cancellationToken) is { } item
+            ? TypedResults.Ok(item.View())
+            : Problems.NotFound("stock of the model", sku);
+
+    private static async Task<Results<Ok<StockItemView>, NotFoundProblem, UnprocessableProblem>> Replenish(
+        string sku, ReplenishStock units, ShipmentDesk desk, Documents documents, CancellationToken cancellationToken)
+    {
+        if (await documents.Find<StockItem>(sku, cancellationToken) is not { } item) return Problems.NotFound("stock of the model", sku);
+        if (!item.HasRoomFor(units.Quantity)) return Problems.Unprocessable("quantity", $"The stock of one model is at most {StockItem.LargestStock} units.");
+        await desk.Replenish(item, units.Quantity, cancellationToken);
+        return TypedResults.Ok(item.View());
+    }
+}

@@ -1,0 +1,40 @@
+using EseErp.DemoData;
+using EseErp.EventStore;
+using EseErp.Manufacturing.BillsOfMaterials;
+using EseErp.Manufacturing.Data;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Manufacturing;
+
+/// <summary>What was added.</summary>
+public sealed record DemoBillsAdded(int BillsOfMaterials);
+
+/// <summary>Demo bills of materials; only where <c>Ese:DemoData</c> is on.</summary>
+public static class DemoDataApi
+{
+    public static void MapDemoData(this WebApplication app)
+    {
+        if (!app.Configuration.GetValue<bool>("Ese:DemoData")) return;
+        app.MapPost("/demo-data", Seed).InTransaction().WithTags("Demo data")
+            .WithSummary("Bills of materials of the demo products; those that are there stay");
+    }
+
+    // The products are the same for any number of orders.
+    private static async Task<Ok<DemoBillsAdded>> Seed(DemoDataRequest request, ManufacturingDb db, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var products = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders).Products;
+        var known = await db.BillsOfMaterials.Select(bill => bill.Sku).ToHashSetAsync(cancellationToken);
+        var missing = products.Where(product => !known.Contains(product.Sku)).ToList();
+        db.AddRange(missing.Select(product => new BillOfMaterials
+        {
+            Sku = product.Sku,
+            Name = product.Name,
+            Parts = product.BillOfMaterials
+                .Select(part => new Part { PartSku = part.PartSku, Name = part.Name, Quantity = part.Quantity, UnitCost = part.UnitCost })
+                .ToList(),
+            FaultCodes = product.FaultCodes.ToList(),
+        }));
+        return TypedResults.Ok(new DemoBillsAdded(missing.Count));
+    }
+}

@@ -1,0 +1,99 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.Manufacturing.BillsOfMaterials;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.Manufacturing.Disassembly;
+
+/// <summary>
+/// The one place where Manufacturing works on a disassembly order, in both modes: consumers and endpoints call it, within a
+/// transaction that they own.
+/// </summary>
+public sealed partial class DisassemblyDesk(
+    Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<DisassemblyOptions> options, TimeProvider clock, ILogger<DisassemblyDesk> log)
+{
+    /// <summary>Opens an order. One that is known is left as it is.</summary>
+    public async Task<DisassemblyOrder> Open(OpenDisassemblyOrder asked, CoordinationMode coordination, CancellationToken cancellationToken)
+    {
+        if (await Find(asked.ReturnId, cancellationToken) is { } known) return known;
+
+        var order = new DisassemblyOrder
+        {
+            ReturnId = asked.ReturnId,
+            Sku = asked.Sku,
+            SerialNumber = asked.SerialNumber,
+            Currency = options.Value.Currency,
+            Coordination = coordination,
+            RequestedAt = clock.GetUtcNow(),
+        };
+        Record(order, order.Begin());
+        documents.Add(order.ReturnId, order);
+        foreach (var fact in await earlyFacts.Take(order.ReturnId, cancellationToken)) Apply(order, fact);
+        return order;
+    }
+
+    /// <summary>A fact from another team that concerns an order. One that overtakes its request is remembered.</summary>
+    public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
+    {
+        if (await Find(returnId, cancellationToken) is { } order) Apply(order, fact);
+        else await earlyFacts.Remember(returnId, fact, cancellationToken);
+    }
+
+    /// <summary>The order of a return, locked; null when Manufacturing has not been asked.</summary>
+    public ValueTask<DisassemblyOrder?> Find(string returnId, CancellationToken cancellationToken) =>
+        documents.Find<DisassemblyOrder>(returnId, cancellationToken);
+
+    /// <summary>Applies a fact to an order.</summary>
+    public void Apply(DisassemblyOrder order, object fact) => Record(order, fact switch
+    {
+        ItemReceived received => order.ItemReceived(received.SerialNumber, clock.GetUtcNow()),
+        OrderRefundRejected rejected => order.Cancel($"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", clock.GetUtcNow()),
+        ReturnCancelled cancelled => order.Cancel(cancelled.Reason, clock.GetUtcNow()),
+        _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Manufacturing does not react to this fact."),
+    });
+
+    /// <summary>The item was inspected. The caller has asked <see cref="DisassemblyOrder.ReasonNotToDiagnose"/>.</summary>
+    public void Diagnose(DisassemblyOrder order, RecordDiagnosis diagnosis) => Record(order, order.Diagnose(diagnosis, clock.GetUtcNow()));
+
+    /// <summary>
+    /// The item was taken apart. The caller has asked <see cref="DisassemblyOrder.ReasonNotToTakeApart"/> and
+    /// <see cref="PartsCheck"/>.
+    /// </summary>
+    public void TakeApart(DisassemblyOrder order, CompleteDisassembly done, BillOfMaterials bill) =>
+        Record(order, order.TakeApart(done, bill, options.Value.LabourRatePerMinute, clock.GetUtcNow()));
+
+    private void Record(DisassemblyOrder order, IEnumerable<object> happened)
+    {
+        foreach (var fact in happened)
+        {
+            facts.Record(order.ReturnId, fact, order.Coordination.Wire());
+            switch (fact)
+            {
+                case DisassemblyOrderOpened opened: LogOpened(order.ReturnId, opened.Sku); break;
+                case ItemMismatch mismatch: LogMismatch(order.ReturnId, mismatch.ReceivedSerialNumber, mismatch.ExpectedSerialNumber); break;
+                case ItemDiagnosed diagnosed: LogDiagnosed(order.ReturnId, diagnosed.FaultCode, diagnosed.Disposition); break;
+                case DisassemblyCompleted completed: LogCompleted(order.ReturnId, completed.RecoveredValue, completed.LabourCost, completed.Currency); break;
+                case DisassemblyOrderCancelled cancelled: LogCancelled(order.ReturnId, cancelled.Reason); break;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Disassembly of {ReturnId} waits for its item: one {Sku}")]
+    private partial void LogOpened(string returnId, string sku);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} is another device: {ReceivedSerialNumber} instead of {SerialNumber}")]
+    private partial void LogMismatch(string returnId, string receivedSerialNumber, string serialNumber);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} diagnosed: {FaultCode}, {Disposition}")]
+    private partial void LogDiagnosed(string returnId, string faultCode, Disposition disposition);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} taken apart: parts of {RecoveredValue}, labour of {LabourCost} {Currency}")]
+    private partial void LogCompleted(string returnId, decimal recoveredValue, decimal labourCost, string currency);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Disassembly of {ReturnId} cancelled: {Reason}")]
+    private partial void LogCancelled(string returnId, string reason);
+}

@@ -1,0 +1,95 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.Manufacturing.BillsOfMaterials;
+using EseErp.Manufacturing.Data;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Manufacturing.Disassembly;
+
+/// <summary>
+/// Disassembly orders over HTTP. Opening, item-received and cancel are how User Support drives a return in traditional mode;
+/// in event mode the same desk is reached through events. Diagnosis and complete are for people at the workbench.
+/// </summary>
+public static class DisassemblyOrdersApi
+{
+    public static void MapDisassemblyOrders(this IEndpointRouteBuilder routes)
+    {
+        var orders = routes.MapGroup("/disassembly-orders").WithTags("Disassembly");
+        orders.MapGet("/", List).WithSummary("List disassembly orders, by state if asked");
+        orders.MapGet("/{returnId}", Get).WithSummary("Read the disassembly order of a return");
+        orders.MapPost("/", Open).InTransaction().WithSummary("Ask for an item to be diagnosed and taken apart (traditional mode)")
+            .WithDescription("Answers 201 with the document. An order that is known is left as it is.");
+        orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)");
+        orders.MapPost("/{returnId}/diagnosis", Diagnose).InTransaction().WithSummary("Record what is wrong with the item and what becomes of it")
+            .WithDescription("Once the item is in. The same diagnosis again is no conflict, another one is.");
+        orders.MapPost("/{returnId}/complete", Complete).InTransaction().WithSummary("Record the parts that were taken out and the work it took")
+            .WithDescription("Once the item is diagnosed as scrap or to be refurbished. No part that is not on the bill of materials, and no more than it lists.");
+        orders.MapPost("/{returnId}/cancel", Cancel).InTransaction().WithSummary("Cancel an order whose item was not inspected yet (traditional mode)");
+    }
+
+    private static async Task<Ok<Page<DisassemblyOrderView>>> List(
+        ManufacturingDb db, [AsParameters] Paging paging, CancellationToken cancellationToken, DisassemblyState? state = null)
+    {
+        var orders = await db.DisassemblyOrders.AsNoTracking()
+            .Where(order => (state == null || order.State == state) && (paging.After == null || string.Compare(order.ReturnId, paging.After) > 0))
+            .OrderBy(order => order.ReturnId)
+            .Take(paging.Size + 1)
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(Page.Of(orders.Select(order => order.View()), paging.Size, order => order.ReturnId));
+    }
+
+    private static async Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> Get(string returnId, ManufacturingDb db, CancellationToken cancellationToken) =>
+        await db.DisassemblyOrders.AsNoTracking().SingleOrDefaultAsync(order => order.ReturnId == returnId, cancellationToken) is { } order
+            ? TypedResults.Ok(order.View())
+            : NotFound(returnId);
+
+    private static async Task<Created<DisassemblyOrderView>> Open(OpenDisassemblyOrder asked, DisassemblyDesk desk, CancellationToken cancellationToken)
+    {
+        var order = await desk.Open(asked, CoordinationMode.Traditional, cancellationToken);
+        return TypedResults.Created($"/disassembly-orders/{order.ReturnId}", order.View());
+    }
+
+    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> ItemReceived(
+        string returnId, ItemArrived item, DisassemblyDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemReceived(returnId, item.SerialNumber, ""), desk, cancellationToken);
+
+    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> Cancel(
+        string returnId, ReasonGiven given, DisassemblyDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ReturnCancelled(returnId, given.Reason), desk, cancellationToken);
+
+    private static async Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> Apply(
+        string returnId, object fact, DisassemblyDesk desk, CancellationToken cancellationToken)
+    {
+        if (await desk.Find(returnId, cancellationToken) is not { } order) return NotFound(returnId);
+        desk.Apply(order, fact);
+        return TypedResults.Ok(order.View());
+    }
+
+    private static async Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> Diagnose(
+        string returnId, RecordDiagnosis diagnosis, DisassemblyDesk desk, CancellationToken cancellationToken)
+    {
+        if (await desk.Find(returnId, cancellationToken) is not { } order) return NotFound(returnId);
+        if (order.ReasonNotToDiagnose(diagnosis) is { } reason) return Problems.Conflict(reason);
+        desk.Diagnose(order, diagnosis);
+        return TypedResults.Ok(order.View());
+    }
+
+    private static async Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem, UnprocessableProblem>> Complete(
+        string returnId, CompleteDisassembly done, DisassemblyDesk desk, ManufacturingDb db, CancellationToken cancellationToken)
+    {
+        if (await desk.Find(returnId, cancellationToken) is not { } order) return NotFound(returnId);
+        if (order.ReasonNotToTakeApart is { } reason) return Problems.Conflict(reason);
+        var bill = await db.BillsOfMaterials.AsNoTracking().SingleOrDefaultAsync(known => known.Sku == order.Sku, cancellationToken)
+            ?? BillOfMaterials.Unknown(order.Sku);
+        if (PartsCheck.FirstProblem(done.Parts, bill) is { } problem) return Problems.Unprocessable(problem.Field, problem.Reason);
+        desk.TakeApart(order, done, bill);
+        return TypedResults.Ok(order.View());
+    }
+
+    private static NotFoundProblem NotFound(string returnId) => Problems.NotFound("disassembly order", returnId);
+}

@@ -1,0 +1,19 @@
+using EseErp.EventStore;
+using EseErp.Manufacturing;
+using EseErp.Manufacturing.BillsOfMaterials;
+using EseErp.Manufacturing.Disassembly;
+using EseErp.Messaging;
+using EseErp.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("manufacturing");
+builder.AddManufacturing();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
+app.MapDisassemblyOrders();
+app.MapBillsOfMaterials();
+app.MapDemoData();
+await app.RunAsync();
