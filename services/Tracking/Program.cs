@@ -1,3 +1,5 @@
+using EseErp.EventStore;
+using EseErp.Messaging;
 using EseErp.ServiceDefaults;
 using EseErp.Tracking;
 using EseErp.Tracking.Analytics;
@@ -11,6 +13,8 @@ builder.AddTracking();
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.MapEventLog();
+app.MapConsumers();
 app.MapReturns();
 app.MapTimeline();
 app.MapReturnStreams();
