@@ -17,6 +17,7 @@ public sealed class LocalPostgres : IAsyncDisposable
     private readonly string _log;
     private readonly Action<string> _report;
     private readonly Secrets _secrets;
+    private readonly bool _durable;
     private PostgresGuard? _guard;
     private ChildProcess? _process;
     private string? _directory;
@@ -24,8 +25,10 @@ public sealed class LocalPostgres : IAsyncDisposable
     /// <param name="workDirectory">Holds the data, <c>secrets.json</c> and <c>logs/postgres.out</c>.</param>
     /// <param name="port">The port to listen on.</param>
     /// <param name="report">Hears what takes a moment.</param>
-    public LocalPostgres(string workDirectory, int port, Action<string>? report = null)
+    /// <param name="durable">False only for a cluster that is thrown away: it does not wait for the disk.</param>
+    public LocalPostgres(string workDirectory, int port, Action<string>? report = null, bool durable = true)
     {
+        _durable = durable;
         _workDirectory = Path.GetFullPath(workDirectory);
         _report = report ?? (_ => { });
         _log = Path.Combine(_workDirectory, "logs", "postgres.out");
@@ -138,7 +141,7 @@ public sealed class LocalPostgres : IAsyncDisposable
             cluster.RemoveStalePostmasterFile();
             TextFiles.Roll(_log);
             Guard(null);
-            _process = ChildProcess.Start(cluster.StartCommand(Port), _log, cluster.DataDirectory is var data ? Path.GetDirectoryName(data) : null, keepsInput: false);
+            _process = ChildProcess.Start(cluster.StartCommand(Port, _durable), _log, cluster.DataDirectory is var data ? Path.GetDirectoryName(data) : null, keepsInput: false);
             try
             {
                 await WaitUntilAnsweringAsync(() => _process.HasExited, cancellationToken);

@@ -65,7 +65,7 @@ internal sealed class PostgresCluster(string dataDirectory, IReadOnlyList<Postgr
             File.Delete(PostmasterFile.PathIn(dataDirectory));
     }
 
-    public IReadOnlyList<string> StartCommand(int port)
+    public IReadOnlyList<string> StartCommand(int port, bool durable)
     {
         string[] settings =
         [
@@ -75,8 +75,9 @@ internal sealed class PostgresCluster(string dataDirectory, IReadOnlyList<Postgr
             "max_connections=300",
             "shared_buffers=256MB",
             "effective_cache_size=1GB",
-            "fsync=on",
-            "synchronous_commit=on",
+            durable ? "fsync=on" : "fsync=off",
+            durable ? "synchronous_commit=on" : "synchronous_commit=off",
+            durable ? "full_page_writes=on" : "full_page_writes=off",
             // No replica is ever attached, so the log need not carry what only replicas read.
             "wal_level=minimal",
             "max_wal_senders=0",

@@ -53,10 +53,11 @@ create index idempotency_keys_created_at on ese.idempotency_keys (created_at);
 
 -- Facts that arrived before the request they belong to; applied as soon as it does.
 create table ese.early_facts (
-    return_id text        not null,
-    type      text        not null,
-    data      json        not null,
-    event_id  uuid        not null,
-    seen_at   timestamptz not null default now(),
-    primary key (return_id, event_id)
+    return_id      text        not null,
+    place          bigint      generated always as identity, -- order of arrival
+    type           text        not null,
+    data           json        not null,
+    cause_event_id uuid, -- the event that carried the fact; null when it did not come as an event
+    seen_at        timestamptz not null default now(),
+    primary key (return_id, place)
 );

@@ -23,7 +23,7 @@ public sealed class EarlyFacts(DbContext db, EventTypes types, Causality causali
         var wanted = returnIds.Distinct().Where(id => !_known.ContainsKey(id)).ToArray();
         if (wanted.Length == 0) return;
         foreach (var id in wanted) _known[id] = [];
-        await using var command = Command("select return_id, type, data, cause_event_id from ese.early_facts where return_id = any (@ids) order by position");
+        await using var command = Command("select return_id, type, data, cause_event_id from ese.early_facts where return_id = any (@ids) order by place");
         command.Parameters.Add(new NpgsqlParameter<string[]>("ids", wanted));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -42,11 +42,10 @@ public sealed class EarlyFacts(DbContext db, EventTypes types, Causality causali
         await Load([returnId], cancellationToken);
         Guid? cause = Guid.TryParse(causality.CausationId, out var causationId) ? causationId : null;
         await using var command = Command(
-            "insert into ese.early_facts (return_id, type, data, event_id, cause_event_id) values (@id, @type, @data::json, @event, @cause)");
+            "insert into ese.early_facts (return_id, type, data, cause_event_id) values (@id, @type, @data::json, @cause)");
         command.Parameters.AddWithValue("id", returnId);
         command.Parameters.AddWithValue("type", types.NameOf(fact.GetType()));
         command.Parameters.Add(new NpgsqlParameter("data", NpgsqlDbType.Text) { Value = JsonSerializer.Serialize(fact, fact.GetType(), EventJson.Options) });
-        command.Parameters.AddWithValue("event", Guid.CreateVersion7());
         command.Parameters.Add(new NpgsqlParameter("cause", NpgsqlDbType.Uuid) { Value = (object?)cause ?? DBNull.Value });
         await command.ExecuteNonQueryAsync(cancellationToken);
         _known[returnId].Add(new EarlyFact(fact, cause));

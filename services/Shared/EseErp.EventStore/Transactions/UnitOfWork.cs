@@ -37,7 +37,7 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
         return true;
     }, cancellationToken);
 
-    /// <summary>Runs the work and commits, without another attempt.</summary>
+    /// <summary>Runs the work and commits, without another attempt. Another unit of work in this scope reads everything anew.</summary>
     public async Task<T> RunOnce<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -45,6 +45,8 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
         await Save(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signal.Set();
+        // The locks are gone: what was read under them may be out of date in the scope's next unit of work.
+        Forget();
         return result;
     }
 
@@ -78,7 +80,7 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
     public static bool IsOutage(Exception exception) => exception switch
     {
         PostgresException postgres => postgres.IsTransient || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal),
-        NpgsqlException or TimeoutException => true,
+        NpgsqlException => true,
         { InnerException: { } inner } => IsOutage(inner),
         _ => false,
     };

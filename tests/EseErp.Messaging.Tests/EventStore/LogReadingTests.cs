@@ -1,0 +1,155 @@
+using EseErp.EventStore;
+using static EseErp.Messaging.Tests.EventStoreFixture;
+
+namespace EseErp.Messaging.Tests;
+
+public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<EventStoreFixture>
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("ese.sales.*", new[] { "ese.sales.a.v1", "ese.sales.b_c.v1" })]
+    [InlineData("ese.sales.a.v1", new[] { "ese.sales.a.v1" })]
+    [InlineData("ese.sales.b_c.*", new[] { "ese.sales.b_c.v1" })]
+    [InlineData("ese.sales.b%", new string[0])]
+    [InlineData("ese.sale\\s.*", new string[0])]
+    [InlineData("ese.sales.", new string[0])]
+    public async Task Should_read_by_type_pattern_and_take_wildcards_of_sql_literally(string pattern, string[] expected)
+    {
+        // The prefix keeps other tests' events out; it has neither star, underscore nor percent.
+        var own = $"t{Guid.NewGuid():N}.";
+        var stream = NewStream();
+        string[] types = ["ese.sales.a.v1", "ese.sales.b_c.v1", "ese.salesXa.v1", "ese.inventory.a.v1"];
+        await store.Append(stream, 0, types.Select(type => NewEvent(stream, own + type)).ToArray());
+        await store.Append(stream, null, NewEvent(stream, own + "ese.salesXbXc.v1"));
+        await WaitUntilReadable(own + "*", 5);
+
+        var read = await store.Team.Log.Read(EventPosition.Start, 100, own + pattern, CancellationToken.None);
+
+        read.Select(e => e.Type[own.Length..]).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    public async Task Should_neither_skip_nor_repeat_when_paging(int pageSize)
+    {
+        var type = $"t{Guid.NewGuid():N}.v1";
+        for (var round = 0; round < 10; round++)
+        {
+            // Several streams and several events per transaction, so that a page can end in the middle of one.
+            var stream = NewStream();
+            await store.Append(stream, 0, Enumerable.Range(0, 5).Select(_ => NewEvent(stream, type)).ToArray());
+        }
+
+        await WaitUntilReadable(type, 50);
+
+        var seen = new List<RecordedEvent>();
+        while (true)
+        {
+            // The cursor goes through its text form, as it does for callers.
+            EventPosition.TryParse(seen.Count == 0 ? null : seen[^1].Position.ToString(), out var after).ShouldBeTrue();
+            var page = await store.Team.Log.Read(after, pageSize, type, CancellationToken.None);
+            page.Count.ShouldBeLessThanOrEqualTo(pageSize);
+            if (page.Count == 0) break;
+            seen.AddRange(page);
+        }
+
+        seen.Count.ShouldBe(50);
+        seen.Select(e => e.Position).ShouldBeUnique();
+        seen.Select(e => e.Position).ShouldBeInOrder();
+        foreach (var stream in seen.GroupBy(e => e.StreamId))
+            stream.Select(e => e.StreamVersion).ShouldBe(Enumerable.Range(1, 5));
+    }
+
+    [Fact]
+    public async Task Should_catch_up_and_then_follow_live()
+    {
+        var type = $"t{Guid.NewGuid():N}.v1";
+        var stream = NewStream();
+        await store.Append(stream, 0, NewEvent(stream, type), NewEvent(stream, type));
+        using var limit = new CancellationTokenSource(Soon);
+        await using var events = store.Team.Log.Follow(EventPosition.Start, type, limit.Token).GetAsyncEnumerator(limit.Token);
+        await Next(1);
+        await Next(2);
+
+        var next = Next(3);
+        await store.Append(stream, 2, NewEvent(stream, type));
+        await next;
+
+        async Task Next(int version)
+        {
+            (await events.MoveNextAsync()).ShouldBeTrue();
+            events.Current.StreamVersion.ShouldBe(version);
+        }
+    }
+
+    [Fact]
+    public async Task Should_go_on_behind_events_of_other_types_when_following()
+    {
+        var type = $"t{Guid.NewGuid():N}.v1";
+        using var limit = new CancellationTokenSource(Soon);
+        await using var events = store.Team.Log.Follow(EventPosition.Start, type, limit.Token).GetAsyncEnumerator(limit.Token);
+        var next = events.MoveNextAsync();
+        // A transaction that began before and ends after the reader has passed events of later ones.
+        await using var late = await DelayedAppend.Begin(store.Database, type);
+        for (var round = 0; round < 20; round++)
+        {
+            var stream = NewStream();
+            await store.Append(stream, 0, NewEvent(stream, "t.other.v1"));
+            await store.Team.Log.Read(EventPosition.Start, 1, type, CancellationToken.None);
+        }
+
+        await late.Commit();
+
+        (await next).ShouldBeTrue();
+        events.Current.StreamId.ShouldBe(late.Stream);
+    }
+
+    [Fact]
+    public async Task Should_stop_following_when_asked_to()
+    {
+        using var stop = new CancellationTokenSource();
+        await using var events = store.Team.Log.Follow(EventPosition.Start, "t.nothing", stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = events.MoveNextAsync();
+
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(async () => await next.AsTask().WaitAsync(Soon));
+    }
+
+    [Fact]
+    public async Task Should_signal_a_commit_and_not_a_rollback()
+    {
+        // A service of its own: others signal their own commits.
+        await using var team = await Team.Start(await store.Databases.CreateDatabase());
+        var signal = (EventLogSignal)team.Services.GetService(typeof(EventLogSignal))!;
+
+        var rolledBack = signal.Next();
+        await Should.ThrowAsync<InvalidOperationException>(() => team.Work(_ => throw new InvalidOperationException("no")));
+        rolledBack.IsCompleted.ShouldBeFalse();
+
+        await team.Send(new ParcelSent(NewStream(), 1));
+        await rolledBack.WaitAsync(Soon);
+        signal.Next().IsCompleted.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("", true)]
+    [InlineData("0", true)]
+    [InlineData("12-34", true)]
+    [InlineData("18446744073709551615-9223372036854775807", true)]
+    [InlineData("18446744073709551616-1", false)]
+    [InlineData("-1", false)]
+    [InlineData("1-", false)]
+    [InlineData("1--1", false)]
+    [InlineData(" 1-1", false)]
+    [InlineData("x", false)]
+    public void Should_accept_only_cursors(string? text, bool valid) => EventPosition.TryParse(text, out _).ShouldBe(valid);
+
+    // Whatever runs elsewhere on the server may hold the readers back for a moment.
+    private Task<int> WaitUntilReadable(string type, int count) => Eventually.Within(
+        Soon, async () => (await store.Team.Log.Read(EventPosition.Start, 1000, type, CancellationToken.None)).Count, n => n == count, $"{count} readable events");
+}

@@ -1,0 +1,83 @@
+using EseErp.EventStore;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace EseErp.Messaging.Tests;
+
+/// <summary>What the test team publishes.</summary>
+public sealed record ParcelSent(string ReturnId, int Number, bool Acknowledge = false);
+
+/// <summary>What it answers when asked to.</summary>
+public sealed record ParcelReceived(string ReturnId, int Number);
+
+/// <summary>A row per applied event; two for an event that was applied twice.</summary>
+public sealed class Receipt
+{
+    public long Id { get; private set; }
+
+    public required string ReturnId { get; init; }
+
+    public required int Number { get; init; }
+
+    /// <summary>The transaction that wrote it.</summary>
+    public string Xid { get; private set; } = "";
+}
+
+/// <summary>A row that many returns share.</summary>
+public sealed class Shelf
+{
+    public required string Sku { get; init; }
+
+    public int Stock { get; set; }
+}
+
+public sealed class ParcelDb(DbContextOptions<ParcelDb> options) : DbContext(options)
+{
+    public static IReadOnlyDictionary<string, Type> Contracts { get; } = new Dictionary<string, Type>
+    {
+        ["ese.parcels.parcel-sent.v1"] = typeof(ParcelSent),
+        ["ese.parcels.parcel-received.v1"] = typeof(ParcelReceived),
+    };
+
+    public DbSet<Receipt> Receipts => Set<Receipt>();
+
+    public DbSet<Shelf> Shelves => Set<Shelf>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Receipt>(receipt =>
+        {
+            receipt.ToTable("receipts");
+            receipt.Property(r => r.Id).HasColumnName("id");
+            receipt.Property(r => r.ReturnId).HasColumnName("return_id");
+            receipt.Property(r => r.Number).HasColumnName("number");
+            receipt.Property(r => r.Xid).HasColumnName("xid").HasDefaultValueSql();
+        });
+        modelBuilder.Entity<Shelf>(shelf =>
+        {
+            shelf.ToTable("shelves");
+            shelf.HasKey(s => s.Sku);
+            shelf.Property(s => s.Sku).HasColumnName("sku");
+            shelf.Property(s => s.Stock).HasColumnName("stock");
+        });
+    }
+}
+
+/// <summary>What a test wants the consumer to do, and what it did.</summary>
+public sealed class Script
+{
+    /// <summary>Runs before a parcel is noted; may throw or wait.</summary>
+    public Func<ParcelSent, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
+}
+
+/// <summary>Notes a parcel, and answers if asked to.</summary>
+public sealed class WhenParcelSent(ParcelDb db, Facts facts, Script script) : IConsumer<ParcelSent>
+{
+    public async Task Consume(ConsumeContext<ParcelSent> context)
+    {
+        var parcel = context.Message;
+        await script.Before(parcel, context.CancellationToken);
+        db.Receipts.Add(new Receipt { ReturnId = parcel.ReturnId, Number = parcel.Number });
+        if (parcel.Acknowledge) facts.Record(parcel.ReturnId, new ParcelReceived(parcel.ReturnId, parcel.Number), Coordination.Event);
+    }
+}
