@@ -29,7 +29,7 @@ internal sealed class Inbox(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Enters the events in the open transaction, but for those of a key that has a dead letter waiting. Also takes the lanes'
+    /// Enters the events in the open transaction, but for those behind a dead letter of their key. Also takes the lanes'
     /// locks until the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue
     /// here.
     /// </summary>
@@ -41,13 +41,15 @@ internal sealed class Inbox(NpgsqlDataSource database)
         await using var command = Command(db,
             """
             select pg_advisory_xact_lock(hashtext(@group), lane) from unnest(@lanes) lane order by lane;
-            select distinct d.topic, d.key from ese.dead_letters d
-            join unnest(@topics, @keys) as e(topic, key) on e.topic = d.topic and e.key = d.key
-            where d.redriven_at is null and not @pass;
+            select d.topic, d.key, min(d."offset") from ese.dead_letters d
+            join (select distinct * from unnest(@topics, @keys)) as e(topic, key) on e.topic = d.topic and e.key = d.key
+            where d.redriven_at is null and not @pass
+            group by d.topic, d.key;
             insert into ese.inbox (consumer_group, event_id, event_day)
-            select @group, e.id, e.day from unnest(@ids, @days, @topics, @keys) as e(id, day, topic, key)
+            select @group, e.id, e.day from unnest(@ids, @days, @topics, @keys, @offsets) as e(id, day, topic, key, "offset")
             where @pass or not exists (
-                select 1 from ese.dead_letters d where d.topic = e.topic and d.key = e.key and d.redriven_at is null)
+                select 1 from ese.dead_letters d
+                where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" < e."offset")
             on conflict do nothing
             returning event_id
             """);
@@ -56,12 +58,13 @@ internal sealed class Inbox(NpgsqlDataSource database)
         command.Parameters.AddWithValue("lanes", distinct.Select(delivery => delivery.Record.Partition).Distinct().ToArray());
         command.Parameters.AddWithValue("topics", distinct.Select(delivery => delivery.Record.Topic).ToArray());
         command.Parameters.AddWithValue("keys", distinct.Select(delivery => delivery.Record.Key).ToArray());
+        command.Parameters.AddWithValue("offsets", distinct.Select(delivery => delivery.Record.Offset).ToArray());
         command.Parameters.AddWithValue("ids", distinct.Select(delivery => delivery.Event.Id).ToArray());
         command.Parameters.AddWithValue("days", distinct.Select(delivery => DayOf(delivery.Event)).ToArray());
         var entered = new Entered([], []);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) entered.Blocked.Add((reader.GetString(0), reader.GetString(1)));
+        while (await reader.ReadAsync(cancellationToken)) entered.FirstDead[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken)) entered.Fresh.Add(reader.GetGuid(0));
         return entered;
@@ -82,9 +85,10 @@ internal sealed class Inbox(NpgsqlDataSource database)
     private static int DayOf(ReceivedEvent e) => (int)(e.Time.ToUnixTimeSeconds() / 86400);
 
     /// <param name="Fresh">Event ids that were not there before.</param>
-    /// <param name="Blocked">Topics and keys that have a dead letter waiting.</param>
-    internal sealed record Entered(HashSet<Guid> Fresh, HashSet<(string Topic, string Key)> Blocked)
+    /// <param name="FirstDead">Topics and keys that have a dead letter waiting, with the offset of the first.</param>
+    internal sealed record Entered(HashSet<Guid> Fresh, Dictionary<(string Topic, string Key), long> FirstDead)
     {
-        public bool IsBlocked(BrokerRecord record) => Blocked.Contains((record.Topic, record.Key));
+        /// <summary>Whether an earlier record of the same key is dead.</summary>
+        public bool IsBlocked(BrokerRecord record) => FirstDead.TryGetValue((record.Topic, record.Key), out var offset) && offset < record.Offset;
     }
 }
