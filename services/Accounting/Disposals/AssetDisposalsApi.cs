@@ -98,5 +98,5 @@ public static class AssetDisposalsApi
         return TypedResults.Ok(disposal.View());
     }
 
-    private static BadRequestProblem NoCurrency() => Problems.BadRequest("currency", "Must be an ISO 4217 code such as EUR.");
+    private static BadRequestProblem NoCurrency() => Problems.BadRequest("currency", "must be an ISO 4217 code such as EUR");
 }

@@ -18,7 +18,7 @@ public static class JournalApi
     {
         long after = 0;
         if (paging.After is not null && !long.TryParse(paging.After, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            return Problems.BadRequest("after", "Not a cursor of this list: pass what an earlier answer gave as next.");
+            return Problems.BadRequest("after", "must be what an earlier answer gave as next");
         var entries = await db.JournalEntries.AsNoTracking()
             .Where(entry => entry.EntryId > after && (returnId == null || entry.ReturnId == returnId))
             .OrderBy(entry => entry.EntryId)

@@ -18,7 +18,7 @@ public sealed partial class AutoReceipts(
     private const int BatchSize = 200;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private sealed record Due(string ReturnId, string CorrelationId);
 

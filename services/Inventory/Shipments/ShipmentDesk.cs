@@ -33,7 +33,9 @@ public sealed partial class ShipmentDesk(
         };
         Record(request, request.Begin(await StockFor(request, cancellationToken)));
         documents.Add(request.ReturnId, request);
-        foreach (var fact in await earlyFacts.Take(request.ReturnId, cancellationToken)) await Apply(request, fact, cancellationToken);
+        // What calls the return off goes first: nothing leaves the warehouse against a cancellation that is known already.
+        foreach (var fact in (await earlyFacts.Take(request.ReturnId, cancellationToken)).OrderBy(fact => fact is OrderRefundAuthorized))
+            await Apply(request, fact, cancellationToken);
         return request;
     }
 

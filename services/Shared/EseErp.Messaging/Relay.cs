@@ -28,7 +28,17 @@ internal sealed partial class Relay(
             try
             {
                 await using var session = await database.OpenConnectionAsync(stoppingToken);
-                if (await TryLead(session, stoppingToken)) await Lead(session, stoppingToken);
+                if (await TryLead(session, stoppingToken))
+                {
+                    try
+                    {
+                        await Lead(session, stoppingToken);
+                    }
+                    finally
+                    {
+                        await StepDown(session);
+                    }
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -43,6 +53,21 @@ internal sealed partial class Relay(
     {
         await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({LeaderLock})", session);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    // Closing a pooled connection does not end its session: the lock would stay, and with it nobody could lead.
+    private static async Task StepDown(NpgsqlConnection session)
+    {
+        if (session.FullState != System.Data.ConnectionState.Open) return;
+        try
+        {
+            await using var command = new NpgsqlCommand($"select pg_advisory_unlock({LeaderLock})", session) { CommandTimeout = 3 };
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException)
+        {
+            // The session is gone, and the lock with it.
+        }
     }
 
     private async Task Lead(NpgsqlConnection session, CancellationToken cancellationToken)

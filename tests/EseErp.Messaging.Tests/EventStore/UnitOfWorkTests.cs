@@ -8,7 +8,7 @@ namespace EseErp.Messaging.Tests;
 
 public sealed class UnitOfWorkTests(EventStoreFixture store) : IClassFixture<EventStoreFixture>
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Should_commit_state_and_facts_together_or_not_at_all()
