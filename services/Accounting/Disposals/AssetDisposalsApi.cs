@@ -60,7 +60,7 @@ public static class AssetDisposalsApi
     private static async Task<Created<AssetDisposalView>> Open(OpenAssetDisposal request, DisposalDesk desk, CancellationToken cancellationToken)
     {
         var disposal = await desk.Open(request, CoordinationMode.Traditional, cancellationToken);
-        return TypedResults.Created($"/asset-disposals/{disposal.ReturnId}", disposal.View());
+        return TypedResults.Created($"/asset-disposals/{Uri.EscapeDataString(disposal.ReturnId)}", disposal.View());
     }
 
     private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RefundIssued(

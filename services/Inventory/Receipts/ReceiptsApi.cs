@@ -22,6 +22,6 @@ public static class ReceiptsApi
         if (await desk.Find(receipt.ReturnId, cancellationToken) is not { } request) return Problems.NotFound("return", receipt.ReturnId);
         if (request.ReasonNotToReceive is { } reason) return Problems.Conflict(reason);
         await desk.Receive(request, receipt.SerialNumber, receipt.Condition, cancellationToken);
-        return TypedResults.Created($"/shipment-requests/{request.ReturnId}", request.View());
+        return TypedResults.Created($"/shipment-requests/{Uri.EscapeDataString(request.ReturnId)}", request.View());
     }
 }

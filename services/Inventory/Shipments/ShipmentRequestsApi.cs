@@ -53,7 +53,7 @@ public static class ShipmentRequestsApi
     {
         await rows.Load([asked.ReturnId], ShipmentRequest.WantsReplacementFor(asked.Resolution) ? [asked.Sku] : [], cancellationToken);
         var request = await desk.Open(asked, CoordinationMode.Traditional, cancellationToken);
-        return TypedResults.Created($"/shipment-requests/{request.ReturnId}", request.View());
+        return TypedResults.Created($"/shipment-requests/{Uri.EscapeDataString(request.ReturnId)}", request.View());
     }
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> RefundAuthorized(

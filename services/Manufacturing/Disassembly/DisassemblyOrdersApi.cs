@@ -57,7 +57,7 @@ public static class DisassemblyOrdersApi
     private static async Task<Created<DisassemblyOrderView>> Open(OpenDisassemblyOrder asked, DisassemblyDesk desk, CancellationToken cancellationToken)
     {
         var order = await desk.Open(asked, CoordinationMode.Traditional, cancellationToken);
-        return TypedResults.Created($"/disassembly-orders/{order.ReturnId}", order.View());
+        return TypedResults.Created($"/disassembly-orders/{Uri.EscapeDataString(order.ReturnId)}", order.View());
     }
 
     private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> ItemReceived(

@@ -61,7 +61,7 @@ public static class OrderRefundRequestsApi
         var refund = await desk.Open(request, CoordinationMode.Traditional, cancellationToken);
         return refund.State == OrderRefundState.Rejected
             ? Problems.Conflict("Sales rejects the refund.", new Dictionary<string, object?> { ["reasons"] = refund.Reasons, ["document"] = refund.View() })
-            : TypedResults.Created($"/order-refund-requests/{refund.ReturnId}", refund.View());
+            : TypedResults.Created($"/order-refund-requests/{Uri.EscapeDataString(refund.ReturnId)}", refund.View());
     }
 
     private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemReceived(
