@@ -54,11 +54,12 @@ public sealed class RunningSystem : IAsyncLifetime
         _client.Dispose();
     }
 
-    /// <summary>Whatever the test before has done to it: every service runs and event mode is the default.</summary>
+    /// <summary>Whatever the test before has done to it: every service runs, event mode is the default, and no events wait.</summary>
     public async Task Heal()
     {
         await Task.WhenAll(Teams.All.Select(team => _system.StartServiceAsync(team)));
         await SetMode("event");
+        await this.NothingIsWaiting();
     }
 
     /// <summary>Devices that can be returned and that no other test gets.</summary>
@@ -66,7 +67,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public DemoReturn Take() => _devices.Dequeue();
 
-    public Task SetMode(string mode) => Put(Teams.UserSupport, "mode", new { mode });
+    public async Task SetMode(string mode) => (await Put(Teams.UserSupport, "mode", new { mode })).Expect(200);
 
     /// <summary>Files a return as a client would that reads the documentation.</summary>
     /// <param name="mode">Null: the running default.</param>
