@@ -22,7 +22,8 @@ public static class EventStoreRegistration
             ?? throw new InvalidOperationException("ConnectionStrings:Database is not set.");
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new EventTypes(contracts));
-        services.AddSingleton(NpgsqlDataSource.Create(connectionString));
+        // By a factory, so that the container closes its connections at the end.
+        services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
         services.AddDbContext<TDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddScoped<DbContext>(provider => provider.GetRequiredService<TDb>());
         services.AddScoped<Causality>();

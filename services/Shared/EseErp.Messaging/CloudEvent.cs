@@ -75,8 +75,9 @@ public static class CloudEvent
                 json.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Not JSON, or text that is no Unicode.
         }
 
         return null;
@@ -90,29 +91,36 @@ public static class CloudEvent
         {
             using var document = JsonDocument.Parse(value);
             var root = document.RootElement;
-            var type = Text(root, "type")!;
+            var type = Text(root, "type");
             var record = types.Find(type) ?? throw new UnreadableEventException($"Event type {type} is not known to this build.");
             return new ReceivedEvent(
                 root.GetProperty("id").GetGuid(),
-                Text(root, "source")!,
+                Text(root, "source"),
                 type,
-                Text(root, "subject")!,
-                root.GetProperty("time").GetDateTimeOffset(),
-                Text(root, "correlationid")!,
+                Text(root, "subject"),
+                Time(root),
+                Text(root, "correlationid"),
                 OptionalText(root, "causationid"),
-                Text(root, "coordination")!,
+                Text(root, "coordination"),
                 OptionalText(root, "traceparent"),
                 root.GetProperty("streamversion").GetInt32(),
                 root.GetProperty("data").Deserialize(record, EventJson.Options)
                     ?? throw new UnreadableEventException("The event has no data."));
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        catch (Exception exception) when (exception is not UnreadableEventException)
         {
+            // Nothing but the bytes and the record's own constructor takes part in this, so whatever failed, they are to blame.
             throw new UnreadableEventException($"The message is not a CloudEvent of EseErp: {exception.Message}", exception);
         }
     }
 
-    private static string? Text(JsonElement root, string name) => root.GetProperty(name).GetString();
+    private static string Text(JsonElement root, string name) =>
+        root.GetProperty(name).GetString() ?? throw new UnreadableEventException($"The event's {name} is null.");
+
+    // The inbox is partitioned by the day since 1970.
+    private static DateTimeOffset Time(JsonElement root) => root.GetProperty("time").GetDateTimeOffset() is var time && time >= DateTimeOffset.UnixEpoch
+        ? time
+        : throw new UnreadableEventException($"The event is of {time:O}.");
 
     private static string? OptionalText(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value) ? value.GetString() : null;

@@ -48,22 +48,29 @@ public sealed class GroupInUseException(string group) : Exception($"Consumer gro
 /// <remarks>
 /// Partition <i>p</i> of all the group's topics forms lane <i>p</i>. A lane belongs to one member at a time and its records
 /// are handed out to one worker at a time, so what concerns one return is never worked on twice at once.
+/// <para>
+/// A batch may be divided: <c>batch with { Records = …, Lanes = … }</c>. Every lane of it is to be committed or released
+/// exactly once.
+/// </para>
 /// </remarks>
 public interface IGroupConsumer : IAsyncDisposable
 {
     /// <summary>Waits for records; hands out some of one or more idle lanes, in offset order per topic partition.</summary>
     Task<RecordBatch> Take(CancellationToken cancellationToken);
 
-    /// <summary>The records are applied: the group goes on behind them and their lanes are free again.</summary>
+    /// <summary>
+    /// The records are applied, and all before them in their partitions: the group goes on behind them. The batch's lanes
+    /// are free again, whether this succeeds or not.
+    /// </summary>
     Task Commit(RecordBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>The records are not applied: their lanes are free and will hand them out again.</summary>
-    void Release(RecordBatch batch);
+    /// <summary>The lanes are free and will hand out again, after a pause, what was not committed.</summary>
+    void Release(RecordBatch batch, TimeSpan pause);
 }
 
 /// <summary>Records handed out together.</summary>
-/// <param name="Lanes">The partition numbers that are busy until the batch is committed or released.</param>
-public sealed record RecordBatch(IReadOnlyList<BrokerRecord> Records, IReadOnlyList<int> Lanes, object Token);
+/// <param name="Lanes">The partition numbers that are busy until they are committed or released.</param>
+public sealed record RecordBatch(IReadOnlyList<BrokerRecord> Records, IReadOnlyList<int> Lanes);
 
 /// <summary>How a member of a group consumes.</summary>
 public sealed class ConsumeOptions
@@ -71,6 +78,6 @@ public sealed class ConsumeOptions
     /// <summary>How many batches one process works on at once. Default 4.</summary>
     public int Workers { get; set; } = 4;
 
-    /// <summary>Most records of one batch. Default 500.</summary>
+    /// <summary>Most records of one batch from one topic. Default 500.</summary>
     public int BatchSize { get; set; } = 500;
 }

@@ -20,7 +20,7 @@ public static class ReturnsApi
         TrackingDb db,
         [AsParameters] Paging paging,
         CancellationToken cancellationToken,
-        ReturnStatus? status = null,
+        TrackedStatus? status = null,
         string? customerId = null,
         string? serialNumber = null,
         CoordinationMode? mode = null)

@@ -10,7 +10,7 @@ namespace EseErp.Messaging.Tests;
 /// </summary>
 public sealed class DelayedCommitTests(EventStoreFixture store) : IClassFixture<EventStoreFixture>
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads what is new to this reader.</summary>
     private delegate Task<IReadOnlyList<string>> Reader();

@@ -5,7 +5,7 @@ namespace EseErp.Messaging.Tests;
 
 public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<EventStoreFixture>
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData("ese.sales.*", new[] { "ese.sales.a.v1", "ese.sales.b_c.v1" })]

@@ -4,6 +4,8 @@ namespace EseErp.Messaging.Tests;
 
 public sealed class MigrationTests(TestDatabases databases) : IClassFixture<TestDatabases>
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task Should_prepare_the_database_once_when_several_replicas_start_at_once()
     {
@@ -13,7 +15,7 @@ public sealed class MigrationTests(TestDatabases databases) : IClassFixture<Test
 
         await replicas[0].Send(new ParcelSent("RMA-1", 1));
         foreach (var replica in replicas)
-            await Eventually.Within(TimeSpan.FromSeconds(10), async () => (await replica.Events()).Count == 1, "every replica to read the log");
+            await Eventually.Within(Limit, async () => (await replica.Events()).Count == 1, "every replica to read the log");
         (await Scalar(database, "select count(*) = count(distinct name) and count(*) >= 2 from public.ese_schema_scripts")).ShouldBe(true);
         foreach (var replica in replicas) await replica.DisposeAsync();
     }
@@ -26,7 +28,7 @@ public sealed class MigrationTests(TestDatabases databases) : IClassFixture<Test
 
         await using var second = await Team.Start(database);
 
-        await Eventually.Within(TimeSpan.FromSeconds(10), async () => (await second.Events()).Count == 1, "the event of the first run");
+        await Eventually.Within(Limit, async () => (await second.Events()).Count == 1, "the event of the first run");
     }
 
     [Fact]
@@ -36,11 +38,11 @@ public sealed class MigrationTests(TestDatabases databases) : IClassFixture<Test
         var name = new NpgsqlConnectionStringBuilder(database).Database;
         await databases.Server.Execute($"alter database \"{name}\" allow_connections false");
         var starting = Team.Start(database);
-        await Eventually.Within(TimeSpan.FromSeconds(10), () => Task.FromResult(!starting.IsCompletedSuccessfully), "the start to wait");
+        await Eventually.Within(Limit, () => Task.FromResult(!starting.IsCompletedSuccessfully), "the start to wait");
 
         await databases.Server.Execute($"alter database \"{name}\" allow_connections true");
 
-        await using var team = await starting.WaitAsync(TimeSpan.FromSeconds(20));
+        await using var team = await starting.WaitAsync(Limit);
     }
 
     private static async Task<object?> Scalar(string database, string sql)

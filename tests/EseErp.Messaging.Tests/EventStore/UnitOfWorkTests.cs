@@ -8,7 +8,7 @@ namespace EseErp.Messaging.Tests;
 
 public sealed class UnitOfWorkTests(EventStoreFixture store) : IClassFixture<EventStoreFixture>
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Should_commit_state_and_facts_together_or_not_at_all()
@@ -73,6 +73,25 @@ public sealed class UnitOfWorkTests(EventStoreFixture store) : IClassFixture<Eve
         await unit.Run(async token => (await documents.Find<Shelf>(sku, token))!.Stock -= 1, CancellationToken.None);
 
         (await Stock(sku)).ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task Should_not_commit_in_the_next_unit_what_a_failed_one_left_behind()
+    {
+        var stream = NewStream();
+        await using var scope = store.Team.Services.CreateAsyncScope();
+        var unit = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        await Should.ThrowAsync<InvalidOperationException>(() => unit.Run(_ =>
+        {
+            scope.ServiceProvider.GetRequiredService<ParcelDb>().Receipts.Add(new Receipt { ReturnId = stream, Number = 1 });
+            scope.ServiceProvider.GetRequiredService<Facts>().Record(stream, new ParcelSent(stream, 1), Coordination.Event);
+            throw new InvalidOperationException("a partner refused");
+        }, CancellationToken.None));
+
+        await unit.Run(_ => Task.CompletedTask, CancellationToken.None);
+
+        (await store.ReadStream(stream)).ShouldBeEmpty();
+        (await store.Team.Receipts()).ShouldNotContain(receipt => receipt.ReturnId == stream);
     }
 
     [Fact]

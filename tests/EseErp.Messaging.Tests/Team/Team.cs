@@ -102,6 +102,7 @@ public sealed class Team : IAsyncDisposable
         builder.AddMessaging(settings.Group, settings.Publishes ? settings.Topic : null, on =>
         {
             if (settings.Consumes) on.Topic(settings.Topic).Runs<WhenParcelSent>();
+            if (settings.OtherTopic is { } other) on.Topic(other).Runs<WhenParcelSent>();
             if (settings.Traditional) on.IncludeTraditional();
         });
         if (settings.Decorate is not { } decorate) return;
@@ -138,6 +139,9 @@ public sealed record TeamMessaging(string Broker, string Topic)
     public int Partitions { get; init; } = 4;
 
     public int Workers { get; init; } = 2;
+
+    /// <summary>One more topic to listen to.</summary>
+    public string? OtherTopic { get; init; }
 
     public bool Publishes { get; init; } = true;
 

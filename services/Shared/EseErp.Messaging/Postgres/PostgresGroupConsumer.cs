@@ -13,34 +13,21 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
     private const int MemberKeys = 1_000_000;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
-    private sealed class Lane(int number)
-    {
-        public int Number { get; } = number;
-        public bool Owned { get; set; }
-        public bool Busy { get; set; }
-        public bool Dirty { get; set; } = true;
-
-        /// <summary>Next offset to read per topic id; null until looked up.</summary>
-        public Dictionary<int, long>? Next { get; set; }
-    }
-
     private readonly PostgresBroker _broker;
     private readonly string _group;
     private readonly Dictionary<int, PostgresBroker.Topic> _topics;
     private readonly ConsumeOptions _options;
     private readonly ILogger _log;
-    private readonly Lock _lock = new();
-    private readonly EventLogSignal _signal = new();
+    private readonly Lanes _lanes;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watch;
-    private Lane[] _lanes;
 
     public PostgresGroupConsumer(
         PostgresBroker broker, string group, IReadOnlyCollection<PostgresBroker.Topic> topics, ConsumeOptions options, ILogger log)
     {
         (_broker, _group, _options, _log) = (broker, group, options, log);
         _topics = topics.ToDictionary(topic => topic.Id);
-        _lanes = NewLanes();
+        _lanes = new Lanes(topics.Max(topic => topic.Partitions));
         _watch = Task.Run(Watch);
     }
 
@@ -49,81 +36,51 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var signal = _signal.Next();
-            var lanes = Reserve();
+            var changed = _lanes.Changed();
+            var pause = PollInterval;
+            var lanes = _lanes.Reserve(_options.Workers, _options.BatchSize, ref pause);
             if (lanes.Count == 0)
             {
-                await EventLogSignal.Wait(signal, PollInterval, cancellationToken);
+                await EventLogSignal.Wait(changed, pause, cancellationToken);
                 continue;
             }
 
-            var handedOut = false;
+            List<BrokerRecord> records;
             try
             {
                 await LookUpPositions(lanes, cancellationToken);
-                var records = await Read(lanes, cancellationToken);
-                if (records.Count == 0) continue;
-                handedOut = true;
-                var withRecords = records.Select(record => record.Partition).ToHashSet();
-                Free(lanes.Where(lane => !withRecords.Contains(lane.Number)));
-                var busy = lanes.Where(lane => withRecords.Contains(lane.Number)).ToList();
-                return new RecordBatch(records, busy.Select(lane => lane.Number).ToList(), busy);
+                records = await Read(lanes, cancellationToken);
             }
             catch
             {
-                lock (_lock)
-                    foreach (var lane in lanes) lane.Dirty = true;
+                _lanes.Return(lanes, TimeSpan.Zero);
                 throw;
             }
-            finally
-            {
-                if (!handedOut) Free(lanes);
-            }
+
+            var busy = records.Select(record => record.Partition).ToHashSet();
+            _lanes.Free(lanes.Where(lane => !busy.Contains(lane.Number)));
+            if (records.Count > 0) return new RecordBatch(records, busy.Order().ToList());
         }
     }
 
     public async Task Commit(RecordBatch batch, CancellationToken cancellationToken)
     {
-        var lanes = (List<Lane>)batch.Token;
         var ends = batch.Records.GroupBy(record => (record.Topic, record.Partition))
             .Select(partition => (TopicId: TopicId(partition.Key.Topic), partition.Key.Partition, Next: partition.Max(record => record.Offset) + 1))
             .ToList();
         try
         {
-            lock (_lock)
-                foreach (var lane in lanes)
-                    foreach (var end in ends.Where(end => end.Partition == lane.Number))
-                        lane.Next![end.TopicId] = end.Next;
-
-            // greatest(): a member that lost its lane meanwhile must not send the new owner back.
-            await using var command = _broker.Database.CreateCommand(
-                """
-                insert into group_offsets as g (consumer_group, topic_id, partition, next_offset, last_seen)
-                select @group, e.topic_id, e.partition, e.next_offset, now()
-                from unnest(@topics, @partitions, @nexts) as e(topic_id, partition, next_offset)
-                order by e.topic_id, e.partition
-                on conflict (consumer_group, topic_id, partition) do update
-                set next_offset = greatest(g.next_offset, excluded.next_offset), last_seen = excluded.last_seen
-                """);
-            command.Parameters.AddWithValue("group", _group);
-            command.Parameters.AddWithValue("topics", ends.Select(end => end.TopicId).ToArray());
-            command.Parameters.AddWithValue("partitions", ends.Select(end => end.Partition).ToArray());
-            command.Parameters.AddWithValue("nexts", ends.Select(end => end.Next).ToArray());
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            foreach (var end in ends)
+                _lanes.Of([end.Partition]).Single().Next![end.TopicId] = end.Next;
+            if (ends.Count > 0) await Store(ends, cancellationToken);
         }
         finally
         {
-            Free(lanes);
+            _lanes.Free(_lanes.Of(batch.Lanes));
         }
     }
 
-    public void Release(RecordBatch batch)
-    {
-        var lanes = (List<Lane>)batch.Token;
-        lock (_lock)
-            foreach (var lane in lanes) lane.Dirty = true;
-        Free(lanes);
-    }
+    public void Release(RecordBatch batch, TimeSpan pause) => _lanes.Return(_lanes.Of(batch.Lanes), pause);
 
     public async ValueTask DisposeAsync()
     {
@@ -134,25 +91,23 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
 
     private int TopicId(string name) => _topics.Values.Single(topic => topic.Name == name).Id;
 
-    private Lane[] NewLanes() => Enumerable.Range(0, _topics.Values.Max(topic => topic.Partitions)).Select(number => new Lane(number)).ToArray();
-
-    private List<Lane> Reserve()
+    private async Task Store(List<(int TopicId, int Partition, long Next)> ends, CancellationToken cancellationToken)
     {
-        lock (_lock)
-        {
-            // A fair share, so that the other workers of this process find lanes too.
-            var share = Math.Max(1, (_lanes.Count(lane => lane.Owned) + _options.Workers - 1) / _options.Workers);
-            var lanes = _lanes.Where(lane => lane is { Owned: true, Busy: false, Dirty: true }).Take(share).ToList();
-            foreach (var lane in lanes) (lane.Busy, lane.Dirty) = (true, false);
-            return lanes;
-        }
-    }
-
-    private void Free(IEnumerable<Lane> lanes)
-    {
-        lock (_lock)
-            foreach (var lane in lanes) lane.Busy = false;
-        _signal.Set();
+        // greatest(): a member that lost its lane meanwhile must not send the new owner back.
+        await using var command = _broker.Database.CreateCommand(
+            """
+            insert into group_offsets as g (consumer_group, topic_id, partition, next_offset, last_seen)
+            select @group, e.topic_id, e.partition, e.next_offset, now()
+            from unnest(@topics, @partitions, @nexts) as e(topic_id, partition, next_offset)
+            order by e.topic_id, e.partition
+            on conflict (consumer_group, topic_id, partition) do update
+            set next_offset = greatest(g.next_offset, excluded.next_offset), last_seen = excluded.last_seen
+            """);
+        command.Parameters.AddWithValue("group", _group);
+        command.Parameters.AddWithValue("topics", ends.Select(end => end.TopicId).ToArray());
+        command.Parameters.AddWithValue("partitions", ends.Select(end => end.Partition).ToArray());
+        command.Parameters.AddWithValue("nexts", ends.Select(end => end.Next).ToArray());
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task LookUpPositions(List<Lane> lanes, CancellationToken cancellationToken)
@@ -197,9 +152,8 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
                 _topics[reader.GetInt32(0)].Name, reader.GetInt32(1), reader.GetInt64(2), reader.GetString(3), reader.GetFieldValue<byte[]>(4)));
 
         // A partition that filled its share has probably more.
-        lock (_lock)
-            foreach (var full in records.GroupBy(record => (record.Topic, record.Partition)).Where(partition => partition.Count() >= perPartition))
-                lanes.Single(lane => lane.Number == full.Key.Partition).Dirty = true;
+        _lanes.MarkDirty(records.GroupBy(record => (record.Topic, record.Partition)).Where(partition => partition.Count() >= perPartition)
+            .Select(partition => partition.Key.Partition).ToHashSet());
         return records;
     }
 
@@ -211,7 +165,15 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
             try
             {
                 await using var session = await _broker.Database.OpenConnectionAsync(_stop.Token);
-                await Serve(session);
+                try
+                {
+                    await Serve(session);
+                }
+                finally
+                {
+                    _lanes.LoseAll();
+                    await GiveBack(session);
+                }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -219,14 +181,23 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
             catch (Exception exception)
             {
                 LogSessionLost(_group, exception.Message);
-                await Task.Delay(TimeSpan.FromMilliseconds(500), _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.Delay(PollInterval, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
-            finally
-            {
-                // The locks are gone with the session. Batches under way keep their old lanes; the inbox absorbs what a new
-                // owner applies again.
-                lock (_lock) _lanes = NewLanes();
-            }
+        }
+    }
+
+    // Closing a pooled connection does not end its session: its locks would stay until somebody uses it again.
+    private static async Task GiveBack(NpgsqlConnection session)
+    {
+        if (session.FullState != System.Data.ConnectionState.Open) return;
+        try
+        {
+            await using var command = new NpgsqlCommand("select pg_advisory_unlock_all(); unlisten *", session) { CommandTimeout = 3 };
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException)
+        {
+            // The session is gone, and the locks with it.
         }
     }
 
@@ -236,25 +207,17 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
         var groupKey = GroupKey(_group);
         var memberKey = Random.Shared.Next(MemberKeys, int.MaxValue);
         await Execute(session, $"listen ese_records; select pg_advisory_lock({groupKey}, {memberKey})");
-        try
+        var lastRebalance = DateTime.MinValue;
+        while (!_stop.IsCancellationRequested)
         {
-            var lastRebalance = DateTime.MinValue;
-            while (!_stop.IsCancellationRequested)
+            if (DateTime.UtcNow - lastRebalance >= PollInterval)
             {
-                if (DateTime.UtcNow - lastRebalance >= PollInterval)
-                {
-                    await Rebalance(session, groupKey);
-                    MarkDirty(null);
-                    lastRebalance = DateTime.UtcNow;
-                }
-
-                await session.WaitAsync(PollInterval, _stop.Token);
+                await Rebalance(session, groupKey);
+                _lanes.MarkDirty(null);
+                lastRebalance = DateTime.UtcNow;
             }
-        }
-        finally
-        {
-            // A session given back to the pool keeps its locks until someone uses it again.
-            if (session.FullState == System.Data.ConnectionState.Open) await Execute(session, "select pg_advisory_unlock_all(); unlisten *");
+
+            await session.WaitAsync(PollInterval, _stop.Token);
         }
     }
 
@@ -264,37 +227,27 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
         var parts = payload?.Split(':');
         if (parts is { Length: 2 } && !_topics.ContainsKey(int.Parse(parts[0]))) return;
         var partitions = parts is { Length: 2 } ? parts[1].Split(',').Select(int.Parse).ToHashSet() : null;
-        lock (_lock)
-            foreach (var lane in _lanes)
-                if (partitions is null || partitions.Contains(lane.Number)) lane.Dirty = true;
-        _signal.Set();
+        _lanes.MarkDirty(partitions);
     }
 
     private async Task Rebalance(NpgsqlConnection session, int groupKey)
     {
         var members = Math.Max(1, (int)await Scalar(session, CountMembersSql(_group)));
-        var lanes = _lanes;
-        var share = (lanes.Length + members - 1) / members;
-        List<Lane> surplus;
-        lock (_lock)
-        {
-            surplus = lanes.Where(lane => lane is { Owned: true, Busy: false }).Take(Math.Max(0, lanes.Count(lane => lane.Owned) - share)).ToList();
-            foreach (var lane in surplus) lane.Owned = false;
-        }
+        var share = (_lanes.Count + members - 1) / members;
+        var givenUp = _lanes.GiveUpBeyond(share);
+        foreach (var lane in givenUp) await Execute(session, $"select pg_advisory_unlock({groupKey}, {lane.Number})");
 
-        foreach (var lane in surplus) await Execute(session, $"select pg_advisory_unlock({groupKey}, {lane.Number})");
-
-        var wanted = share - lanes.Count(lane => lane.Owned);
-        if (wanted <= 0) return;
-        foreach (var lane in lanes.Where(lane => !lane.Owned && !surplus.Contains(lane)).ToList())
+        var before = _lanes.Owned;
+        var wanted = share - before;
+        foreach (var lane in _lanes.NotOwned().Except(givenUp))
         {
+            if (wanted <= 0) break;
             if (await Scalar(session, $"select pg_try_advisory_lock({groupKey}, {lane.Number})::int") == 0) continue;
-            lock (_lock) (lane.Next, lane.Dirty, lane.Owned) = (null, true, true);
-            if (--wanted == 0) break;
+            _lanes.Acquire(lane);
+            wanted--;
         }
 
-        _signal.Set();
-        LogOwned(_group, lanes.Count(lane => lane.Owned), lanes.Length, members);
+        if (givenUp.Count > 0 || _lanes.Owned != before) LogOwned(_group, _lanes.Owned, _lanes.Count, members);
     }
 
     /// <summary>How many members the group has, in all processes.</summary>
@@ -310,7 +263,7 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
     private async Task Execute(NpgsqlConnection session, string sql)
     {
         await using var command = new NpgsqlCommand(sql, session);
-        await command.ExecuteNonQueryAsync(_stop.IsCancellationRequested ? CancellationToken.None : _stop.Token);
+        await command.ExecuteNonQueryAsync(_stop.Token);
     }
 
     private async Task<long> Scalar(NpgsqlConnection session, string sql)

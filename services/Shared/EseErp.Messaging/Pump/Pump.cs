@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using EseErp.EventStore;
 using Microsoft.EntityFrameworkCore;
@@ -14,8 +15,8 @@ namespace EseErp.Messaging;
 /// </summary>
 /// <remarks>
 /// If a batch fails it is rolled back and applied event by event, each in a scope and transaction of its own, so that one
-/// bad event does not hold up the others' effects. An event that keeps failing is tried again with growing pauses; the
-/// lanes of its batch wait behind it meanwhile, all other lanes go on.
+/// bad event does not hold up the others' effects. An event that keeps failing, or that cannot be read, holds up its own
+/// topic partition and nothing else: what is before it is committed, and its lane is handed out again after growing pauses.
 /// </remarks>
 internal sealed partial class Pump(
     IServiceScopeFactory scopes, IBroker broker, BrokerTopics topics, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox,
@@ -24,11 +25,24 @@ internal sealed partial class Pump(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan CommitLimitAtStop = TimeSpan.FromSeconds(2);
+
     private sealed record Delivery(BrokerRecord Record, ReceivedEvent Event);
+
+    // A topic partition, and the record of it that cannot be got past for now.
+    private readonly record struct Place(string Topic, int Partition);
+
+    private sealed record Obstacle(long Offset, int Attempt)
+    {
+        public TimeSpan Pause { get; } = TimeSpan.FromTicks(Math.Min(FirstPause.Ticks << Math.Min(Attempt - 1, 20), LongestPause.Ticks));
+    }
+
+    private readonly ConcurrentDictionary<Place, Obstacle> _obstacles = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await topics.Ready.WaitAsync(stoppingToken);
+        var pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
         {
             var pausing = await control.Enter(stoppingToken);
@@ -43,7 +57,8 @@ internal sealed partial class Pump(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogBrokerFailed(exception.Message);
-                await Task.Delay(FirstPause, stoppingToken);
+                await Task.Delay(pause, stoppingToken);
+                pause = Longer(pause);
             }
             finally
             {
@@ -60,88 +75,158 @@ internal sealed partial class Pump(
 
     private async Task Work(IGroupConsumer consumer, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        var pause = FirstPause;
+        while (true)
         {
-            RecordBatch? batch = null;
+            RecordBatch batch;
             try
             {
                 batch = await consumer.Take(cancellationToken);
+                pause = FirstPause;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogBrokerFailed(exception.Message);
+                await Task.Delay(pause, cancellationToken);
+                pause = Longer(pause);
+                continue;
+            }
+
+            Dictionary<Place, long> stuck;
+            try
+            {
                 var started = Stopwatch.GetTimestamp();
-                await Apply(batch, cancellationToken);
+                stuck = await Apply(batch, cancellationToken);
                 metrics.BatchDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
             }
             catch (Exception exception)
             {
-                if (batch is not null) consumer.Release(batch);
+                // The service is stopping: what was not committed is rolled back and comes again. Anything else must not end
+                // this worker either, nor keep its lanes.
+                consumer.Release(batch, FirstPause);
                 if (cancellationToken.IsCancellationRequested) return;
-                LogBrokerFailed(exception.Message);
-                await Task.Delay(FirstPause, cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+                LogBatchFailed(batch.Records.Count, exception);
                 continue;
             }
 
+            await Finish(consumer, batch, stuck, cancellationToken);
+        }
+    }
+
+    private async Task Finish(IGroupConsumer consumer, RecordBatch batch, Dictionary<Place, long> stuck, CancellationToken cancellationToken)
+    {
+        foreach (var place in batch.Records.Select(PlaceOf).Distinct())
+        {
+            if (!stuck.TryGetValue(place, out var offset)) _obstacles.TryRemove(place, out _);
+            else _obstacles.AddOrUpdate(place, _ => new Obstacle(offset, 1), (_, known) => new Obstacle(offset, known.Offset == offset ? known.Attempt + 1 : 1));
+        }
+
+        var stuckLanes = stuck.Keys.GroupBy(place => place.Partition).ToDictionary(lane => lane.Key, lane => lane.Min(place => _obstacles[place].Pause));
+        try
+        {
+            // What is applied is committed even when the service is stopping, unless the broker takes too long.
+            using var limit = new CancellationTokenSource();
+            await using var stopping = cancellationToken.Register(() => limit.CancelAfter(CommitLimitAtStop));
+            await consumer.Commit(batch with
+            {
+                Records = batch.Records.Where(record => !stuck.TryGetValue(PlaceOf(record), out var offset) || record.Offset < offset).ToList(),
+                Lanes = batch.Lanes.Where(lane => !stuckLanes.ContainsKey(lane)).ToList(),
+            }, limit.Token);
+        }
+        catch (Exception exception)
+        {
+            // Applied but not committed: a later commit covers it, or it comes again and the inbox stops it.
+            LogBrokerFailed(exception.Message);
+        }
+
+        foreach (var (lane, pause) in stuckLanes) consumer.Release(batch with { Records = [], Lanes = [lane] }, pause);
+    }
+
+    /// <returns>The topic partitions that did not get through, each with the offset of the record it is stuck at.</returns>
+    private async Task<Dictionary<Place, long>> Apply(RecordBatch batch, CancellationToken cancellationToken)
+    {
+        var stuck = new Dictionary<Place, long>();
+        var deliveries = new List<Delivery>();
+        foreach (var record in batch.Records.Where(record => !stuck.ContainsKey(PlaceOf(record))))
+        {
             try
             {
-                await consumer.Commit(batch, cancellationToken);
+                if (Read(record) is { } delivery) deliveries.Add(delivery);
+            }
+            catch (UnreadableEventException exception)
+            {
+                metrics.Failed.Add(1);
+                LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
+                stuck[PlaceOf(record)] = record.Offset;
+            }
+        }
+
+        // What failed before goes alone from the start: it would only take the others' transaction down again.
+        var (suspect, sound) = (new List<Delivery>(), new List<Delivery>());
+        foreach (var delivery in deliveries) (_obstacles.ContainsKey(PlaceOf(delivery.Record)) ? suspect : sound).Add(delivery);
+        var alone = await TryTogether(sound, cancellationToken) ? suspect : deliveries;
+        foreach (var delivery in alone.Where(delivery => !stuck.TryGetValue(PlaceOf(delivery.Record), out var offset) || delivery.Record.Offset < offset))
+            if (!await TryAlone(delivery, cancellationToken)) stuck[PlaceOf(delivery.Record)] = delivery.Record.Offset;
+        return stuck;
+    }
+
+    private async Task<bool> TryTogether(List<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        if (deliveries.Count == 0) return true;
+        try
+        {
+            await ApplyWhenDatabaseIsThere(deliveries, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogBatchFailed(deliveries.Count, exception);
+            return false;
+        }
+    }
+
+    private async Task<bool> TryAlone(Delivery delivery, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ApplyWhenDatabaseIsThere([delivery], cancellationToken);
+                return true;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // Applied but not committed: a later commit covers it, or it comes again and the inbox stops it.
-                LogBrokerFailed(exception.Message);
+                if (UnitOfWork.IsLostRace(exception) && attempt < 5) continue;
+                using var scope = log.BeginScope(LogScope(delivery.Event));
+                LogEventFailed(delivery.Event.Type, exception);
+                return false;
             }
         }
     }
 
-    private async Task Apply(RecordBatch batch, CancellationToken cancellationToken)
+    private async Task ApplyWhenDatabaseIsThere(List<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var deliveries = batch.Records.Select(Read).OfType<Delivery>().ToList();
-        if (deliveries.Count == 0) return;
         for (var pause = FirstPause; ; pause = Longer(pause))
         {
             try
             {
                 await inbox.PreparePartitions(deliveries.Select(delivery => delivery.Event), cancellationToken);
-                await ApplyTogether(deliveries, batch.Lanes, cancellationToken);
+                await ApplyTogether(deliveries, cancellationToken);
                 return;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 metrics.Failed.Add(1);
-                if (!UnitOfWork.IsOutage(exception))
-                {
-                    LogBatchFailed(deliveries.Count, exception);
-                    break;
-                }
-
+                if (!UnitOfWork.IsOutage(exception)) throw;
                 LogOutage(exception.Message, pause.TotalSeconds);
                 await Task.Delay(pause, cancellationToken);
             }
         }
-
-        foreach (var delivery in deliveries) await ApplyAlone(delivery, batch.Lanes, cancellationToken);
     }
 
-    private async Task ApplyAlone(Delivery delivery, IReadOnlyList<int> lanes, CancellationToken cancellationToken)
+    private async Task ApplyTogether(List<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        for (var (attempt, pause) = (1, FirstPause); ; attempt++, pause = Longer(pause))
-        {
-            try
-            {
-                await ApplyTogether([delivery], lanes, cancellationToken);
-                return;
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                metrics.Failed.Add(1);
-                if (UnitOfWork.IsLostRace(exception) && attempt < 5) continue;
-                using var scope = log.BeginScope(LogScope(delivery.Event));
-                LogEventFailed(delivery.Event.Type, attempt, pause.TotalSeconds, exception);
-                await Task.Delay(pause, cancellationToken);
-            }
-        }
-    }
-
-    private async Task ApplyTogether(List<Delivery> deliveries, IReadOnlyList<int> lanes, CancellationToken cancellationToken)
-    {
+        var lanes = deliveries.Select(delivery => delivery.Record.Partition).Distinct();
         await using var scope = scopes.CreateAsyncScope();
         var provider = scope.ServiceProvider;
         var db = provider.GetRequiredService<DbContext>();
@@ -176,6 +261,8 @@ internal sealed partial class Pump(
         return e.Coordination == Coordination.Traditional && !subscriptions.Traditional ? null : new Delivery(record, e);
     }
 
+    private static Place PlaceOf(BrokerRecord record) => new(record.Topic, record.Partition);
+
     private static Dictionary<string, object> LogScope(ReceivedEvent e) => new()
     {
         ["returnId"] = e.Subject,
@@ -191,8 +278,11 @@ internal sealed partial class Pump(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s")]
     private partial void LogOutage(string reason, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed, attempt {Attempt}; trying again in {Seconds} s")]
-    private partial void LogEventFailed(string type, int attempt, double seconds, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed; its partition waits and it is tried again after a pause")]
+    private partial void LogEventFailed(string type, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Record {Offset} of {Topic}, partition {Partition}, cannot be read; its partition waits: {Reason}")]
+    private partial void LogUnreadable(string topic, int partition, long offset, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker did not answer as expected: {Reason}")]
     private partial void LogBrokerFailed(string reason);

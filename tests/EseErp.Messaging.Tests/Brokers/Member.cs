@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+
+namespace EseErp.Messaging.Tests;
+
+/// <summary>What the members of a group were handed, in order, and whether two ever worked on one lane.</summary>
+public sealed class Journal
+{
+    private readonly Lock _lock = new();
+    private readonly List<(string Member, BrokerRecord Record)> _entries = [];
+    private readonly ConcurrentDictionary<int, string> _busy = new();
+
+    public ConcurrentQueue<string> Collisions { get; } = new();
+
+    public List<(string Member, BrokerRecord Record)> Entries
+    {
+        get
+        {
+            lock (_lock) return [.. _entries];
+        }
+    }
+
+    public void Begin(string member, RecordBatch batch)
+    {
+        foreach (var lane in batch.Lanes)
+            if (!_busy.TryAdd(lane, member)) Collisions.Enqueue($"{member} was handed lane {lane} while {_busy.GetValueOrDefault(lane)} worked on it");
+        lock (_lock) _entries.AddRange(batch.Records.Select(record => (member, record)));
+    }
+
+    public void End(RecordBatch batch)
+    {
+        foreach (var lane in batch.Lanes) _busy.TryRemove(lane, out _);
+    }
+}
+
+/// <summary>A member of a group with workers of its own, as a pump has them.</summary>
+public sealed class Member : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IGroupConsumer _consumer;
+    private readonly Task _work;
+
+    private Member(string name, IGroupConsumer consumer, int workers, Journal journal, Func<RecordBatch, Task> work)
+    {
+        (Name, _consumer) = (name, consumer);
+        _work = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => Work(journal, work))));
+    }
+
+    public string Name { get; }
+
+    public static async Task<Member> Join(
+        IBroker broker, string group, IReadOnlyCollection<string> topics, Journal journal, string name, int workers = 2, int batchSize = 20,
+        Func<RecordBatch, Task>? work = null)
+    {
+        var consumer = await broker.Join(group, topics, new ConsumeOptions { Workers = workers, BatchSize = batchSize }, CancellationToken.None);
+        return new Member(name, consumer, workers, journal, work ?? (_ => Task.CompletedTask));
+    }
+
+    /// <summary>Leaves as a service does that is told to stop: batches under way are finished.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested) return;
+        await _stop.CancelAsync();
+        await _work;
+        await _consumer.DisposeAsync();
+    }
+
+    private async Task Work(Journal journal, Func<RecordBatch, Task> work)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            RecordBatch batch;
+            try
+            {
+                batch = await _consumer.Take(_stop.Token);
+            }
+            catch (Exception)
+            {
+                // Its connections may be broken on purpose.
+                await Task.Yield();
+                continue;
+            }
+
+            journal.Begin(Name, batch);
+            await work(batch);
+            journal.End(batch);
+            try
+            {
+                await _consumer.Commit(batch, CancellationToken.None);
+            }
+            catch (Exception)
+            {
+                // Comes again.
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+using Npgsql;
+
+namespace EseErp.Messaging.Tests;
+
+public sealed class PumpFailureTests(TestDatabases databases) : DeliverySpec(databases)
+{
+    [Fact]
+    public async Task Should_apply_all_others_of_a_batch_and_retry_the_one_that_fails_until_it_succeeds()
+    {
+        var (bad, sameLane, otherLane) = (KeyOfLane(0), KeyOfLane(0, skip: 1), KeyOfLane(1));
+        var broken = true;
+        var attempts = new ConcurrentQueue<long>();
+        await Publish([.. Parcels(sameLane, 0, 3), .. Parcels(bad, 0, 3), .. Parcels(sameLane, 3, 3), .. Parcels(otherLane, 0, 3)]);
+        var team = await StartTeam(Messaging with
+        {
+            // One worker: even he must not be held up.
+            Workers = 1,
+            Script = new Script
+            {
+                Before = (parcel, _) =>
+                {
+                    if (parcel.ReturnId != bad || parcel.Number != 1 || !Volatile.Read(ref broken)) return Task.CompletedTask;
+                    attempts.Enqueue(Stopwatch.GetTimestamp());
+                    throw new InvalidOperationException("a bug");
+                },
+            },
+        });
+
+        // Before it in its lane, and all of other lanes, old and new.
+        await Eventually.Within(Limit, async () => (await team.Receipts()).Count == 7, "the others");
+        await Publish(Parcels(otherLane, 3, 5));
+        await Eventually.Within(Limit, async () => (await team.Receipts()).Count == 12, "later ones of another lane");
+        await Eventually.Within(Limit, () => Task.FromResult(attempts.Count >= 5), "it to be tried again");
+        (await team.Receipts()).Count.ShouldBe(12);
+        // The first pass tries it twice, in the batch and alone; after that the pauses grow from 100 ms.
+        var times = attempts.ToArray();
+        Stopwatch.GetElapsedTime(times[1], times[4]).TotalMilliseconds.ShouldBeGreaterThan(650);
+
+        Volatile.Write(ref broken, false);
+
+        var receipts = await Applied(team, 17);
+        ShouldBeOnceEach(receipts, [.. Parcels(sameLane, 0, 6), .. Parcels(bad, 0, 3), .. Parcels(otherLane, 0, 8)]);
+        receipts.Where(receipt => receipt.ReturnId == bad).Select(receipt => receipt.Number).ShouldBe([0, 1, 2]);
+    }
+
+    [Theory]
+    [InlineData("not JSON at all")]
+    [InlineData("[1, 2]")]
+    [InlineData("{}")]
+    [InlineData("""{"type":null}""")]
+    [InlineData("""{"type":"\ud800"}""")]
+    [InlineData("""{"type":"ese.parcels.parcel-sent.v1","id":"1"}""")]
+    public async Task Should_hold_up_only_the_lane_of_a_record_that_cannot_be_read(string value)
+    {
+        var (bad, good) = (KeyOfLane(0), KeyOfLane(1));
+        await Publish(Parcels(bad, 0, 3));
+        await Broker.Publish(Messaging.Topic, [new OutgoingRecord(bad, Encoding.UTF8.GetBytes(value))], CancellationToken.None);
+        await Publish([.. Parcels(bad, 3, 3), .. Parcels(good, 0, 5)]);
+        var clock = Stopwatch.StartNew();
+
+        var team = await StartTeam(Messaging with { Workers = 1 });
+
+        await Eventually.Within(Limit, async () => (await team.Receipts()).Count == 8, "all that is not behind it");
+        await Publish(Parcels(good, 5, 5));
+        await Eventually.Within(Limit, async () => (await team.Receipts()).Count == 13, "later ones of the other lane");
+        await Eventually.Within(Limit, () => Task.FromResult(Complaints(team) >= 4), "it to be tried again");
+        // Tried at 0, 0.1, 0.3, 0.7, 1.5 s…: no hot loop.
+        clock.Elapsed.TotalMilliseconds.ShouldBeGreaterThan(650);
+        (await Lag()).ShouldBe(4);
+
+        static int Complaints(Team team)
+        {
+            lock (team.Warnings) return team.Warnings.Count(warning => warning.Contains("cannot be read", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Should_go_on_with_another_topic_of_the_same_lane_when_one_is_stuck()
+    {
+        // What one topic's event waits for may come from the other topic, in the same lane.
+        var other = $"{Messaging.Topic}-b";
+        var key = KeyOfLane(0);
+        var arrived = false;
+        await Broker.CreateTopics([other], Messaging.Partitions, CancellationToken.None);
+        await Publish(Parcels(key, 0, 1));
+        await Broker.Publish(other, [Outgoing(new ParcelSent(key, 100))], CancellationToken.None);
+
+        var team = await StartTeam(Messaging with
+        {
+            OtherTopic = other,
+            Script = new Script
+            {
+                Before = (parcel, _) =>
+                {
+                    if (parcel.Number == 100) Volatile.Write(ref arrived, true);
+                    else if (!Volatile.Read(ref arrived)) throw new InvalidOperationException("too early");
+                    return Task.CompletedTask;
+                },
+            },
+        });
+
+        ShouldBeOnceEach(await Applied(team, 2), [new ParcelSent(key, 0), new ParcelSent(key, 100)]);
+    }
+
+    [Fact]
+    public async Task Should_wait_out_an_outage_of_the_database()
+    {
+        var team = await StartTeam();
+        await team.Send(Parcels("RMA-0", 0, 10));
+        await Applied(team, 10);
+        var name = new NpgsqlConnectionStringBuilder(Database).Database;
+
+        await Databases.Server.Execute($"alter database \"{name}\" allow_connections false");
+        await Databases.Server.EndSessions($"datname = '{name}'");
+        await Publish(Parcels("RMA-1", 0, 20));
+        await Eventually.Within(Limit, () => Task.FromResult(Says(team, "The database is away")), "the pump to wait");
+        await Databases.Server.Execute($"alter database \"{name}\" allow_connections true");
+
+        ShouldBeOnceEach(await Applied(team, 30), [.. Parcels("RMA-0", 0, 10), .. Parcels("RMA-1", 0, 20)]);
+        Says(team, "failed").ShouldBeFalse("an outage is nobody's failure");
+        // And the relay has found its way back.
+        await team.Send(Parcels("RMA-2", 0, 10));
+        await Applied(team, 40);
+    }
+
+    [Fact]
+    public async Task Should_apply_everything_once_while_connections_break_all_the_time()
+    {
+        var team = await StartTeam();
+        var parcels = new List<ParcelSent>();
+        var (service, broker) = (new NpgsqlConnectionStringBuilder(Database).Database, Databases.BrokerDatabase);
+        for (var round = 0; round < 8; round++)
+        {
+            var some = Enumerable.Range(0, 20).Select(key => new ParcelSent($"RMA-{key}", round)).ToList();
+            parcels.AddRange(some);
+            // The publisher's own connections break as well; what it is not sure of it publishes again, as a relay does.
+            var records = some.Select(parcel => Outgoing(parcel)).ToList();
+            await Eventually.Within(Limit, () => Broker.Publish(Messaging.Topic, records, CancellationToken.None), "publishing");
+            await Databases.Server.EndSessions($"datname = '{(round % 2 == 0 ? service : broker)}'");
+        }
+
+        ShouldBeOnceEach(await Applied(team, parcels.Count), parcels);
+    }
+
+    [Fact]
+    public async Task Should_wait_for_a_broker_that_is_away_when_it_joins()
+    {
+        var failures = 2;
+        await Publish(Parcels("RMA-1", 0, 5));
+        var (team, _) = await StartFaulty(faults => faults.BeforeJoin = () =>
+        {
+            if (Interlocked.Decrement(ref failures) >= 0) throw new InvalidOperationException("no broker");
+        });
+
+        ShouldBeOnceEach(await Applied(team, 5), Parcels("RMA-1", 0, 5));
+    }
+
+    [Fact]
+    public async Task Should_stop_within_five_seconds_in_the_middle_of_a_failing_event()
+    {
+        await Publish(Parcels("RMA-1", 0, 5));
+        var team = await StartTeam(Messaging with { Script = new Script { Before = (_, _) => throw new InvalidOperationException("a bug") } });
+        await Eventually.Within(Limit, () => Task.FromResult(Says(team, "failed")), "it to fail");
+
+        await team.Stop(TimeSpan.FromSeconds(30)).WaitAsync(TimeSpan.FromSeconds(5));
+
+        (await team.Receipts()).ShouldBeEmpty();
+        (await Lag()).ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Should_run_again_a_batch_that_lost_a_race()
+    {
+        var lost = 0;
+        await Publish(Parcels("RMA-1", 0, 5));
+        var team = await StartTeam(Messaging with
+        {
+            Script = new Script
+            {
+                Before = (parcel, _) => parcel.Number == 3 && Interlocked.Increment(ref lost) <= 3
+                    ? throw new EventStore.VersionConflictException()
+                    : Task.CompletedTask,
+            },
+        });
+
+        ShouldBeOnceEach(await Applied(team, 5), Parcels("RMA-1", 0, 5));
+    }
+
+    private static bool Says(Team team, string text)
+    {
+        lock (team.Warnings) return team.Warnings.Any(warning => warning.Contains(text, StringComparison.Ordinal));
+    }
+}
