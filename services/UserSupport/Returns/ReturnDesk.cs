@@ -45,7 +45,9 @@ public sealed partial class ReturnDesk(
             };
             causality.CorrelationId = taken.CorrelationId;
             documents.Add(returnId, taken);
-            facts.Record(returnId, taken.Request(), taken.Mode.Wire());
+            var eventId = facts.Record(returnId, taken.Request(), taken.Mode.Wire());
+            // Of several returns in one request each has a correlation id of its own.
+            using var scope = log.BeginScope(new Dictionary<string, object> { ["eventId"] = eventId, ["correlationId"] = taken.CorrelationId });
             LogFiled(returnId, taken.Mode.Wire(), taken.SerialNumber, taken.OrderId);
             filed.Add(taken);
         }

@@ -36,6 +36,8 @@ public sealed partial class TraditionalProcess(
             // Writing down what happened must not be cut short by the caller's impatience.
             var (progress, next, step, key) = await Advance(returnId, driver, made, CancellationToken.None);
             if (next is null) return progress;
+            // A process that goes on by itself has no request to take the correlation id from.
+            using var call = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = progress.Return.CorrelationId });
             var result = await teams.Call(next, key!, progress.Return.CorrelationId, budget.Token);
             LogCalled(next.Step, result.Outcome, result.Problem ?? "");
             made = new Made(step, next, result);
