@@ -30,19 +30,19 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public async Task Should_leave_nothing_running_when_it_is_killed_and_start_again()
     {
-        var first = await Up();
+        var first = Processes(await Up());
         (await _client.PutAsync(Mode, new StringContent("""{"mode":"traditional"}""", null, "application/json"))).EnsureSuccessStatusCode();
         _launcher!.Kill();
         await Eventually.Within(
             TimeSpan.FromSeconds(20),
-            () => Task.FromResult(Processes(first).Where(process => ProcessIdentity.Of(process.Pid) == process).ToList()),
-            left => left.Count == 0,
+            () => Task.FromResult(first.Count(process => process.IsAlive)),
+            left => left == 0,
             "the services and PostgreSQL have ended");
 
-        var second = await Up();
+        var second = Processes(await Up());
         (await _client.GetStringAsync(Mode)).ShouldContain("traditional", customMessage: "what was written before the kill is there");
         await End(_launcher!);
-        Processes(second).Where(process => ProcessIdentity.Of(process.Pid) == process).ShouldBeEmpty();
+        second.ShouldAllBe(process => !process.IsAlive);
     }
 
     public void Dispose()
