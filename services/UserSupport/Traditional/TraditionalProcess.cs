@@ -23,10 +23,16 @@ public sealed partial class TraditionalProcess(
 {
     private sealed record Made(int Step, TeamCall Call, CallResult Result);
 
+    /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another goes on.</summary>
+    public void Claim(Return asked, Guid driver) => (asked.DrivenBy, asked.DrivenUntil) = (driver, clock.GetUtcNow() + options.Value.Lease);
+
     /// <summary>Drives a return until it needs a person, is over, or cannot go on.</summary>
-    public async Task<Progress> Drive(string returnId, CancellationToken cancellationToken)
+    public Task<Progress> Drive(string returnId, CancellationToken cancellationToken) => Drive(returnId, Guid.CreateVersion7(), cancellationToken);
+
+    /// <inheritdoc cref="Drive(string, CancellationToken)"/>
+    /// <param name="driver">Who drives it, and may have claimed it.</param>
+    public async Task<Progress> Drive(string returnId, Guid driver, CancellationToken cancellationToken)
     {
-        var driver = Guid.CreateVersion7();
         using var scope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId });
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         budget.CancelAfter(options.Value.Budget);

@@ -15,6 +15,9 @@ public sealed class Databases(EseSystem system) : IAsyncDisposable
     /// <summary>Rows of one text column.</summary>
     public Task<List<string>> Texts(string team, string sql, object? p0 = null) => Read(team, sql, row => row.GetString(0), p0);
 
+    /// <summary>A session of the caller's own.</summary>
+    public Task<NpgsqlConnection> Open(string team) => Source(team).OpenConnectionAsync().AsTask();
+
     public async ValueTask DisposeAsync()
     {
         foreach (var source in _sources.Values) await source.DisposeAsync();
