@@ -11,6 +11,13 @@ namespace EseErp.UserSupport.Returns;
 public sealed partial class ReturnDesk(
     UserSupportDb db, Documents documents, Facts facts, Causality causality, IOptions<ReturnOptions> options, TimeProvider clock, ILogger<ReturnDesk> log)
 {
+    /// <summary>Returns filed before, in the order of their ids as given.</summary>
+    public async Task<IReadOnlyList<Return>> Find(IReadOnlyList<string> returnIds, CancellationToken cancellationToken)
+    {
+        var known = await db.Returns.AsNoTracking().Where(asked => returnIds.Contains(asked.ReturnId)).ToDictionaryAsync(asked => asked.ReturnId, cancellationToken);
+        return returnIds.Select(returnId => known[returnId]).ToList();
+    }
+
     /// <summary>Files returns within the caller's transaction.</summary>
     public async Task<IReadOnlyList<Return>> File(IReadOnlyList<FileReturn> requests, CoordinationMode runningMode, CancellationToken cancellationToken)
     {
