@@ -44,7 +44,7 @@ public static class StockApi
         string sku, ReplenishStock units, ShipmentDesk desk, Documents documents, CancellationToken cancellationToken)
     {
         if (await documents.Find<StockItem>(sku, cancellationToken) is not { } item) return Problems.NotFound("stock of the model", sku);
-        if (!item.HasRoomFor(units.Quantity)) return Problems.Unprocessable("quantity", $"The stock of one model is at most {StockItem.LargestStock} units.");
+        if (!item.HasRoomFor(units.Quantity)) return Problems.Unprocessable("quantity", $"must leave the stock of one model at {StockItem.LargestStock} units or less");
         await desk.Replenish(item, units.Quantity, cancellationToken);
         return TypedResults.Ok(item.View());
     }

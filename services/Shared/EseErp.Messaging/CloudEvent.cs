@@ -75,8 +75,9 @@ public static class CloudEvent
                 json.Skip();
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Not JSON, or text that is no Unicode.
         }
 
         return null;

@@ -16,7 +16,7 @@ internal sealed partial class Relay(
     NpgsqlDataSource database, EventLog eventLog, EventLogSignal signal, IBroker broker, BrokerTopics topics,
     IOptions<MessagingOptions> options, MessagingMetrics metrics, TimeProvider clock, ILogger<Relay> log) : BackgroundService
 {
-    private const long LeaderLock = 0x4553454C; // "ESEL"
+    internal const long LeaderLock = 0x4553454C; // "ESEL"
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
 
@@ -92,7 +92,8 @@ internal sealed partial class Relay(
             metrics.OutboxAge = (clock.GetUtcNow() - events[0].Time).TotalSeconds;
             await broker.Publish(topic, events.Select(e => new OutgoingRecord(e.Subject, CloudEvent.Write(e, source))).ToList(), cancellationToken);
             position = events[^1].Position;
-            await StorePosition(session, topic, position, cancellationToken);
+            // Not cancelled: what was acknowledged is noted even when the service is stopping, or it would be published again.
+            await StorePosition(session, topic, position);
             metrics.Published.Add(events.Count);
             wait = ShortestWait;
         }
@@ -106,17 +107,17 @@ internal sealed partial class Relay(
         return await reader.ReadAsync(cancellationToken) ? new EventPosition(reader.GetFieldValue<ulong>(0), reader.GetInt64(1)) : EventPosition.Start;
     }
 
-    private static async Task StorePosition(NpgsqlConnection session, string topic, EventPosition position, CancellationToken cancellationToken)
+    private static async Task StorePosition(NpgsqlConnection session, string topic, EventPosition position)
     {
         await using var command = new NpgsqlCommand(
             """
             insert into ese.relay_position (topic, xid, position, updated_at) values (@topic, @xid, @position, now())
             on conflict (topic) do update set xid = excluded.xid, position = excluded.position, updated_at = excluded.updated_at
-            """, session);
+            """, session) { CommandTimeout = 3 };
         command.Parameters.AddWithValue("topic", topic);
         command.Parameters.Add(new NpgsqlParameter("xid", NpgsqlDbType.Xid8) { Value = position.Xid });
         command.Parameters.AddWithValue("position", position.Position);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "This replica now publishes the event log to {Topic}")]

@@ -14,7 +14,7 @@ namespace EseErp.Tracking.Analytics;
 public sealed record AnalyticsSummary(
     DateTimeOffset? Since,
     int Returns,
-    IReadOnlyDictionary<ReturnStatus, int> ByStatus,
+    IReadOnlyDictionary<TrackedStatus, int> ByStatus,
     IReadOnlyDictionary<CoordinationMode, int> ByMode,
     IReadOnlyDictionary<ReturnReason, int> ByReason,
     Durations SecondsToSettle,
@@ -57,7 +57,7 @@ public static class AnalyticsApi
 
         var all = rows.Single(row => row.Grouping == Row.All);
         return TypedResults.Ok(new AnalyticsSummary(
-            since, all.Returns, Counts<ReturnStatus>(rows, Row.ByStatus), Counts<CoordinationMode>(rows, Row.ByMode), Counts<ReturnReason>(rows, Row.ByReason),
+            since, all.Returns, Counts<TrackedStatus>(rows, Row.ByStatus), Counts<CoordinationMode>(rows, Row.ByMode), Counts<ReturnReason>(rows, Row.ByReason),
             new Durations(all.Settled, all.SettledP50, all.SettledP95),
             new Durations(all.Completed, all.CompletedP50, all.CompletedP95)));
     }

@@ -40,7 +40,9 @@ public sealed record DisassemblyFacet
         DisassemblyOrderOpened => Become(DisassemblyState.AwaitingItem, at),
         ItemDiagnosed diagnosed => Become(DisassemblyState.Diagnosed, at) with
         {
-            FaultCode = diagnosed.FaultCode, Disposition = diagnosed.Disposition, DiagnosedAt = at,
+            FaultCode = diagnosed.FaultCode,
+            Disposition = diagnosed.Disposition,
+            DiagnosedAt = at,
         },
         ItemMismatch mismatch => Become(DisassemblyState.Mismatch, at) with
         {
@@ -48,7 +50,9 @@ public sealed record DisassemblyFacet
         },
         DisassemblyCompleted completed => Become(DisassemblyState.Disassembled, at) with
         {
-            RecoveredValue = completed.RecoveredValue, LabourCost = completed.LabourCost, Currency = completed.Currency,
+            RecoveredValue = completed.RecoveredValue,
+            LabourCost = completed.LabourCost,
+            Currency = completed.Currency,
         },
         DisassemblyOrderCancelled cancelled => Become(DisassemblyState.Cancelled, at) with { Note = cancelled.Reason },
         _ => this,

@@ -28,11 +28,14 @@ public sealed record DisposalFacet
     {
         AssetDisposalOpened opened => Become(AssetDisposalState.Provisional, at) with
         {
-            ProvisionalCost = opened.ProvisionalCost, Currency = opened.Currency,
+            ProvisionalCost = opened.ProvisionalCost,
+            Currency = opened.Currency,
         },
         AssetDisposalPosted posted => Become(AssetDisposalState.Posted, at) with
         {
-            DisposalLoss = posted.DisposalLoss, RecoveredValue = posted.RecoveredValue, Currency = posted.Currency,
+            DisposalLoss = posted.DisposalLoss,
+            RecoveredValue = posted.RecoveredValue,
+            Currency = posted.Currency,
         },
         AssetDisposalReversed reversed => Become(AssetDisposalState.Reversed, at) with { Note = reversed.Reason },
         _ => this,

@@ -26,11 +26,18 @@ public sealed record ItemFacet
     {
         ReturnExpected expected => this with
         {
-            State = ReceiptState.Expected, DueAt = expected.DueAt, AnsweredAt = AnsweredAt ?? at, ChangedAt = at,
+            State = ReceiptState.Expected,
+            DueAt = expected.DueAt,
+            AnsweredAt = AnsweredAt ?? at,
+            ChangedAt = at,
         },
         ItemReceived received => this with
         {
-            State = ReceiptState.Received, ReceivedSerialNumber = received.SerialNumber, Condition = received.Condition, ReceivedAt = at, ChangedAt = at,
+            State = ReceiptState.Received,
+            ReceivedSerialNumber = received.SerialNumber,
+            Condition = received.Condition,
+            ReceivedAt = at,
+            ChangedAt = at,
         },
         ReturnExpired => this with { State = ReceiptState.Expired, ChangedAt = at },
         _ => this,

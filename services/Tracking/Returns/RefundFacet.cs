@@ -32,16 +32,23 @@ public sealed record RefundFacet
     {
         OrderRefundAuthorized authorized => Become(OrderRefundState.Authorized, at) with
         {
-            CustomerId = authorized.CustomerId, Amount = authorized.Amount, Currency = authorized.Currency, Note = null,
+            CustomerId = authorized.CustomerId,
+            Amount = authorized.Amount,
+            Currency = authorized.Currency,
+            Note = null,
         },
         OrderRefundRejected rejected => Become(OrderRefundState.Rejected, at) with { Reasons = rejected.Reasons, Note = null },
         OrderRefundReferred referred => Become(OrderRefundState.ManualReview, at) with
         {
-            Amount = referred.Amount, Currency = referred.Currency, Note = referred.Reason,
+            Amount = referred.Amount,
+            Currency = referred.Currency,
+            Note = referred.Reason,
         },
         RefundIssued issued => Become(OrderRefundState.Issued, at) with
         {
-            Amount = issued.Amount, Currency = issued.Currency, IssuedAt = at,
+            Amount = issued.Amount,
+            Currency = issued.Currency,
+            IssuedAt = at,
         },
         RefundVoided voided => Become(OrderRefundState.Voided, at) with { Note = voided.Reason },
         _ => this,

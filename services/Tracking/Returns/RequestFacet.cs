@@ -52,7 +52,10 @@ public sealed record RequestFacet
         },
         ReturnCancelled cancelled => this with
         {
-            CancelledAt = at, CancelReason = cancelled.Reason, IncompleteStep = null, IncompleteReason = null,
+            CancelledAt = at,
+            CancelReason = cancelled.Reason,
+            IncompleteStep = null,
+            IncompleteReason = null,
         },
         ReturnIncomplete incomplete => this with { IncompleteStep = incomplete.Step, IncompleteReason = incomplete.Reason },
         ReturnResumed => this with { IncompleteStep = null, IncompleteReason = null },

@@ -13,7 +13,7 @@ namespace EseErp.Tracking.Returns;
 public sealed record ReturnView(
     string ReturnId,
     CoordinationMode Mode,
-    ReturnStatus Status,
+    TrackedStatus Status,
     bool Settled,
     bool Completed,
     bool Closed,
@@ -39,7 +39,7 @@ public sealed record ReturnView(
         r.ReturnId, r.Mode, r.Status, r.SettledAt is not null, r.CompletedAt is not null, r.ClosedAt is not null,
         r.Request.CaseId, r.Request.OrderId, r.Request.LineId, r.Request.Sku, r.SerialNumber, r.CustomerId,
         r.Reason, r.Request.Resolution, r.Request.ReplacementTiming, r.Request.CancelReason,
-        r.Request.IncompleteStep is { } step ? new IncompleteView(step, r.Request.IncompleteReason!) : null,
+        r is { Status: TrackedStatus.Incomplete, Request.IncompleteStep: { } step } ? new IncompleteView(step, r.Request.IncompleteReason!) : null,
         r.RequestedAt, r.SettledAt, r.CompletedAt, r.ClosedAt, FacetsView.Of(r), r.Version);
 }
 

@@ -25,7 +25,7 @@ public static class ReturnsApi
         TrackingDb db,
         [AsParameters] Paging paging,
         CancellationToken cancellationToken,
-        ReturnStatus? status = null,
+        TrackedStatus? status = null,
         [Description("Only those of this customer, such as C-00042.")] string? customerId = null,
         [Description("Only those of this device.")] string? serialNumber = null,
         CoordinationMode? mode = null)

@@ -13,22 +13,22 @@ namespace EseErp.Tracking.Returns;
 public static class Rollup
 {
     /// <summary>
-    /// The first that applies, from top to bottom. What a person has to act on stands above progress; what the customer
-    /// has got stands above a cancellation that came too late to stop it.
+    /// The first that applies, from top to bottom. A rejection is final, even while User Support has not got it yet. What a
+    /// person has to act on stands above progress; what the customer has got stands above a cancellation that came too late.
     /// </summary>
-    public static ReturnStatus StatusOf(TrackedReturn r) => r switch
+    public static TrackedStatus StatusOf(TrackedReturn r) => r switch
     {
-        { Request.IncompleteStep: not null } => ReturnStatus.Incomplete,
-        { Refund.State: OrderRefundState.Rejected } => ReturnStatus.Declined,
-        _ when CompletedAt(r) is not null => ReturnStatus.Completed,
-        { Request.CancelledAt: not null } => ReturnStatus.Cancelled,
-        { Item.State: ReceiptState.Expired } => ReturnStatus.Expired,
-        { Refund.State: OrderRefundState.ManualReview } => ReturnStatus.UnderReview,
-        { Disassembly.DiagnosedAt: not null } => ReturnStatus.Inspected,
-        { Item.ReceivedAt: not null } => ReturnStatus.ItemReceived,
-        { Refund.AnsweredAt: not null, Item.State: ReceiptState.Expected or ReceiptState.Waived } => ReturnStatus.AwaitingItem,
-        { Refund.AnsweredAt: not null } => ReturnStatus.Approved,
-        _ => ReturnStatus.Requested,
+        { Refund.State: OrderRefundState.Rejected } => TrackedStatus.Declined,
+        { Request.IncompleteStep: not null } => TrackedStatus.Incomplete,
+        _ when CompletedAt(r) is not null => TrackedStatus.Completed,
+        { Request.CancelledAt: not null } => TrackedStatus.Cancelled,
+        { Item.State: ReceiptState.Expired } => TrackedStatus.Expired,
+        { Refund.State: OrderRefundState.ManualReview } => TrackedStatus.UnderReview,
+        { Disassembly.DiagnosedAt: not null } => TrackedStatus.Inspected,
+        { Item.ReceivedAt: not null } => TrackedStatus.ItemReceived,
+        { Refund.AnsweredAt: not null, Item.State: ReceiptState.Expected or ReceiptState.Waived } => TrackedStatus.AwaitingItem,
+        { Refund.AnsweredAt: not null } => TrackedStatus.Approved,
+        _ => TrackedStatus.Requested,
     };
 
     /// <summary>

@@ -30,7 +30,7 @@ public sealed class TrackedReturn
     public DisposalFacet Disposal { get; private set; } = new();
 
     // From here on: computed from the facets after every fact, and stored only so that lists can be filtered by it.
-    public ReturnStatus Status { get; private set; }
+    public TrackedStatus Status { get; private set; }
 
     public string? CustomerId { get; private set; }
 

@@ -66,5 +66,5 @@ public static class ReturnStreamsApi
     }
 
     private static BadRequestProblem BadCursor() =>
-        Problems.BadRequest("after", "Not a cursor of this stream: pass the id of an event of this stream.");
+        Problems.BadRequest("after", "is not a cursor of this stream");
 }

@@ -19,7 +19,7 @@ public static class TimelineApi
         string returnId, TrackingDb db, [AsParameters] Paging paging, CancellationToken cancellationToken)
     {
         if (!TryParse(paging.After, out var time, out var eventId))
-            return Problems.BadRequest("after", "Not a cursor of this timeline: pass what an earlier answer gave as next.");
+            return Problems.BadRequest("after", "is not a cursor of this timeline");
         var entries = await db.Timeline.AsNoTracking()
             .Where(entry => entry.ReturnId == returnId
                 && EF.Functions.GreaterThan(ValueTuple.Create(entry.Time, entry.EventId), ValueTuple.Create(time, eventId)))

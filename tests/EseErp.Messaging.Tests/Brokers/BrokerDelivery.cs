@@ -144,6 +144,21 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
     }
 
     [Fact]
+    public async Task Should_refuse_to_seek_while_a_member_is_there()
+    {
+        var (broker, topic) = await NewTopic();
+        await Publish(broker, topic, Enumerable.Range(0, 10));
+        var group = NewGroup();
+        await using (var consumer = await Join(broker, group, topic))
+        {
+            await TakeAll(consumer, 10);
+            await Should.ThrowAsync<GroupInUseException>(() => broker.SeekToBeginning(group, [topic], CancellationToken.None));
+        }
+
+        await broker.SeekToBeginning(group, [topic], CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Should_tell_how_far_a_group_has_read()
     {
         var (broker, topic) = await NewTopic(partitions: 3);

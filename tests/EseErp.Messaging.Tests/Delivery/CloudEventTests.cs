@@ -60,6 +60,7 @@ public sealed class CloudEventTests
     [InlineData("{\"type\":7}")]
     [InlineData("{\"data\":{\"type\":\"inner\"}}")]
     [InlineData("{\"type\"")]
+    [InlineData("{\"type\":\"\\ud800\"}")]
     public void Should_find_no_type_where_there_is_none(string value) => CloudEvent.TypeOf(Encoding.UTF8.GetBytes(value)).ShouldBeNull();
 
     // From the tests of Apache Kafka's own partitioner.

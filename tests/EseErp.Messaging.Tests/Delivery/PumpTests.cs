@@ -1,4 +1,5 @@
 using EseErp.EventStore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EseErp.Messaging.Tests;
 
@@ -72,6 +73,25 @@ public sealed class PumpTests(TestDatabases databases) : DeliverySpec(databases)
         (await hanging.Receipts()).ShouldBeEmpty();
         var again = await StartTeam();
         ShouldBeOnceEach(await Applied(again, 10), Parcels("RMA-1", 0, 10));
+    }
+
+    [Fact]
+    public async Task Should_apply_nothing_while_paused_and_go_on_or_start_over_when_resumed()
+    {
+        var team = await StartTeam();
+        var control = team.Services.GetRequiredService<PumpControl>();
+        await Publish(Parcels("RMA-1", 0, 5));
+        await Applied(team, 5);
+
+        await control.Pause(CancellationToken.None).WaitAsync(Limit);
+        await Publish(Parcels("RMA-1", 5, 5));
+        // A group without members can be sent back at once.
+        await Broker.SeekToBeginning(Messaging.Group, [Messaging.Topic], CancellationToken.None);
+        await team.Work(provider => PumpControl.ForgetApplied(provider.GetRequiredService<ParcelDb>(), CancellationToken.None));
+        (await team.Receipts()).Count.ShouldBe(5);
+        control.Resume();
+
+        ShouldBeOnceEach(await Applied(team, 15), [.. Parcels("RMA-1", 0, 5), .. Parcels("RMA-1", 0, 10)]);
     }
 
     [Fact]

@@ -6,9 +6,8 @@ namespace EseErp.Messaging.Tests;
 
 public sealed class RelayTests(TestDatabases databases) : DeliverySpec(databases)
 {
-    // Low half of the relay's leader lock.
-    private const string LeaderSession =
-        "pid in (select pid from pg_locks where locktype = 'advisory' and objid = 1163085132 and objsubid = 1 and granted) and datname = ";
+    private static readonly string LeaderSession =
+        $"pid in (select pid from pg_locks where locktype = 'advisory' and objid = {Relay.LeaderLock} and objsubid = 1 and granted) and datname = ";
 
     [Fact]
     public async Task Should_publish_every_event_once_and_in_order_per_key()
@@ -116,7 +115,7 @@ public sealed class RelayTests(TestDatabases databases) : DeliverySpec(databases
         await using (var first = await Team.Start(Database, Messaging with { Consumes = false }))
         {
             await first.Send(Parcels("RMA-1", 0, 5));
-            await Eventually.Within(Limit, End, end => end == 5, "the first five");
+            await Eventually.Within(Limit, NotedPosition, position => position == 5, "the first five to be published, and that to be noted");
         }
 
         var second = await StartTeam(Messaging with { Consumes = false });
@@ -182,6 +181,14 @@ public sealed class RelayTests(TestDatabases databases) : DeliverySpec(databases
         await StartTeam(Messaging with { Consumes = false });
 
         (await Read(5)).Count.ShouldBe(5);
+    }
+
+    private async Task<long> NotedPosition()
+    {
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select coalesce(max(position), 0) from ese.relay_position", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task<List<BrokerRecord>> Read(int count)

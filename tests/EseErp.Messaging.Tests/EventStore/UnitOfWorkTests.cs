@@ -76,6 +76,25 @@ public sealed class UnitOfWorkTests(EventStoreFixture store) : IClassFixture<Eve
     }
 
     [Fact]
+    public async Task Should_not_commit_in_the_next_unit_what_a_failed_one_left_behind()
+    {
+        var stream = NewStream();
+        await using var scope = store.Team.Services.CreateAsyncScope();
+        var unit = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        await Should.ThrowAsync<InvalidOperationException>(() => unit.Run(_ =>
+        {
+            scope.ServiceProvider.GetRequiredService<ParcelDb>().Receipts.Add(new Receipt { ReturnId = stream, Number = 1 });
+            scope.ServiceProvider.GetRequiredService<Facts>().Record(stream, new ParcelSent(stream, 1), Coordination.Event);
+            throw new InvalidOperationException("a partner refused");
+        }, CancellationToken.None));
+
+        await unit.Run(_ => Task.CompletedTask, CancellationToken.None);
+
+        (await store.ReadStream(stream)).ShouldBeEmpty();
+        (await store.Team.Receipts()).ShouldNotContain(receipt => receipt.ReturnId == stream);
+    }
+
+    [Fact]
     public async Task Should_not_deadlock_when_two_batches_load_the_same_rows_in_crossed_order()
     {
         var (first, second) = ($"a{NewStream()}", $"b{NewStream()}");

@@ -10,6 +10,7 @@ namespace EseErp.EventStore;
 /// </summary>
 public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal)
 {
+    private const int PageSize = 500;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The next events after a position, at most <paramref name="limit"/>.</summary>
@@ -39,15 +40,26 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal)
         while (!cancellationToken.IsCancellationRequested)
         {
             var appended = signal.Next();
-            var events = await Read(after, 500, typePattern, cancellationToken);
+            // Asked before reading: what lies below has been seen, or is of another type, once a page is not full.
+            var horizon = typePattern is null ? EventPosition.Start : await Horizon(cancellationToken);
+            var events = await Read(after, PageSize, typePattern, cancellationToken);
             foreach (var e in events)
             {
                 yield return e;
                 after = e.Position;
             }
 
+            // Otherwise a reader of a rare type would go through the same others again and again.
+            if (events.Count < PageSize && after < horizon) after = horizon;
             if (events.Count == 0) await EventLogSignal.Wait(appended, PollInterval, cancellationToken);
         }
+    }
+
+    // The last place that no transaction can write to any more.
+    private async Task<EventPosition> Horizon(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select pg_snapshot_xmin(pg_current_snapshot())");
+        return new EventPosition((ulong)(await command.ExecuteScalarAsync(cancellationToken))! - 1, long.MaxValue);
     }
 
     /// <summary>Age of the oldest event not yet published to a topic; null when all are.</summary>

@@ -48,9 +48,10 @@ internal sealed partial class DatabaseMigrator(
             foreach (var library in libraries) await SchemaScripts.Apply(connection, library.Assembly, cancellationToken);
             await using var scope = services.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<DbContext>();
-            var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
-            if (pending.Count == 0) return;
-            LogMigrating(pending.Count);
+            var applied = await AppliedMigrations(connection, cancellationToken);
+            var pending = db.Database.GetMigrations().Count(migration => !applied.Contains(migration));
+            if (pending == 0) return;
+            LogMigrating(pending);
             await db.Database.MigrateAsync(cancellationToken);
         }
         finally
@@ -59,6 +60,28 @@ internal sealed partial class DatabaseMigrator(
             await using var unlock = new NpgsqlCommand($"select pg_advisory_unlock({StartUpLock})", connection);
             if (connection.FullState == System.Data.ConnectionState.Open) await unlock.ExecuteNonQueryAsync(CancellationToken.None);
         }
+    }
+
+    // EF Core asks for its history table before it exists and logs that as an error.
+    private static async Task<HashSet<string>> AppliedMigrations(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        const string history = "\"__EFMigrationsHistory\"";
+        await using (var exists = new NpgsqlCommand($"select to_regclass('{history}') is not null", connection))
+        {
+            if (!(bool)(await exists.ExecuteScalarAsync(cancellationToken))!)
+            {
+                await using var create = new NpgsqlCommand(
+                    $"create table {history} (\"MigrationId\" varchar(150) primary key, \"ProductVersion\" varchar(32) not null)", connection);
+                await create.ExecuteNonQueryAsync(cancellationToken);
+                return [];
+            }
+        }
+
+        var applied = new HashSet<string>();
+        await using var select = new NpgsqlCommand($"select \"MigrationId\" from {history}", connection);
+        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) applied.Add(reader.GetString(0));
+        return applied;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Waiting for the database: {Reason}")]

@@ -25,7 +25,6 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
             }
             catch (Exception exception) when (attempt < Attempts && IsLostRace(exception))
             {
-                Forget();
             }
         }
     }
@@ -40,14 +39,21 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
     /// <summary>Runs the work and commits, without another attempt. Another unit of work in this scope reads everything anew.</summary>
     public async Task<T> RunOnce<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var result = await work(cancellationToken);
-        await Save(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        signal.Set();
-        // The locks are gone: what was read under them may be out of date in the scope's next unit of work.
-        Forget();
-        return result;
+        try
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            var result = await work(cancellationToken);
+            await Save(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            signal.Set();
+            return result;
+        }
+        finally
+        {
+            // After a commit the locks are gone, and what was read under them may soon be out of date. After a failure what
+            // was changed and recorded must not be written by the scope's next unit of work.
+            Forget();
+        }
     }
 
     /// <summary>Writes state and facts into the open transaction.</summary>

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace EseErp.Tracking.Returns;
 
 /// <summary>Where a return stands, in one word.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ReturnStatus>))]
-public enum ReturnStatus
+[JsonConverter(typeof(JsonStringEnumConverter<TrackedStatus>))]
+public enum TrackedStatus
 {
     /// <summary>Sales has not answered yet.</summary>
     Requested,

@@ -1,0 +1,60 @@
+using EseErp.Contracts;
+
+namespace EseErp.Domain.Tests.Accounting;
+
+/// <summary>Order holds within a topic and never across topics, so no order of facts may change what is in the books.</summary>
+public sealed class OrderOfFactsTests
+{
+    private static readonly Dictionary<string, object[]> Stories = new()
+    {
+        ["goes well"] = [Books.Requested, Books.Refunded, Books.Received, Books.Shipped, Books.Diagnosed(Disposition.Scrap), Books.Disassembled],
+        ["is rejected"] = [Books.Requested, Books.Rejected, Books.Received],
+        ["is called off"] = [Books.Requested, Books.Cancelled, Books.Shipped],
+        ["is rejected and called off"] = [Books.Requested, Books.Rejected, Books.Cancelled, Books.Received, Books.Shipped],
+        ["returns to stock"] = [Books.Requested, Books.Refunded, Books.Received, Books.Diagnosed(Disposition.ReturnToStock)],
+        ["is inspected twice"] =
+            [Books.Requested, Books.Received, Books.Diagnosed(Disposition.Refurbish), Books.Diagnosed(Disposition.ReturnToCustomer)],
+        ["is called off while being taken apart"] = [Books.Requested, Books.Cancelled, Books.Received, Books.Disassembled],
+        ["is in a muddle"] =
+        [
+            Books.Requested, Books.Cancelled, Books.Refunded, Books.Received, Books.Shipped, Books.Diagnosed(Disposition.ReturnToCustomer),
+            Books.Disassembled,
+        ],
+    };
+
+    public static TheoryData<string> Names => [.. Stories.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Should_end_with_the_same_journal_and_state_in_every_order_when_a_return(string story)
+    {
+        var facts = Stories[story];
+        var expected = new Books().See(facts).Outcome();
+
+        var others = Permutations(facts).Select(order => new Books().See(order).Outcome()).Where(outcome => outcome != expected).Distinct();
+
+        others.ShouldBeEmpty();
+    }
+
+    // Heap's algorithm; hands out the same array each time.
+    private static IEnumerable<object[]> Permutations(object[] facts)
+    {
+        var order = facts.ToArray();
+        var counters = new int[order.Length];
+        yield return order;
+        for (var i = 0; i < order.Length;)
+        {
+            if (counters[i] >= i)
+            {
+                counters[i++] = 0;
+                continue;
+            }
+
+            var other = i % 2 == 0 ? 0 : counters[i];
+            (order[other], order[i]) = (order[i], order[other]);
+            yield return order;
+            counters[i]++;
+            i = 0;
+        }
+    }
+}

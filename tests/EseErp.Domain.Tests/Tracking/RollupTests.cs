@@ -1,0 +1,163 @@
+using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
+using EseErp.Tracking.Returns;
+using static EseErp.Domain.Tests.Tracking.Story;
+
+namespace EseErp.Domain.Tests.Tracking;
+
+/// <summary>What a return's status and times say at every station of its life.</summary>
+public sealed class RollupTests
+{
+    private static Story Settled(Resolution resolution = Resolution.RefundAndReplace) =>
+        new Story().Then(Requested(resolution), Authorized, Expected, Reserved, Opened, Provided);
+
+    [Fact]
+    public void Should_go_through_every_station_of_the_usual_life()
+    {
+        var story = new Story();
+        (object Fact, TrackedStatus Status)[] life =
+        [
+            (Requested(), TrackedStatus.Requested), (Authorized, TrackedStatus.Approved), (Expected, TrackedStatus.AwaitingItem),
+            (Reserved, TrackedStatus.AwaitingItem), (Opened, TrackedStatus.AwaitingItem), (Provided, TrackedStatus.AwaitingItem),
+            (Received, TrackedStatus.ItemReceived), (Diagnosed(), TrackedStatus.Inspected), (Issued, TrackedStatus.Inspected),
+            (Shipped, TrackedStatus.Completed), (Disassembled, TrackedStatus.Completed), (Posted, TrackedStatus.Completed),
+        ];
+
+        foreach (var (fact, status) in life) story.Then(fact).Told().Status.ShouldBe(status, fact.ToString());
+    }
+
+    [Fact]
+    public void Should_tell_when_it_settled_completed_and_closed()
+    {
+        var story = Settled();
+        var settledAt = story.Now;
+        story.Then(Received, Issued, Shipped);
+        var completedAt = story.Now;
+        story.Told().ClosedAt.ShouldBeNull();
+        var told = story.Then(Diagnosed(), Disassembled, Posted).Told();
+
+        (told.SettledAt, told.CompletedAt, told.ClosedAt).ShouldBe((settledAt, completedAt, story.Now));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Should_not_be_settled_while_any_team_is_silent(int silent)
+    {
+        object[] answers = [Authorized, Expected, Opened, Provided];
+
+        new Story().Then(Requested()).Then(answers.Where((_, team) => team != silent).ToArray()).Told().SettledAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Should_need_no_money_to_complete_a_replacement() =>
+        Settled(Resolution.Replace).Then(Received, Shipped).Told().Status.ShouldBe(TrackedStatus.Completed);
+
+    [Fact]
+    public void Should_need_no_replacement_to_complete_a_refund()
+    {
+        var told = new Story().Then(Requested(Resolution.Refund), Authorized, Expected, Opened, Provided, Received, Issued).Told();
+
+        told.Status.ShouldBe(TrackedStatus.Completed);
+        ReturnView.Of(told).Facets.Replacement.State.ShouldBe("NotRequested");
+    }
+
+    [Fact]
+    public void Should_not_let_a_backorder_complete_it() =>
+        new Story().Then(Requested(), Authorized, Expected, Backordered, Opened, Provided, Received, Issued).Told().CompletedAt.ShouldBeNull();
+
+    [Theory]
+    [InlineData(Disposition.ReturnToStock)]
+    [InlineData(Disposition.ReturnToCustomer)]
+    public void Should_close_without_disassembly_when_the_item_lives_on(Disposition disposition) =>
+        Settled().Then(Received, Issued, Shipped, Diagnosed(disposition), Reversed).Told().ClosedAt.ShouldNotBeNull();
+
+    [Theory]
+    [InlineData(Disposition.Scrap)]
+    [InlineData(Disposition.Refurbish)]
+    public void Should_not_close_before_it_is_taken_apart(Disposition disposition) =>
+        Settled().Then(Received, Issued, Shipped, Diagnosed(disposition), Posted).Told().ClosedAt.ShouldBeNull();
+
+    [Fact]
+    public void Should_close_a_declined_return_when_the_last_team_has_released_what_it_held()
+    {
+        var story = new Story().Then(Requested(), Rejected, Expected, Reserved, Opened, Provided, NotDisassembled, Reversed);
+        story.Told().Status.ShouldBe(TrackedStatus.Declined);
+        story.Told().ClosedAt.ShouldBeNull();
+
+        var told = story.Then(Released).Told();
+
+        told.ClosedAt.ShouldBe(story.Now);
+        told.CompletedAt.ShouldBeNull();
+        ReturnView.Of(told).Facets.Item.State.ShouldBe("Closed");
+    }
+
+    [Fact]
+    public void Should_settle_and_close_a_traditional_return_that_Sales_rejects_before_others_are_asked()
+    {
+        var story = new Story(CoordinationMode.Traditional).Then(Requested(), Rejected);
+        var told = story.Told();
+
+        (told.Status, told.SettledAt, told.ClosedAt).ShouldBe((TrackedStatus.Declined, story.Now, story.Now));
+    }
+
+    [Fact]
+    public void Should_not_settle_an_event_mode_return_by_its_rejection_alone() =>
+        new Story().Then(Requested(), Rejected).Told().SettledAt.ShouldBeNull();
+
+    [Fact]
+    public void Should_close_a_cancelled_return_when_everything_is_released()
+    {
+        var story = Settled().Then(Cancelled);
+        story.Told().Status.ShouldBe(TrackedStatus.Cancelled);
+        story.Told().ClosedAt.ShouldBeNull();
+
+        story.Then(Voided, Released, NotDisassembled, Reversed).Told().ClosedAt.ShouldBe(story.Now);
+    }
+
+    [Fact]
+    public void Should_expire_when_the_item_does_not_come_and_revive_when_it_comes_late()
+    {
+        var story = Settled().Then(Expired);
+        story.Told().Status.ShouldBe(TrackedStatus.Expired);
+
+        story.Then(Received).Told().Status.ShouldBe(TrackedStatus.ItemReceived);
+    }
+
+    [Fact]
+    public void Should_be_under_review_while_a_person_has_to_decide()
+    {
+        var story = new Story().Then(Requested(), Referred, Expected, Reserved, Opened, Provided);
+        story.Told().Status.ShouldBe(TrackedStatus.UnderReview);
+        story.Told().SettledAt.ShouldNotBeNull();
+
+        story.Then(Authorized).Told().Status.ShouldBe(TrackedStatus.AwaitingItem);
+    }
+
+    [Fact]
+    public void Should_hold_a_return_under_review_when_another_device_arrives() =>
+        Settled().Then(Received, Mismatch, Referred).Told().Status.ShouldBe(TrackedStatus.UnderReview);
+
+    [Fact]
+    public void Should_show_that_a_traditional_return_waits_to_be_resumed()
+    {
+        var story = new Story(CoordinationMode.Traditional)
+            .Then(Requested(), Authorized, new ReturnIncomplete(ReturnId, "inventory.shipment-request", "No answer within 5 s."));
+        var view = ReturnView.Of(story.Told());
+        (view.Status, view.Incomplete?.Step, view.Settled).ShouldBe((TrackedStatus.Incomplete, "inventory.shipment-request", false));
+
+        var resumed = ReturnView.Of(story.Then(Expected, Reserved, Opened, Provided, new ReturnResumed(ReturnId)).Told());
+        (resumed.Status, resumed.Incomplete, resumed.Settled).ShouldBe((TrackedStatus.AwaitingItem, null, true));
+    }
+
+    [Fact]
+    public void Should_show_a_rejection_that_User_Support_has_not_got_yet()
+    {
+        var story = new Story(CoordinationMode.Traditional)
+            .Then(Requested(), new ReturnIncomplete(ReturnId, "sales.order-refund-request", "No answer within 5 s."), Rejected);
+
+        (story.Told().Status, ReturnView.Of(story.Told()).Incomplete).ShouldBe((TrackedStatus.Declined, null));
+    }
+}

@@ -1,0 +1,47 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Accounting;
+using EseErp.Tracking.Returns;
+using EseErp.Tracking.Timeline;
+using MassTransit;
+using static EseErp.Domain.Tests.Tracking.Story;
+
+namespace EseErp.Domain.Tests.Tracking;
+
+public sealed class SummaryTests
+{
+    [Fact]
+    public void Should_say_in_plain_English_what_happened()
+    {
+        Summaries.Of(Authorized).ShouldBe("Sales authorized a refund of 116.91 EUR");
+        Summaries.Of(Requested()).ShouldBe("User Support took a request for a refund and a replacement: LAP-14, serial number SN-1, defective");
+        Summaries.Of(Rejected).ShouldBe("Sales rejected the refund: it is too late to return it");
+        Summaries.Of(Expected).ShouldBe("Inventory expects the item until 4 December 2026");
+        Summaries.Of(new AssetDisposalPosted(ReturnId, -3.5m, 10, "EUR")).ShouldBe("Accounting posted the disposal with a gain of 3.50 EUR");
+    }
+
+    [Fact]
+    public void Should_consume_every_published_event()
+    {
+        var consumed = typeof(ReturnProjection).Assembly.GetTypes()
+            .SelectMany(type => type.GetInterfaces())
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>))
+            .Select(type => type.GetGenericArguments()[0]);
+
+        EventContracts.All.Values.Except(consumed).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Should_have_a_summary_for_every_published_event()
+    {
+        foreach (var contract in EventContracts.All.Values) Summaries.Of(Any(contract)).ShouldNotBeNullOrWhiteSpace();
+    }
+
+    private static object Any(Type type)
+    {
+        if (type == typeof(string)) return "text";
+        if (type.IsAssignableFrom(typeof(RejectionReason[]))) return new[] { RejectionReason.OrderUnknown };
+        if (type.IsValueType) return Activator.CreateInstance(type)!;
+        var constructor = type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!;
+        return constructor.Invoke(constructor.GetParameters().Select(parameter => Any(parameter.ParameterType)).ToArray());
+    }
+}
