@@ -7,7 +7,7 @@ using EseErp.Messaging;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("accounting");
+builder.AddServiceDefaults("accounting", "The disposal of returned devices, in double entry.");
 builder.AddAccounting();
 
 var app = builder.Build();

@@ -7,7 +7,7 @@ using EseErp.Messaging;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("inventory");
+builder.AddServiceDefaults("inventory", "Stock, replacements on their way out and returned items on their way in.");
 builder.AddInventory();
 
 var app = builder.Build();

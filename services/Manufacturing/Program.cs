@@ -6,7 +6,7 @@ using EseErp.Messaging;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("manufacturing");
+builder.AddServiceDefaults("manufacturing", "The workbench: returned devices are diagnosed and taken apart.");
 builder.AddManufacturing();
 
 var app = builder.Build();

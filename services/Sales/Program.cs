@@ -6,7 +6,7 @@ using EseErp.Sales.Refunds;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("sales");
+builder.AddServiceDefaults("sales", "Orders, and the refunds of what was bought.");
 builder.AddSales();
 
 var app = builder.Build();

@@ -7,7 +7,7 @@ using EseErp.UserSupport.Returns;
 using EseErp.UserSupport.Traditional;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("user-support");
+builder.AddServiceDefaults("user-support", "Takes returns, by event or by calling the teams, and lets the mode be switched.");
 builder.AddUserSupport();
 
 var app = builder.Build();

@@ -50,7 +50,7 @@ public sealed class ListTests(RunningSystem system, ITestOutputHelper output)
                 }
 
                 parts.Order().SequenceEqual(all).ShouldBeTrue($"{list} by {filter.Name}: {string.Join(", ", all.Except(parts))} in no part");
-                filled.ShouldBeGreaterThan(1, $"{list} by {filter.Name} has too little to filter");
+                if (all.Count > 0) filled.ShouldBeGreaterThan(1, $"{list} by {filter.Name} has too little to filter");
             }
         }
     }
@@ -62,7 +62,7 @@ public sealed class ListTests(RunningSystem system, ITestOutputHelper output)
         await system.Ledger.Quiet();
         foreach (var list in system.Operations(team).Where(operation => operation.IsList))
         {
-            foreach (var filter in list.QueryParameters.Where(parameter => parameter.Schema.Enum.Count == 0 && parameter.Name is not ("after" or "limit")))
+            foreach (var filter in list.QueryParameters.Where(parameter => parameter.Schema is { Type: "string", Enum.Count: 0, Format: null } && parameter.Name != "after"))
             {
                 var all = await Walk(list, 500);
                 foreach (var wanted in all.Select(item => (string?)item[filter.Name]).OfType<string>().Distinct().Take(3).ToList())

@@ -68,6 +68,10 @@ internal static class ParameterFaults
             yield return ("0", schema.Minimum > 0);
             if (schema.Maximum is { } most) yield return ((most + 1).ToString(CultureInfo.InvariantCulture), true);
         }
+        else if (schema.Type == "boolean")
+        {
+            foreach (var text in new[] { "", "maybe", "2", "0", "1", "yes" }) yield return (text, true);
+        }
         else if (schema.Format == "date-time")
         {
             foreach (var text in new[] { "", "yesterday", "2026-13-45", "99999-01-01T00:00:00Z", "-1", "'" }) yield return (text, true);

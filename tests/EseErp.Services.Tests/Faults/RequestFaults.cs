@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using EseErp.Services.Tests.Api;
 
 namespace EseErp.Services.Tests.Faults;
@@ -18,12 +19,15 @@ internal static class RequestFaults
         .. operation.Body is null ? [] : InBody(operation).Concat(InContent(operation)),
     ];
 
-    private static IEnumerable<Probe> InBody(Operation operation) => BodyFaults.Of(operation.Body!, operation.Example!)
+    private static IEnumerable<Probe> InBody(Operation operation) => BodyFaults.Of(operation.Body!, Good(operation))
         .Select(fault => new Probe(operation, fault.What, () => operation.Request(body: fault.Text), fault.Field, MustBeRefused: fault.MustBeRefused));
+
+    // That an example is missing is for another test to say.
+    private static JsonNode Good(Operation operation) => operation.Example ?? BodyFaults.Sample(operation.Body!);
 
     private static IEnumerable<Probe> InContent(Operation operation)
     {
-        var good = operation.Example!.ToJsonString();
+        var good = Good(operation).ToJsonString();
         foreach (var type in new[] { "text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "nonsense", null })
         {
             yield return new(operation, $"content type {type ?? "missing"}", () =>

@@ -54,7 +54,8 @@ internal sealed class Ledger(ProvisionedDatabases databases, RunningSystem syste
                 "select count(*) from ese.event_log e where not exists (select 1 from ese.relay_position p where (p.xid, p.position) >= (e.xid, e.position))");
         }
 
-        return unread + unpublished;
+        var rebuilding = (string?)(await system.Get("tracking", "/projection"))["state"] == "live" ? 0 : 1;
+        return unread + unpublished + rebuilding;
     }
 
     private static async Task Read(string database, string connectionString, Dictionary<string, string> tables)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text;
 using EseErp.ServiceDefaults;
@@ -37,20 +38,23 @@ public static class DeadLettersApi
 {
     internal static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/dead-letters").WithTags("Dead letters");
+        var group = routes.MapGroup("/dead-letters").WithTags("Dead letters").WithParameterExample("id", "1");
         group.MapGet("/", List).WithSummary("List dead letters, oldest first; only those still waiting unless all are asked for");
         group.MapGet("/{id:long}", Get).WithSummary("Read a dead letter with its exception and original bytes");
         group.MapPost("/{id:long}/redrive", RedriveOne).WithSummary("Apply a dead letter's key again, from its first waiting letter on")
             .WithDescription("Order per key holds, so the letters of the same key go in the order they came. Ends at the first that fails again.");
         group.MapPost("/redrive", Redrive).WithSummary("Apply dead letters again, all or by filter")
             .WithDescription("Each key that has a matching letter is re-driven from its first waiting letter on. What was applied before is not applied twice.")
-            .WithExample(new RedriveRequest());
+            .WithExample(new RedriveRequest(Reason: DeadLetterReason.Exhausted));
     }
 
     private static async Task<Results<Ok<Page<DeadLetterView>>, BadRequestProblem>> List(
         DeadLetters letters, [AsParameters] Paging paging, CancellationToken cancellationToken,
-        [StringLength(200)] string? topic = null, [StringLength(200)] string? key = null, [StringLength(200)] string? type = null,
-        DeadLetterReason? reason = null, bool all = false)
+        [StringLength(200), Description("Only those of this topic.")] string? topic = null,
+        [StringLength(200), Description("Only those of this key, which is the return's id.")] string? key = null,
+        [StringLength(200), Description("Only those of this event type.")] string? type = null,
+        DeadLetterReason? reason = null,
+        [Description("Also those that were re-driven.")] bool all = false)
     {
         var after = 0L;
         if (paging.After is not null && (!long.TryParse(paging.After, out after) || after < 0))
