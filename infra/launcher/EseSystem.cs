@@ -40,7 +40,7 @@ public sealed class EseSystem : IAsyncDisposable
     public ProvisionedDatabases Databases => _databases ?? throw new InvalidOperationException("The system has not been started.");
 
     /// <summary>Where a service listens, by team name.</summary>
-    public Uri BaseAddress(string team) => AddressOf(Definition(team));
+    public Uri BaseAddress(string team) => AddressOf(ServiceCatalog.Find(team));
 
     /// <summary>The id of a service's process; null while it is not running.</summary>
     public int? ProcessId(string team) => Service(team).Process?.Pid;
@@ -106,6 +106,16 @@ public sealed class EseSystem : IAsyncDisposable
         await service.WaitUntilReadyAsync(_client, _options.ReadyLimit, cancellationToken);
     }
 
+    /// <summary>Starts one more process of a service, on a port of its own, and returns when it is ready.</summary>
+    /// <param name="replica">Its name from now on, such as <c>sales-2</c>, for stopping and killing it.</param>
+    /// <param name="portOffset">Added to the port base; one that no service has.</param>
+    public async Task StartReplicaAsync(string team, string replica, int portOffset, CancellationToken cancellationToken = default)
+    {
+        lock (_stateGate)
+            _services.Add(Supervise(ServiceCatalog.Find(team) with { Team = replica, PortOffset = portOffset, DemoData = false }));
+        await StartServiceAsync(replica, cancellationToken);
+    }
+
     /// <summary>Stops a service in good order; it stays stopped until it is started.</summary>
     public Task StopServiceAsync(string team) => Service(team).StopAsync();
 
@@ -139,10 +149,9 @@ public sealed class EseSystem : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static ServiceDefinition Definition(string team) => ServiceCatalog.Find(team);
-
     private SupervisedService Service(string team) =>
-        _services.FirstOrDefault(service => service.Definition == Definition(team))
+        _services.FirstOrDefault(service => service.Definition.Team == team)
+        ?? _services.FirstOrDefault(service => service.Definition == ServiceCatalog.Find(team))
         ?? throw new LauncherException($"{team} is not part of this system.");
 
     private int PortOf(ServiceDefinition service) => _options.PortBase + service.PortOffset;

@@ -8,7 +8,7 @@ namespace EseErp.Testing;
 /// A directory that goes when this process has ended, however it ended: a small shell process waits on a pipe whose other
 /// end only this process holds. Test runners give a process no time to clean up after itself.
 /// </summary>
-internal static class ThrowAwayDirectory
+public static class ThrowAwayDirectory
 {
     private const string Prefix = "ese-tests-";
 
@@ -25,7 +25,7 @@ internal static class ThrowAwayDirectory
         """;
 
     // Held, or the garbage collector would close the pipe before its time.
-    private static Process? s_guard;
+    private static readonly List<Process> s_guards = [];
 
     public static string Create()
     {
@@ -34,12 +34,13 @@ internal static class ThrowAwayDirectory
         var directory = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
         Directory.CreateDirectory(directory);
         // Its output goes nowhere: whoever reads this process's output must not have to wait for the guard.
-        s_guard = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec /bin/sh -c '{Script.Replace("'", "'\\''", StringComparison.Ordinal)}' guard \"$1\" >/dev/null 2>&1", "sh", directory])
+        var guard = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec /bin/sh -c '{Script.Replace("'", "'\\''", StringComparison.Ordinal)}' guard \"$1\" >/dev/null 2>&1", "sh", directory])
         {
             RedirectStandardInput = true,
             UseShellExecute = false,
             WorkingDirectory = "/",
         });
+        lock (s_guards) s_guards.Add(guard!);
         return directory;
     }
 

@@ -12,17 +12,23 @@ public sealed class Facts(EventStreams streams, EventTypes types, Causality caus
 
     /// <summary>Records that something happened to a return.</summary>
     /// <param name="coordination"><c>event</c> or <c>traditional</c>: the mode the return is processed in.</param>
-    public void Record(string returnId, object fact, string coordination) => _recorded.Add(new NewEvent(
-        returnId,
-        returnId,
-        Guid.CreateVersion7(),
-        types.NameOf(fact.GetType()),
-        clock.GetUtcNow(),
-        causality.CorrelationId,
-        causality.CausationId,
-        coordination,
-        causality.TraceParent,
-        JsonSerializer.Serialize(fact, fact.GetType(), EventJson.Options)));
+    /// <returns>The id of the event.</returns>
+    public Guid Record(string returnId, object fact, string coordination)
+    {
+        var recorded = new NewEvent(
+            returnId,
+            returnId,
+            Guid.CreateVersion7(),
+            types.NameOf(fact.GetType()),
+            clock.GetUtcNow(),
+            causality.CorrelationId,
+            causality.CausationId,
+            coordination,
+            causality.TraceParent,
+            JsonSerializer.Serialize(fact, fact.GetType(), EventJson.Options));
+        _recorded.Add(recorded);
+        return recorded.EventId;
+    }
 
     /// <summary>How many facts wait to be written.</summary>
     public int Count => _recorded.Count;

@@ -11,6 +11,13 @@ namespace EseErp.UserSupport.Returns;
 public sealed partial class ReturnDesk(
     UserSupportDb db, Documents documents, Facts facts, Causality causality, IOptions<ReturnOptions> options, TimeProvider clock, ILogger<ReturnDesk> log)
 {
+    /// <summary>Returns filed before, in the order of their ids as given.</summary>
+    public async Task<IReadOnlyList<Return>> Find(IReadOnlyList<string> returnIds, CancellationToken cancellationToken)
+    {
+        var known = await db.Returns.AsNoTracking().Where(asked => returnIds.Contains(asked.ReturnId)).ToDictionaryAsync(asked => asked.ReturnId, cancellationToken);
+        return returnIds.Select(returnId => known[returnId]).ToList();
+    }
+
     /// <summary>Files returns within the caller's transaction.</summary>
     public async Task<IReadOnlyList<Return>> File(IReadOnlyList<FileReturn> requests, CoordinationMode runningMode, CancellationToken cancellationToken)
     {
@@ -45,7 +52,9 @@ public sealed partial class ReturnDesk(
             };
             causality.CorrelationId = taken.CorrelationId;
             documents.Add(returnId, taken);
-            facts.Record(returnId, taken.Request(), taken.Mode.Wire());
+            var eventId = facts.Record(returnId, taken.Request(), taken.Mode.Wire());
+            // Of several returns in one request each has a correlation id of its own.
+            using var scope = log.BeginScope(new Dictionary<string, object> { ["eventId"] = eventId, ["correlationId"] = taken.CorrelationId });
             LogFiled(returnId, taken.Mode.Wire(), taken.SerialNumber, taken.OrderId);
             filed.Add(taken);
         }

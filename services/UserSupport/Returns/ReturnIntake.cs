@@ -49,27 +49,49 @@ public sealed class ReturnIntake(
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
         causality.CorrelationId = http.CorrelationId();
         var operation = $"{http.Request.Method} {http.Request.Path}";
-        IResult? repeated = null;
-        var filed = await unit.Run(async token =>
+        IReadOnlyList<Return> filed = [];
+        var answer = await unit.Run(async token =>
         {
-            repeated = await Claim(request, key, operation, token) switch
+            switch (await Claim(request, key, operation, token))
             {
-                KeyClaim.Answered answered => new StoredResult(answered.Answer),
-                KeyClaim.OtherBody => TransactionFilter.OtherBody(),
-                KeyClaim.InProgress => Problems.Conflict("The same batch is still being worked on; ask again later."),
-                _ => null,
-            };
-            return repeated is null ? await desk.File(request.Returns, await runningMode.Get(token), token) : [];
+                case KeyClaim.Answered answered: return new StoredResult(answered.Answer);
+                case KeyClaim.OtherBody: return TransactionFilter.OtherBody();
+                case KeyClaim.InProgress inProgress:
+                    // Whoever was at it may have died: those that are half-way are gone on with.
+                    filed = await desk.Find(inProgress.Subject!.Split(' '), token);
+                    return null;
+            }
+
+            filed = await desk.File(request.Returns, await runningMode.Get(token), token);
+            if (key is not null) await keys.Name(key, operation, string.Join(' ', filed.Select(asked => asked.ReturnId)), token);
+            return filed.All(asked => asked.Mode == CoordinationMode.Event)
+                ? await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), key, operation, http)
+                : null;
         }, cancellationToken);
-        if (repeated is not null) return repeated;
+        if (answer is not null) return answer;
 
         var results = new BatchItem[filed.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, filed.Count), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = lifetime.ApplicationStopping },
             async (index, token) => results[index] = filed[index].Mode == CoordinationMode.Event
-                ? new BatchItem(filed[index].ReturnId, filed[index].Mode, filed[index].Status, StatusCodes.Status202Accepted, null, links.Of(filed[index]))
-                : answers.Item(await process.Drive(filed[index].ReturnId, token)));
+                ? Accepted(filed[index])
+                : answers.Item(await DriveToAnEnd(filed[index].ReturnId, token)));
         return await Store(TypedResults.Ok(new BatchAnswer(results)), key, operation, http);
+    }
+
+    private BatchItem Accepted(Return asked) =>
+        new(asked.ReturnId, asked.Mode, asked.Status, StatusCodes.Status202Accepted, null, links.Of(asked));
+
+    // A driver that died keeps its return until its lease runs out.
+    private async Task<Progress> DriveToAnEnd(string returnId, CancellationToken cancellationToken)
+    {
+        var deadline = clock.GetUtcNow() + options.Value.Budget + options.Value.Lease;
+        while (true)
+        {
+            var progress = await process.Drive(returnId, cancellationToken);
+            if (!progress.Busy || clock.GetUtcNow() > deadline) return progress;
+            await Task.Delay(Recheck, clock, cancellationToken);
+        }
     }
 
     private async Task<Taken> Take(FileReturn request, string? key, string operation, HttpContext http, CancellationToken cancellationToken)

@@ -13,6 +13,8 @@ internal sealed partial class StalledReturns(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private sealed record Stalled(string ReturnId, string CorrelationId);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
@@ -20,8 +22,9 @@ internal sealed partial class StalledReturns(
         {
             try
             {
-                foreach (var returnId in await Find(stoppingToken))
+                foreach (var (returnId, correlationId) in await Find(stoppingToken))
                 {
+                    using var scope = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = correlationId });
                     LogStalled(returnId);
                     await process.Drive(returnId, stoppingToken);
                 }
@@ -33,7 +36,7 @@ internal sealed partial class StalledReturns(
         }
     }
 
-    private async Task<List<string>> Find(CancellationToken cancellationToken)
+    private async Task<List<Stalled>> Find(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<UserSupportDb>();
@@ -44,7 +47,7 @@ internal sealed partial class StalledReturns(
             .Where(asked => asked.Mode == CoordinationMode.Traditional
                 && ((asked.DrivenUntil != null && asked.DrivenUntil < now)
                     || (asked.DrivenUntil == null && asked.Status == ReturnStatus.Requested && asked.AdvancedAt < settledDown)))
-            .OrderBy(asked => asked.ReturnId).Select(asked => asked.ReturnId).Take(100).ToListAsync(cancellationToken);
+            .OrderBy(asked => asked.ReturnId).Select(asked => new Stalled(asked.ReturnId, asked.CorrelationId)).Take(100).ToListAsync(cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Return {ReturnId} was left half-way and is continued")]

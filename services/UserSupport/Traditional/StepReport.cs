@@ -21,6 +21,7 @@ public sealed class StepReport(
         string returnId, string whereInEventMode, Func<ReportedSteps, T?> present, T report, Func<ReportedSteps, ReportedSteps> with,
         Func<ReportedSteps, string?> missing, CancellationToken cancellationToken) where T : class
     {
+        var driver = Guid.CreateVersion7();
         var refusal = await unit.Run(async token =>
         {
             if (await documents.Find<Return>(returnId, token) is not { } asked) return Problems.NotFound("return", returnId);
@@ -32,9 +33,10 @@ public sealed class StepReport(
             if (missing(asked.Reported) is { } reason) return Problems.Conflict(reason);
             if (asked.DrivenUntil > clock.GetUtcNow()) return Problems.Conflict("The return is being worked on at this moment; ask again.");
             (asked.Reported, asked.AdvancedAt) = (with(asked.Reported), clock.GetUtcNow());
+            process.Claim(asked, driver);
             return (IResult?)null;
         }, cancellationToken);
-        return refusal ?? answers.Reported(await process.Drive(returnId, lifetime.ApplicationStopping));
+        return refusal ?? answers.Reported(await process.Drive(returnId, driver, lifetime.ApplicationStopping));
     }
 
     private static bool Same<T>(T earlier, T report) =>

@@ -23,10 +23,16 @@ public sealed partial class TraditionalProcess(
 {
     private sealed record Made(int Step, TeamCall Call, CallResult Result);
 
+    /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another goes on.</summary>
+    public void Claim(Return asked, Guid driver) => (asked.DrivenBy, asked.DrivenUntil) = (driver, clock.GetUtcNow() + options.Value.Lease);
+
     /// <summary>Drives a return until it needs a person, is over, or cannot go on.</summary>
-    public async Task<Progress> Drive(string returnId, CancellationToken cancellationToken)
+    public Task<Progress> Drive(string returnId, CancellationToken cancellationToken) => Drive(returnId, Guid.CreateVersion7(), cancellationToken);
+
+    /// <inheritdoc cref="Drive(string, CancellationToken)"/>
+    /// <param name="driver">Who drives it, and may have claimed it.</param>
+    public async Task<Progress> Drive(string returnId, Guid driver, CancellationToken cancellationToken)
     {
-        var driver = Guid.CreateVersion7();
         using var scope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId });
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         budget.CancelAfter(options.Value.Budget);
@@ -36,6 +42,8 @@ public sealed partial class TraditionalProcess(
             // Writing down what happened must not be cut short by the caller's impatience.
             var (progress, next, step, key) = await Advance(returnId, driver, made, CancellationToken.None);
             if (next is null) return progress;
+            // A process that goes on by itself has no request to take the correlation id from.
+            using var call = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = progress.Return.CorrelationId });
             var result = await teams.Call(next, key!, progress.Return.CorrelationId, budget.Token);
             LogCalled(next.Step, result.Outcome, result.Problem ?? "");
             made = new Made(step, next, result);

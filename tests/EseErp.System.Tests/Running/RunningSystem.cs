@@ -1,0 +1,128 @@
+using System.Net.Http.Json;
+using System.Net.NetworkInformation;
+using EseErp.DemoData;
+using EseErp.Launcher;
+
+namespace EseErp.SystemTests.Running;
+
+/// <summary>
+/// A whole system of real processes, with demo data and all data in a directory of its own. The test classes share it, one
+/// after the other; each starts from running services and event mode, and files devices that no other test uses.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "xunit calls DisposeAsync.")]
+public sealed class RunningSystem : IAsyncLifetime
+{
+    private const int Orders = 3000;
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 64 }) { Timeout = TimeSpan.FromSeconds(60) };
+    private readonly Queue<DemoReturn> _devices;
+    private readonly EseSystem _system;
+
+    public RunningSystem()
+    {
+        Catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(DateTime.UtcNow), Orders);
+        _devices = new Queue<DemoReturn>(Catalogue.Returnable());
+        _system = new EseSystem(new EseSystemOptions
+        {
+            WorkDirectory = ThrowAwayDirectory.Create(),
+            PortBase = FreePortBase.Find(),
+            DatabasePrefix = $"s{Guid.NewGuid().ToString("N")[..10]}_",
+            Environment = new Dictionary<string, string> { ["Ese__AutoAdvanceDelay"] = "00:00:00.500" },
+            Temporary = true,
+        });
+        Data = new Databases(_system);
+    }
+
+    public EseSystem Processes => _system;
+
+    public DemoCatalogue Catalogue { get; }
+
+    public Databases Data { get; }
+
+    public string LogDirectory => Path.Combine(_system.WorkDirectory, "logs");
+
+    public async Task InitializeAsync()
+    {
+        await _system.StartAsync();
+        foreach (var team in Teams.Documents.Keys) (await Post(team, "demo-data", new { orders = Orders })).Expect(200);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Data.DisposeAsync();
+        await _system.DisposeAsync();
+        _client.Dispose();
+    }
+
+    /// <summary>Whatever the test before has done to it: every service runs, event mode is the default, and no events wait.</summary>
+    public async Task Heal()
+    {
+        await Task.WhenAll(Teams.All.Select(team => _system.StartServiceAsync(team)));
+        await SetMode("event");
+        await this.NothingIsWaiting();
+    }
+
+    /// <summary>Devices that can be returned and that no other test gets.</summary>
+    public IReadOnlyList<DemoReturn> Take(int count) => Enumerable.Range(0, count).Select(_ => _devices.Dequeue()).ToList();
+
+    public DemoReturn Take() => _devices.Dequeue();
+
+    public async Task SetMode(string mode) => (await Put(Teams.UserSupport, "mode", new { mode })).Expect(200);
+
+    /// <summary>Files a return as a client would that reads the documentation.</summary>
+    /// <param name="mode">Null: the running default.</param>
+    public Task<Answer> File(DemoReturn device, string? mode = null, string? key = null) =>
+        Post(Teams.UserSupport, "returns", Request(device, mode), key ?? Guid.NewGuid().ToString());
+
+    /// <summary>The body of <c>POST /returns</c>.</summary>
+    public static object Request(DemoReturn device, string? mode = null) => new
+    {
+        device.OrderId,
+        device.LineId,
+        device.Sku,
+        device.SerialNumber,
+        device.Reason,
+        device.ShipmentId,
+        device.Location,
+        device.CostCenter,
+        mode,
+    };
+
+    public Task<Answer> Get(string team, string path) => Send(team, HttpMethod.Get, path);
+
+    public Task<Answer> Put(string team, string path, object body) => Send(team, HttpMethod.Put, path, body);
+
+    public Task<Answer> Post(string team, string path, object? body = null, string? key = null) => Send(team, HttpMethod.Post, path, body, key);
+
+    /// <summary>The body of an answer that goes on.</summary>
+    public async Task<ServerSentEvents> Follow(string team, string path, string? lastEventId = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_system.BaseAddress(team), path));
+        if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
+        var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return await ServerSentEvents.Read(response);
+    }
+
+    private async Task<Answer> Send(string team, HttpMethod method, string path, object? body = null, string? key = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(_system.BaseAddress(team), path));
+        if (body is not null) request.Content = JsonContent.Create(body);
+        if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        using var response = await _client.SendAsync(request);
+        return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location?.ToString());
+    }
+}
+
+/// <summary>Ports for one system, clear of those that the operating system gives out by itself.</summary>
+internal static class FreePortBase
+{
+    private const int Ports = 100;
+
+    public static int Find()
+    {
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        var bases = Enumerable.Range(0, 200).Select(number => 8000 + (number * Ports)).ToArray();
+        Random.Shared.Shuffle(bases);
+        return bases.First(start => !Enumerable.Range(start, Ports).Any(taken.Contains));
+    }
+}
