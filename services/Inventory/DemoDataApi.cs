@@ -2,6 +2,7 @@ using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Inventory.Shipments;
 using EseErp.Inventory.Stock;
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EseErp.Inventory;
@@ -24,7 +25,8 @@ public static class DemoDataApi
     {
         if (!app.Configuration.GetValue<bool>("Ese:DemoData")) return;
         app.MapPost("/demo-data", Seed).InTransaction().WithTags("Demo data")
-            .WithSummary("Stock for a number of demo orders; when there was less before, the difference comes in");
+            .WithSummary("Stock for a number of demo orders; when there was less before, the difference comes in")
+            .WithExample(new DemoDataRequest());
     }
 
     // What was seeded is remembered apart from the stock, which has moved on since: only the difference is added, and it

@@ -2,6 +2,7 @@ using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Manufacturing.BillsOfMaterials;
 using EseErp.Manufacturing.Data;
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,7 +18,8 @@ public static class DemoDataApi
     {
         if (!app.Configuration.GetValue<bool>("Ese:DemoData")) return;
         app.MapPost("/demo-data", Seed).InTransaction().WithTags("Demo data")
-            .WithSummary("Bills of materials of the demo products; those that are there stay");
+            .WithSummary("Bills of materials of the demo products; those that are there stay")
+            .WithExample(new DemoDataRequest());
     }
 
     // The products are the same for any number of orders.

@@ -1,11 +1,23 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using EseErp.DemoData;
 using EseErp.Sales.Data;
 using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace EseErp.Sales;
+
+/// <summary>What was added.</summary>
+public sealed record DemoOrdersAdded(int Customers, int Orders);
+
+/// <summary>Devices that can be returned.</summary>
+public sealed record ReturnableLines(IReadOnlyList<ReturnableLine> Items);
+
+/// <summary>A device as a return names it.</summary>
+public sealed record ReturnableLine(string OrderId, string LineId, string Sku, string SerialNumber);
 
 /// <summary>Demo customers and orders; only where <c>Ese:DemoData</c> is on.</summary>
 public static class DemoDataApi
@@ -14,11 +26,12 @@ public static class DemoDataApi
     {
         if (!app.Configuration.GetValue<bool>("Ese:DemoData")) return;
         var demo = app.MapGroup("/demo-data").WithTags("Demo data");
-        demo.MapPost("/", Seed).WithSummary("Add demo customers and orders up to a number; orders that are there stay");
+        demo.MapPost("/", Seed).WithSummary("Add demo customers and orders up to a number; orders that are there stay")
+            .WithExample(new DemoDataRequest());
         demo.MapGet("/returnable", Returnable).WithSummary("Devices that can be returned now: delivered of late and not yet returned");
     }
 
-    private static async Task<IResult> Seed(DemoDataRequest request, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Ok<DemoOrdersAdded>> Seed(DemoDataRequest request, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellationToken)
     {
         var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -27,7 +40,7 @@ public static class DemoDataApi
         var customers = await AddCustomers(connection, catalogue, cancellationToken);
         var orders = await AddOrders(connection, catalogue, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return TypedResults.Ok(new { customers, orders });
+        return TypedResults.Ok(new DemoOrdersAdded(customers, orders));
     }
 
     private static async Task<int> AddCustomers(NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
@@ -75,9 +88,10 @@ public static class DemoDataApi
         return Math.Max(0, catalogue.OrderCount - present);
     }
 
-    private static async Task<IResult> Returnable(SalesDb db, TimeProvider clock, CancellationToken cancellationToken, int take = 1)
+    private static async Task<Ok<ReturnableLines>> Returnable(
+        SalesDb db, TimeProvider clock, CancellationToken cancellationToken,
+        [Range(1, 1000), Description("How many are wanted, 1 to 1,000.")] int take = 1)
     {
-        if (take is < 1 or > 1000) return Problems.BadRequest("take", "Must be 1 to 1000.");
         var since = clock.GetUtcNow().AddDays(-25);
         var items = await db.Database.SqlQuery<ReturnableLine>(
             $"""
@@ -87,10 +101,8 @@ public static class DemoDataApi
               and not exists (select 1 from order_refund_requests r where r.serial_number = l.line ->> 'SerialNumber')
             order by o.order_id limit {take}
             """).ToListAsync(cancellationToken);
-        return TypedResults.Ok(new { items });
+        return TypedResults.Ok(new ReturnableLines(items));
     }
-
-    private sealed record ReturnableLine(string OrderId, string LineId, string Sku, string SerialNumber);
 
     private static async Task<int> Count(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
     {

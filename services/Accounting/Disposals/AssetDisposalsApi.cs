@@ -5,6 +5,7 @@ using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,18 +21,24 @@ public static class AssetDisposalsApi
 {
     public static void MapAssetDisposals(this IEndpointRouteBuilder routes)
     {
-        var disposals = routes.MapGroup("/asset-disposals").WithTags("Disposals");
+        var disposals = routes.MapGroup("/asset-disposals").WithTags("Disposals").WithParameterExample("returnId", DocumentedReturn.ReturnId);
         disposals.MapGet("/", List).WithSummary("List disposals, by state if asked");
         disposals.MapGet("/{returnId}", Get).WithSummary("Read the disposal of a return");
-        disposals.MapPost("/", Open).InTransaction().WithSummary("Provide for the disposal of a unit at its landed cost (traditional mode)");
-        disposals.MapPost("/{returnId}/refund-issued", RefundIssued).InTransaction().WithSummary("Tell Accounting that the refund was paid (traditional mode)");
+        disposals.MapPost("/", Open).InTransaction().WithSummary("Provide for the disposal of a unit at its landed cost (traditional mode)")
+            .WithExample(_ => new OpenAssetDisposal(
+                DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.CostCenter));
+        disposals.MapPost("/{returnId}/refund-issued", RefundIssued).InTransaction().WithSummary("Tell Accounting that the refund was paid (traditional mode)")
+            .WithExample(new ReportRefundIssued(119.90m, "EUR"));
         disposals.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Accounting that the item is in (traditional mode)");
         disposals.MapPost("/{returnId}/replacement-shipped", ReplacementShipped).InTransaction().WithSummary("Tell Accounting that the replacement has left (traditional mode)");
         disposals.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Accounting what becomes of the item (traditional mode)")
-            .WithDescription("A unit that lives on is not disposed of; 409 when it was taken apart already.");
+            .WithDescription("A unit that lives on is not disposed of; 409 when it was taken apart already.")
+            .WithExample(new ReportItemDiagnosed(Disposition.Scrap));
         disposals.MapPost("/{returnId}/disassembly-completed", DisassemblyCompleted).InTransaction().WithSummary("Tell Accounting that the item was taken apart (traditional mode)")
-            .WithDescription("Posts the disposal; 409 when it was reversed.");
-        disposals.MapPost("/{returnId}/reverse", Reverse).InTransaction().WithSummary("Take a disposal back, and its entry if it is posted");
+            .WithDescription("Posts the disposal; 409 when it was reversed.")
+            .WithExample(new ReportDisassemblyCompleted(12.40m, 14.50m, "EUR"));
+        disposals.MapPost("/{returnId}/reverse", Reverse).InTransaction().WithSummary("Take a disposal back, and its entry if it is posted")
+            .WithExample(new ReasonGiven("The customer keeps the device."));
     }
 
     private static async Task<Ok<Page<AssetDisposalView>>> List(
@@ -53,7 +60,7 @@ public static class AssetDisposalsApi
     private static async Task<Created<AssetDisposalView>> Open(OpenAssetDisposal request, DisposalDesk desk, CancellationToken cancellationToken)
     {
         var disposal = await desk.Open(request, CoordinationMode.Traditional, cancellationToken);
-        return TypedResults.Created($"/asset-disposals/{disposal.ReturnId}", disposal.View());
+        return TypedResults.Created($"/asset-disposals/{Uri.EscapeDataString(disposal.ReturnId)}", disposal.View());
     }
 
     private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RefundIssued(

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using EseErp.Accounting.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -19,7 +20,8 @@ public static class TrialBalanceApi
         .WithTags("Journal")
         .WithSummary("Add up all accounts per currency, as of a moment if asked");
 
-    private static async Task<Ok<TrialBalance>> Get(AccountingDb db, TimeProvider clock, CancellationToken cancellationToken, DateTimeOffset? asOf = null)
+    private static async Task<Ok<TrialBalance>> Get(AccountingDb db, TimeProvider clock, CancellationToken cancellationToken,
+        [Description("Only what was posted until then; everything if not given.")] DateTimeOffset? asOf = null)
     {
         // One statement, hence one snapshot: accounts and totals belong together while entries are being posted.
         var moment = asOf?.ToUniversalTime();

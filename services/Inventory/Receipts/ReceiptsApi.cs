@@ -1,4 +1,5 @@
 using EseErp.Contracts.Inventory;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Inventory.Shipments;
 using EseErp.ServiceDefaults;
@@ -11,7 +12,8 @@ public static class ReceiptsApi
 {
     public static void MapReceipts(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/receipts", Record).InTransaction().WithTags("Receipts").WithSummary("Record that the item of a return is in")
-            .WithDescription("Give the serial number that is on the device, even if another was announced. An item is received once.");
+            .WithDescription("Give the serial number that is on the device, even if another was announced. An item is received once.")
+            .WithExample(_ => new RecordReceipt(DocumentedReturn.ReturnId, DocumentedReturn.Device.SerialNumber, "box opened, device complete"));
 
     private static async Task<Results<Created<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Record(
         RecordReceipt receipt, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken)
@@ -20,6 +22,6 @@ public static class ReceiptsApi
         if (await desk.Find(receipt.ReturnId, cancellationToken) is not { } request) return Problems.NotFound("return", receipt.ReturnId);
         if (request.ReasonNotToReceive is { } reason) return Problems.Conflict(reason);
         await desk.Receive(request, receipt.SerialNumber, receipt.Condition, cancellationToken);
-        return TypedResults.Created($"/shipment-requests/{request.ReturnId}", request.View());
+        return TypedResults.Created($"/shipment-requests/{Uri.EscapeDataString(request.ReturnId)}", request.View());
     }
 }

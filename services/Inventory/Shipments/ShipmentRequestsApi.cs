@@ -2,6 +2,7 @@ using EseErp.Contracts;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
 using EseErp.ServiceDefaults;
@@ -18,15 +19,17 @@ public static class ShipmentRequestsApi
 {
     public static void MapShipmentRequests(this IEndpointRouteBuilder routes)
     {
-        var requests = routes.MapGroup("/shipment-requests").WithTags("Shipments");
+        var requests = routes.MapGroup("/shipment-requests").WithTags("Shipments").WithParameterExample("returnId", DocumentedReturn.ReturnId);
         requests.MapGet("/", List).WithSummary("List shipment requests, by state of the replacement if asked");
         requests.MapGet("/{returnId}", Get).WithSummary("Read the shipment request of a return");
         requests.MapPost("/", Open).InTransaction().WithSummary("Expect the item and set a replacement aside (traditional mode)")
-            .WithDescription("Answers 201 with the document, also when the replacement is backordered. A request that is known is left as it is.");
+            .WithDescription("Answers 201 with the document, also when the replacement is backordered. A request that is known is left as it is.")
+            .WithExample(_ => new OpenShipmentRequest(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber));
         requests.MapPost("/{returnId}/refund-authorized", RefundAuthorized).InTransaction()
             .WithSummary("Tell Inventory that Sales agrees to the refund, so that a replacement may leave in advance (traditional mode)");
         requests.MapPost("/{returnId}/cancel", Cancel).InTransaction()
-            .WithSummary("Call off what is not shipped yet: release the replacement, expect no item (traditional mode)");
+            .WithSummary("Call off what is not shipped yet: release the replacement, expect no item (traditional mode)")
+            .WithExample(new ReasonGiven("The customer keeps the device."));
     }
 
     private static async Task<Ok<Page<ShipmentRequestView>>> List(
@@ -50,7 +53,7 @@ public static class ShipmentRequestsApi
     {
         await rows.Load([asked.ReturnId], ShipmentRequest.WantsReplacementFor(asked.Resolution) ? [asked.Sku] : [], cancellationToken);
         var request = await desk.Open(asked, CoordinationMode.Traditional, cancellationToken);
-        return TypedResults.Created($"/shipment-requests/{request.ReturnId}", request.View());
+        return TypedResults.Created($"/shipment-requests/{Uri.EscapeDataString(request.ReturnId)}", request.View());
     }
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> RefundAuthorized(

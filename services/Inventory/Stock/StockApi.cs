@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using EseErp.Contracts.Inventory;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
 using EseErp.Inventory.Shipments;
@@ -17,10 +18,11 @@ public static class StockApi
 {
     public static void MapStock(this IEndpointRouteBuilder routes)
     {
-        var stock = routes.MapGroup("/stock").WithTags("Stock");
+        var stock = routes.MapGroup("/stock").WithTags("Stock").WithParameterExample("sku", _ => DocumentedReturn.Device.Sku);
         stock.MapGet("/", List).WithSummary("List stock by model");
         stock.MapGet("/{sku}", Get).WithSummary("Read the stock of one model");
-        stock.MapPost("/{sku}/replenish", Replenish).InTransaction().WithSummary("Add units; they go to backordered replacements first, first in, first out");
+        stock.MapPost("/{sku}/replenish", Replenish).InTransaction().WithSummary("Add units; they go to backordered replacements first, first in, first out")
+            .WithExample(new ReplenishStock(10));
     }
 
     private static async Task<Ok<Page<StockItemView>>> List(InventoryDb db, [AsParameters] Paging paging, CancellationToken cancellationToken)

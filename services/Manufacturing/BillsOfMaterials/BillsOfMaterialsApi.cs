@@ -1,3 +1,4 @@
+using EseErp.DemoData;
 using EseErp.Manufacturing.Data;
 using EseErp.Manufacturing.Disassembly;
 using EseErp.ServiceDefaults;
@@ -17,7 +18,8 @@ public sealed record PartView(string PartSku, string Name, int Quantity, decimal
 public static class BillsOfMaterialsApi
 {
     public static void MapBillsOfMaterials(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/bills-of-materials/{sku}", Get).WithTags("Bills of materials").WithSummary("What a model is made of, and what breaks in it");
+        routes.MapGet("/bills-of-materials/{sku}", Get).WithTags("Bills of materials").WithSummary("What a model is made of, and what breaks in it")
+            .WithParameterExample("sku", _ => DocumentedReturn.Device.Sku);
 
     private static async Task<Results<Ok<BillOfMaterialsView>, NotFoundProblem>> Get(
         string sku, ManufacturingDb db, IOptions<DisassemblyOptions> options, CancellationToken cancellationToken) =>

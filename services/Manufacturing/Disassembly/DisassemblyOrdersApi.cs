@@ -2,6 +2,7 @@ using EseErp.Contracts;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.UserSupport;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Manufacturing.BillsOfMaterials;
 using EseErp.Manufacturing.Data;
@@ -19,17 +20,22 @@ public static class DisassemblyOrdersApi
 {
     public static void MapDisassemblyOrders(this IEndpointRouteBuilder routes)
     {
-        var orders = routes.MapGroup("/disassembly-orders").WithTags("Disassembly");
+        var orders = routes.MapGroup("/disassembly-orders").WithTags("Disassembly").WithParameterExample("returnId", DocumentedReturn.ReturnId);
         orders.MapGet("/", List).WithSummary("List disassembly orders, by state if asked");
         orders.MapGet("/{returnId}", Get).WithSummary("Read the disassembly order of a return");
         orders.MapPost("/", Open).InTransaction().WithSummary("Ask for an item to be diagnosed and taken apart (traditional mode)")
-            .WithDescription("Answers 201 with the document. An order that is known is left as it is.");
-        orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)");
+            .WithDescription("Answers 201 with the document. An order that is known is left as it is.")
+            .WithExample(_ => new OpenDisassemblyOrder(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber));
+        orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)")
+            .WithExample(_ => new ItemArrived(DocumentedReturn.Device.SerialNumber));
         orders.MapPost("/{returnId}/diagnosis", Diagnose).InTransaction().WithSummary("Record what is wrong with the item and what becomes of it")
-            .WithDescription("Once the item is in. The same diagnosis again is no conflict, another one is.");
+            .WithDescription("Once the item is in. The same diagnosis again is no conflict, another one is.")
+            .WithExample(_ => new RecordDiagnosis(DocumentedReturn.Product.FaultCodes[0], Disposition.Scrap));
         orders.MapPost("/{returnId}/complete", Complete).InTransaction().WithSummary("Record the parts that were taken out and the work it took")
-            .WithDescription("Once the item is diagnosed as scrap or to be refurbished. No part that is not on the bill of materials, and no more than it lists.");
-        orders.MapPost("/{returnId}/cancel", Cancel).InTransaction().WithSummary("Cancel an order whose item was not inspected yet (traditional mode)");
+            .WithDescription("Once the item is diagnosed as scrap or to be refurbished. No part that is not on the bill of materials, and no more than it lists.")
+            .WithExample(_ => new CompleteDisassembly([new RecoveredPart(DocumentedReturn.Product.BillOfMaterials[0].PartSku, PartQuality.Good)], 20));
+        orders.MapPost("/{returnId}/cancel", Cancel).InTransaction().WithSummary("Cancel an order whose item was not inspected yet (traditional mode)")
+            .WithExample(new ReasonGiven("The customer keeps the device."));
     }
 
     private static async Task<Ok<Page<DisassemblyOrderView>>> List(
@@ -51,7 +57,7 @@ public static class DisassemblyOrdersApi
     private static async Task<Created<DisassemblyOrderView>> Open(OpenDisassemblyOrder asked, DisassemblyDesk desk, CancellationToken cancellationToken)
     {
         var order = await desk.Open(asked, CoordinationMode.Traditional, cancellationToken);
-        return TypedResults.Created($"/disassembly-orders/{order.ReturnId}", order.View());
+        return TypedResults.Created($"/disassembly-orders/{Uri.EscapeDataString(order.ReturnId)}", order.View());
     }
 
     private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> ItemReceived(

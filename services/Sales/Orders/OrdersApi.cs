@@ -29,7 +29,7 @@ public static class OrdersApi
     {
         var orders = routes.MapGroup("/orders").WithTags("Orders");
         orders.MapGet("/", List).WithSummary("List orders by number");
-        orders.MapGet("/{orderId}", Get).WithSummary("Read one order");
+        orders.MapGet("/{orderId}", Get).WithSummary("Read one order").WithParameterExample("orderId", "SO-2026-000001");
     }
 
     private static async Task<Ok<Page<OrderView>>> List(SalesDb db, [AsParameters] Paging paging, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Sales.Data;
 using EseErp.ServiceDefaults;
@@ -19,14 +20,23 @@ public static class OrderRefundRequestsApi
 {
     public static void MapOrderRefundRequests(this IEndpointRouteBuilder routes)
     {
-        var refunds = routes.MapGroup("/order-refund-requests").WithTags("Refunds");
+        var refunds = routes.MapGroup("/order-refund-requests").WithTags("Refunds").WithParameterExample("returnId", DocumentedReturn.ReturnId);
         refunds.MapGet("/", List).WithSummary("List refund requests, by state if asked");
         refunds.MapGet("/{returnId}", Get).WithSummary("Read the refund request of a return");
         refunds.MapPost("/", Open).InTransaction().WithSummary("Ask for a refund (traditional mode)")
-            .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected.");
+            .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected.")
+            .WithExample(_ => Example());
         refunds.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Sales that the item is in (traditional mode)");
         refunds.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Sales that the item was inspected (traditional mode)");
-        refunds.MapPost("/{returnId}/void", Void).InTransaction().WithSummary("Take back a refund that is not paid yet (traditional mode)");
+        refunds.MapPost("/{returnId}/void", Void).InTransaction().WithSummary("Take back a refund that is not paid yet (traditional mode)")
+            .WithExample(new ReasonGiven("The customer keeps the device."));
+    }
+
+    private static OpenOrderRefundRequest Example()
+    {
+        var device = DocumentedReturn.Device;
+        return new OpenOrderRefundRequest(
+            DocumentedReturn.ReturnId, device.OrderId, device.LineId, device.Sku, device.SerialNumber, ReturnReason.WarrantyClaim);
     }
 
     private static async Task<Ok<Page<OrderRefundRequestView>>> List(
@@ -51,7 +61,7 @@ public static class OrderRefundRequestsApi
         var refund = await desk.Open(request, CoordinationMode.Traditional, cancellationToken);
         return refund.State == OrderRefundState.Rejected
             ? Problems.Conflict("Sales rejects the refund.", new Dictionary<string, object?> { ["reasons"] = refund.Reasons, ["document"] = refund.View() })
-            : TypedResults.Created($"/order-refund-requests/{refund.ReturnId}", refund.View());
+            : TypedResults.Created($"/order-refund-requests/{Uri.EscapeDataString(refund.ReturnId)}", refund.View());
     }
 
     private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemReceived(

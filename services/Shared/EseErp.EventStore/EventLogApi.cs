@@ -7,7 +7,9 @@ using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace EseErp.EventStore;
@@ -42,19 +44,24 @@ public sealed record StreamView(string StreamId, int Version, IReadOnlyList<Even
 /// <summary>Every service shows what it has recorded.</summary>
 public static class EventLogApi
 {
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
     public static void MapEventLog(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/event-log").WithTags("Event log");
         group.MapGet("/", List).WithSummary("Read this service's events in order, a page at a time");
-        group.MapGet("/stream", Stream).WithSummary("Follow this service's events live, after catching up (server-sent events)");
-        group.MapGet("/streams/{streamId}", ReadStream).WithSummary("Read one stream, as of a version if asked");
+        group.MapGet("/stream", Stream).WithSummary("Follow this service's events live, after catching up (server-sent events)")
+            .WithDescription("Sends every event behind `after` (or `Last-Event-ID`), then each new one, until the client leaves. Each has its type as the "
+                + "event's name and its cursor as id. `heartbeat` comes first and when nothing happens for 15 s.");
+        group.MapGet("/streams/{streamId}", ReadStream).WithSummary("Read one stream, as of a version if asked")
+            .WithParameterExample("streamId", services => $"RMA-{services.GetRequiredService<TimeProvider>().GetUtcNow().Year}-000001");
     }
 
     private static async Task<Results<Ok<EventPage>, BadRequestProblem>> List(
         EventLog log,
         CancellationToken cancellationToken,
         [Description("Cursor of the last event already seen; nothing or 0 for the beginning.")] string? after = null,
-        [Range(1, 1000)] int limit = 100,
+        [Range(1, 1000), Description("The most events wanted, 1 to 1,000; 100 if not given.")] int limit = 100,
         [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
     {
         if (!EventPosition.TryParse(after, out var position)) return BadCursor();
@@ -65,30 +72,63 @@ public static class EventLogApi
         return TypedResults.Ok(new EventPage(page, events.Count > limit ? page[^1].Cursor : null));
     }
 
-    private static Results<ServerSentEventsResult<EventView>, BadRequestProblem> Stream(
+    private static Results<ServerSentEventsResult<EventView?>, BadRequestProblem> Stream(
         EventLog log,
-        HttpRequest request,
         IHostApplicationLifetime lifetime,
+        TimeProvider clock,
         CancellationToken cancellationToken,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null,
         [Description("Cursor of the last event already seen; nothing or 0 for the beginning.")] string? after = null,
         [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
     {
         // A browser that reconnects says where it was.
-        var from = request.Headers.TryGetValue("Last-Event-ID", out var lastSeen) ? lastSeen.ToString() : after;
-        if (!EventPosition.TryParse(from, out var position)) return BadCursor();
+        if (!EventPosition.TryParse(string.IsNullOrEmpty(lastEventId) ? after : lastEventId, out var position)) return BadCursor();
         if (type?.Length > 100) return Problems.BadRequest("type", "Must be at most 100 characters.");
-        return TypedResults.ServerSentEvents(Follow(log, position, type, lifetime.ApplicationStopping, cancellationToken));
+        return TypedResults.ServerSentEvents(Follow(log, position, type, clock, lifetime.ApplicationStopping, cancellationToken));
     }
 
-    private static async IAsyncEnumerable<SseItem<EventView>> Follow(
-        EventLog log, EventPosition after, string? type, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<SseItem<EventView?>> Follow(
+        EventLog log, EventPosition after, string? type, TimeProvider clock, CancellationToken stopping,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         await using var events = log.Follow(after, type, either.Token).GetAsyncEnumerator(either.Token);
-        while (await MoveNext(events, either.Token))
+        // Sent first, so that a client knows at once that it is connected even when nothing happens.
+        yield return new SseItem<EventView?>(null, "heartbeat");
+        var next = MoveNext(events, either.Token).AsTask();
+        try
         {
-            var view = EventView.Of(events.Current);
-            yield return new SseItem<EventView>(view, view.Type) { EventId = view.Cursor };
+            while (true)
+            {
+                if (!await IsInTime(next, clock))
+                {
+                    yield return new SseItem<EventView?>(null, "heartbeat");
+                    continue;
+                }
+
+                if (!await next) yield break;
+                var view = EventView.Of(events.Current);
+                yield return new SseItem<EventView?>(view, view.Type) { EventId = view.Cursor };
+                next = MoveNext(events, either.Token).AsTask();
+            }
+        }
+        finally
+        {
+            await either.CancelAsync();
+            await next;
+        }
+    }
+
+    private static async Task<bool> IsInTime(Task next, TimeProvider clock)
+    {
+        try
+        {
+            await next.WaitAsync(Heartbeat, clock);
+            return true;
+        }
+        catch (TimeoutException) when (!next.IsCompleted)
+        {
+            return false;
         }
     }
 

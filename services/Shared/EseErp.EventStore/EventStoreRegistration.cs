@@ -37,6 +37,7 @@ public static class EventStoreRegistration
         services.AddSingleton<EventLog>();
         services.AddSingleton(new SchemaLibrary(typeof(EventStoreRegistration).Assembly));
         services.Insert(0, ServiceDescriptor.Singleton<IHostedService, DatabaseMigrator>());
+        services.AddHostedService<IdempotencyKeyPruning>();
         return builder;
     }
 }

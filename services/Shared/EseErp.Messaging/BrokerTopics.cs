@@ -22,7 +22,8 @@ internal sealed partial class BrokerTopics(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var topics = subscriptions.Topics.Keys.Append(options.Value.Topic).OfType<string>().Distinct().ToList();
+        var topics = subscriptions.Topics.Keys.Append(options.Value.Topic)
+            .Concat(subscriptions.Topics.Keys.Select(topic => DeadLetterPublisher.TopicOf(topic, options.Value.Group))).OfType<string>().Distinct().ToList();
         while (true)
         {
             try

@@ -35,11 +35,9 @@ public static class MessagingRegistration
         services.AddHealthChecks().AddCheck<BrokerTopics>("broker", HealthStatus.Unhealthy, ["ready"]);
         services.AddSingleton(new SchemaLibrary(typeof(MessagingRegistration).Assembly));
         if (topic is not null) services.AddHostedService<Relay>();
-        if (subscriptions.Topics.Count == 0) return builder;
-
         services.AddMassTransit(bus =>
         {
-            foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Distinct()) bus.AddConsumer(consumer);
+            foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Select(subscribed => subscribed.Consumer).Distinct()) bus.AddConsumer(consumer);
             bus.UsingInMemory((_, configurator) => configurator.AddDeserializer(new CloudEventDeserializer(), isDefault: true));
         });
         // Consumers are hosted by the pump; MassTransit's own bus has no endpoint and need not start.
@@ -54,8 +52,16 @@ public static class MessagingRegistration
         if (subscriptions.BatchLoader is { } loader) services.AddScoped(loader);
         services.AddSingleton<ConsumerDispatch>();
         services.AddSingleton<Inbox>();
+        services.AddSingleton<EventApplication>();
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton<DeadLetterRedrive>();
         services.AddSingleton<PumpControl>();
-        services.AddHostedService<Pump>();
+        if (subscriptions.Topics.Count > 0)
+        {
+            services.AddHostedService<Pump>();
+            services.AddHostedService<DeadLetterPublisher>();
+        }
+
         return builder;
     }
 

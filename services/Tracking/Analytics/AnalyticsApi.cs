@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using EseErp.Contracts;
 using EseErp.Tracking.Data;
 using EseErp.Tracking.Returns;
@@ -33,7 +34,8 @@ public static class AnalyticsApi
         .WithSummary("Returns by status, mode and reason, and how long they take")
         .WithDescription("`since` counts only returns requested at that time or later.");
 
-    private static async Task<Ok<AnalyticsSummary>> Summary(TrackingDb db, CancellationToken cancellationToken, DateTimeOffset? since = null)
+    private static async Task<Ok<AnalyticsSummary>> Summary(TrackingDb db, CancellationToken cancellationToken,
+        [Description("Only returns requested at that time or later; all if not given.")] DateTimeOffset? since = null)
     {
         // One consistent answer: everything comes from one statement.
         var from = since?.ToUniversalTime();

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using EseErp.Contracts;
 using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
@@ -13,16 +14,20 @@ public static class ReturnsApi
     {
         var returns = routes.MapGroup("/returns").WithTags("Returns");
         returns.MapGet("/", List).WithSummary("List returns, highest return id first, filtered if asked");
-        returns.MapGet("/{returnId}", Get).WithSummary("Read where a return stands");
+        returns.MapGet("/{returnId}", Get).WithSummary("Read where a return stands")
+            .WithParameterExample("returnId", FirstId);
     }
+
+    /// <summary>The first return of all, if any was filed: for the documentation.</summary>
+    internal static string FirstId(IServiceProvider services) => $"RMA-{services.GetRequiredService<TimeProvider>().GetUtcNow().Year}-000001";
 
     private static async Task<Ok<Page<ReturnView>>> List(
         TrackingDb db,
         [AsParameters] Paging paging,
         CancellationToken cancellationToken,
         TrackedStatus? status = null,
-        string? customerId = null,
-        string? serialNumber = null,
+        [Description("Only those of this customer, such as C-00042.")] string? customerId = null,
+        [Description("Only those of this device.")] string? serialNumber = null,
         CoordinationMode? mode = null)
     {
         var returns = db.Returns.AsNoTracking();

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net.ServerSentEvents;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
+using EseErp.Tracking.Returns;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -21,7 +22,8 @@ public static class ReturnStreamsApi
         returns.MapGet("/{returnId}/stream", StreamOne)
             .WithSummary("Follow one return live (server-sent events)")
             .WithDescription("Sends the present state first as `state`, then each event as `change` with the return's state after it, until the client "
-                + "leaves. A client that comes back with `Last-Event-ID` gets what it missed. A return filed a moment ago is waited for briefly.");
+                + "leaves. A client that comes back with `Last-Event-ID` gets what it missed. A return filed a moment ago is waited for briefly.")
+            .WithParameterExample("returnId", ReturnsApi.FirstId);
     }
 
     private static async Task<Results<ServerSentEventsResult<ReturnChange>, BadRequestProblem>> StreamAll(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
+using EseErp.Tracking.Returns;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +12,8 @@ public static class TimelineApi
 {
     public static void MapTimeline(this IEndpointRouteBuilder routes) => routes.MapGet("/returns/{returnId}/timeline", Read)
         .WithTags("Returns")
-        .WithSummary("Who did what when: all teams' events of a return, in time order");
+        .WithSummary("Who did what when: all teams' events of a return, in time order")
+        .WithParameterExample("returnId", ReturnsApi.FirstId);
 
     private static async Task<Results<Ok<Page<TimelineItem>>, NotFoundProblem, BadRequestProblem>> Read(
         string returnId, TrackingDb db, [AsParameters] Paging paging, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using EseErp.Contracts;
 using EseErp.Contracts.UserSupport;
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EseErp.UserSupport.Modes;
@@ -12,7 +13,8 @@ public static partial class ModeApi
         var mode = routes.MapGroup("/mode").WithTags("Mode");
         mode.MapGet("/", Get).WithSummary("How returns are coordinated that do not say so themselves");
         mode.MapPut("/", Set).WithSummary("Switch between event and traditional mode")
-            .WithDescription("Holds for returns filed from now on; those under way end in the mode they began in. A return's own mode wins.");
+            .WithDescription("Holds for returns filed from now on; those under way end in the mode they began in. A return's own mode wins.")
+            .WithExample(new ModeSetting(CoordinationMode.Event));
     }
 
     private static async Task<Ok<ModeSetting>> Get(RunningMode mode, CancellationToken cancellationToken) =>

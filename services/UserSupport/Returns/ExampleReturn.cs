@@ -12,6 +12,13 @@ internal static class ExampleReturn
 {
     private static DemoReturn[]? _returnable;
 
+    public static ReturnAccepted Accepted { get; } = new(
+        "RMA-2026-000123", CoordinationMode.Event, ReturnStatus.Requested,
+        new ReturnLinks("/returns/RMA-2026-000123", "http://127.0.0.1:5106/returns/RMA-2026-000123", "http://127.0.0.1:5106/returns/RMA-2026-000123/timeline"));
+
+    /// <summary>The first return of all, if any was filed.</summary>
+    public static string FirstId(IServiceProvider services) => $"RMA-{services.GetRequiredService<TimeProvider>().GetUtcNow().Year}-000001";
+
     public static FileReturn Next(IServiceProvider services)
     {
         if (!services.GetRequiredService<IConfiguration>().GetValue<bool>("Ese:DemoData"))

@@ -43,7 +43,7 @@ public sealed class Return
     public ReturnStatus Status { get; set; }
 
     /// <summary>Traditional mode: the physical steps that people reported, as far as the process has come.</summary>
-    public ReportedSteps Reported { get; set; } = new();
+    public ReportedSteps Reported { get; set; } = ReportedSteps.None;
 
     /// <summary>Traditional mode: a team refused for good and the steps done are being undone; why.</summary>
     public string? UndoReason { get; set; }

@@ -119,8 +119,7 @@ public sealed class ReturnIntake(
     {
         if (key is null) return result;
         var answer = await TransactionFilter.Capture(result, http);
-        await keys.Answer(key, operation, answer, CancellationToken.None);
-        return new StoredResult(answer);
+        return new StoredResult(await keys.Answer(key, operation, answer, CancellationToken.None));
     }
 }
 

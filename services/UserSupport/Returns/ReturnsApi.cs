@@ -21,6 +21,7 @@ public static class ReturnsApi
                 + "the four teams in order and answers with their documents (201), with the reasons of a rejection (409), or with what was done "
                 + "when a team could not be reached (502) or did not answer in time (504).")
             .WithExample(services => ExampleReturn.Next(services))
+            .WithResponseExample(StatusCodes.Status202Accepted, ExampleReturn.Accepted)
             .Produces<ReturnAccepted>(StatusCodes.Status202Accepted)
             .Produces<TraditionalAnswer>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -30,9 +31,10 @@ public static class ReturnsApi
             .WithMetadata(new IdempotencyMetadata())
             .WithSummary("File up to 1,000 returns")
             .WithDescription("All are taken, or none if one of them is not well formed. The answer has one result per return, in order.")
+            .WithExample(services => new FileReturns([ExampleReturn.Next(services), ExampleReturn.Next(services)]))
             .Produces<BatchAnswer>();
         returns.MapGet("/", List).WithSummary("List returns by id, by status if asked");
-        returns.MapGet("/{returnId}", Get).WithSummary("Read a return as User Support knows it");
+        returns.MapGet("/{returnId}", Get).WithSummary("Read a return as User Support knows it").WithParameterExample("returnId", ExampleReturn.FirstId);
     }
 
     private static Task<IResult> File(FileReturn request, HttpContext http, ReturnIntake intake, CancellationToken cancellationToken) =>

@@ -4,7 +4,10 @@ using EseErp.Contracts.Manufacturing;
 namespace EseErp.UserSupport.Traditional;
 
 /// <summary>Traditional mode: what people reported of the physical item; null until they do.</summary>
-public sealed record ReportedSteps(ItemReport? Received = null, RecordDiagnosis? Diagnosed = null, CompleteDisassembly? Disassembled = null);
+public sealed record ReportedSteps(ItemReport? Received = null, RecordDiagnosis? Diagnosed = null, CompleteDisassembly? Disassembled = null)
+{
+    public static ReportedSteps None { get; } = new();
+}
 
 /// <summary>The item has arrived (<c>POST /returns/{returnId}/steps/item-received</c>).</summary>
 /// <param name="SerialNumber">Read off the device.</param>

@@ -15,7 +15,7 @@ public static class ReturnStepsApi
 {
     public static void MapReturnSteps(this IEndpointRouteBuilder routes)
     {
-        var returns = routes.MapGroup("/returns/{returnId}").WithTags("Traditional mode");
+        var returns = routes.MapGroup("/returns/{returnId}").WithTags("Traditional mode").WithParameterExample("returnId", ExampleReturn.FirstId);
         returns.MapPost("/resume", Resume).WithSummary("Go on with an incomplete return")
             .WithDescription("Each call carries the key of its first attempt, so nothing is done twice. An approved return is answered as it is.");
         returns.MapPost("/steps/item-received", ItemReceived).WithSummary("Report that the item has arrived (traditional mode)")

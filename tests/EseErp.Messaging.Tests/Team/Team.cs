@@ -44,6 +44,7 @@ public sealed class Team : IAsyncDisposable
         if (settings is not null) AddMessaging(builder, settings);
         var app = builder.Build();
         app.MapEventLog();
+        if (settings is not null) app.MapConsumers();
         map?.Invoke(app);
         await app.StartAsync();
         return new Team(app, database) { Warnings = warnings };
@@ -101,8 +102,8 @@ public sealed class Team : IAsyncDisposable
         builder.Services.AddSingleton(settings.Script);
         builder.AddMessaging(settings.Group, settings.Publishes ? settings.Topic : null, on =>
         {
-            if (settings.Consumes) on.Topic(settings.Topic).Runs<WhenParcelSent>();
-            if (settings.OtherTopic is { } other) on.Topic(other).Runs<WhenParcelSent>();
+            if (settings.Consumes) on.Topic(settings.Topic).Runs<WhenParcelSent>(settings.Retry);
+            if (settings.OtherTopic is { } other) on.Topic(other).Runs<WhenParcelSent>(settings.Retry);
             if (settings.Traditional) on.IncludeTraditional();
         });
         if (settings.Decorate is not { } decorate) return;
@@ -150,6 +151,9 @@ public sealed record TeamMessaging(string Broker, string Topic)
     public bool Traditional { get; init; }
 
     public Script Script { get; init; } = new();
+
+    /// <summary>How often a failing parcel is tried; null for the default.</summary>
+    public RetryPolicy? Retry { get; init; }
 
     /// <summary>Puts something between the service and the broker.</summary>
     public Func<IBroker, IBroker>? Decorate { get; init; }

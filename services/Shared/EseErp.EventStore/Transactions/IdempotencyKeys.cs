@@ -69,10 +69,7 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
         if (!await reader.ReadAsync(cancellationToken)) throw new VersionConflictException();
         if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(bodyHash)) return new KeyClaim.OtherBody();
         if (await reader.IsDBNullAsync(1, cancellationToken)) return new KeyClaim.InProgress(await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4));
-        return new KeyClaim.Answered(new StoredAnswer(
-            reader.GetInt32(1),
-            await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2),
-            await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3)));
+        return new KeyClaim.Answered(await Stored(reader, 1, cancellationToken));
     }
 
     /// <summary>Notes what a claimed key brought about, for work that goes on after the transaction.</summary>
@@ -84,19 +81,31 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
         await update.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Stores the answer, within the open transaction if there is one.</summary>
-    public async Task Answer(string key, string operation, StoredAnswer answer, CancellationToken cancellationToken)
+    /// <summary>
+    /// Stores the answer, within the open transaction if there is one. Of several that worked on the same request the first
+    /// to store its answer gives it for all.
+    /// </summary>
+    /// <returns>The answer to give.</returns>
+    public async Task<StoredAnswer> Answer(string key, string operation, StoredAnswer answer, CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
             await using var update = Command(
-                "update ese.idempotency_keys set status = @status, location = @location, body = @body where key = @key and operation = @operation");
+                """
+                update ese.idempotency_keys set status = @status, location = @location, body = @body
+                where key = @key and operation = @operation and status is null
+                """);
             AddKey(update, key, operation);
             update.Parameters.AddWithValue("status", answer.Status);
             update.Parameters.Add(new NpgsqlParameter("location", NpgsqlDbType.Text) { Value = (object?)answer.Location ?? DBNull.Value });
             update.Parameters.Add(new NpgsqlParameter("body", NpgsqlDbType.Text) { Value = (object?)answer.Body ?? DBNull.Value });
-            await update.ExecuteNonQueryAsync(cancellationToken);
+            if (await update.ExecuteNonQueryAsync(cancellationToken) == 1) return answer;
+
+            await using var select = Command("select status, location, body from ese.idempotency_keys where key = @key and operation = @operation");
+            AddKey(select, key, operation);
+            await using var reader = await select.ExecuteReaderAsync(cancellationToken);
+            return await reader.ReadAsync(cancellationToken) ? await Stored(reader, 0, cancellationToken) : answer;
         }
         finally
         {
@@ -107,6 +116,11 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
     /// <summary>A hash of what a request says, whatever its spacing.</summary>
     public static byte[] Hash(object? body, JsonSerializerOptions options) =>
         body is null ? [] : SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), options));
+
+    private static async Task<StoredAnswer> Stored(NpgsqlDataReader reader, int column, CancellationToken cancellationToken) => new(
+        reader.GetInt32(column),
+        await reader.IsDBNullAsync(column + 1, cancellationToken) ? null : reader.GetString(column + 1),
+        await reader.IsDBNullAsync(column + 2, cancellationToken) ? null : reader.GetString(column + 2));
 
     private static void AddKey(NpgsqlCommand command, string key, string operation)
     {

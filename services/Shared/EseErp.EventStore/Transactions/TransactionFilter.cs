@@ -26,8 +26,8 @@ public static class TransactionFilter
         (key, problem) = (null, null);
         if (!request.Headers.TryGetValue(IdempotencyKeys.Header, out var values)) return true;
         key = values.ToString();
-        if (key.Length is > 0 and <= IdempotencyKeys.MaxLength && key.All(c => c is > ' ' and < '\x7f')) return true;
-        problem = Problem(400, $"{IdempotencyKeys.Header} must be 1 to {IdempotencyKeys.MaxLength} printable ASCII characters without spaces.");
+        if (values.Count == 1 && key.Length is > 0 and <= IdempotencyKeys.MaxLength && key.All(c => c is > ' ' and < '\x7f')) return true;
+        problem = Problem(400, $"{IdempotencyKeys.Header} must be given once, as 1 to {IdempotencyKeys.MaxLength} printable ASCII characters without spaces.");
         return false;
     }
 
@@ -75,8 +75,7 @@ public static class TransactionFilter
         await unit.Save(cancellationToken);
         if (key is null) return result;
         var answer = await Capture(inner, http);
-        await keys.Answer(key, operation, answer, cancellationToken);
-        return new StoredResult(answer);
+        return new StoredResult(await keys.Answer(key, operation, answer, cancellationToken));
     }
 
     private static object? RequestBody(EndpointFilterInvocationContext context)

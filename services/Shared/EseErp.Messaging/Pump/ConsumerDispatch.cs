@@ -16,10 +16,12 @@ internal sealed class ConsumerDispatch
     private readonly Dictionary<(string Topic, Type Message), List<IReceiveEndpointDispatcher>> _dispatchers = [];
     private readonly HashSet<(string Topic, string EventType)> _subscribed = [];
 
+    private readonly Dictionary<(string Topic, Type Message), RetryPolicy> _retries = [];
+
     public ConsumerDispatch(Subscriptions subscriptions, EventTypes types, IReceiveEndpointDispatcherFactory factory)
     {
         foreach (var (topic, consumers) in subscriptions.Topics)
-            foreach (var consumer in consumers)
+            foreach (var (consumer, retry) in consumers)
             {
                 var dispatcher = Dispatcher(factory, consumer);
                 foreach (var message in MessagesOf(consumer))
@@ -27,12 +29,17 @@ internal sealed class ConsumerDispatch
                     _subscribed.Add((topic, types.NameOf(message)));
                     if (!_dispatchers.TryGetValue((topic, message), out var list)) _dispatchers[(topic, message)] = list = [];
                     list.Add(dispatcher);
+                    // Consumers of one event share its transaction, hence its attempts: the most patient decides.
+                    if (!_retries.TryGetValue((topic, message), out var known) || known.Attempts < retry.Attempts) _retries[(topic, message)] = retry;
                 }
             }
     }
 
     /// <summary>Whether anyone here consumes events of this type from this topic.</summary>
     public bool IsSubscribed(string topic, string eventType) => _subscribed.Contains((topic, eventType));
+
+    /// <summary>How often an event of this topic is tried.</summary>
+    public RetryPolicy RetryPolicyOf(string topic, Type message) => _retries[(topic, message)];
 
     public async Task Dispatch(string topic, byte[] value, ReceivedEvent e, IServiceScope scope, CancellationToken cancellationToken)
     {

@@ -29,33 +29,66 @@ internal sealed class Inbox(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Enters the events in the open transaction and returns the ids that were not there before. Also takes the lanes' locks
-    /// until the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue here.
+    /// Enters the events in the open transaction, but for those behind a dead letter of their key. Also takes the lanes'
+    /// locks until the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue
+    /// here.
     /// </summary>
-    public static async Task<HashSet<Guid>> Enter(
-        DbContext db, string group, IEnumerable<ReceivedEvent> events, IEnumerable<int> lanes, CancellationToken cancellationToken)
+    /// <param name="passBlocked">For the dead letters themselves.</param>
+    public static async Task<Entered> Enter(
+        DbContext db, string group, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken, bool passBlocked = false)
     {
-        var list = events.ToList();
-        await using var command = new NpgsqlCommand(
+        var distinct = deliveries.DistinctBy(delivery => delivery.Event.Id).ToList();
+        await using var command = Command(db,
             """
             select pg_advisory_xact_lock(hashtext(@group), lane) from unnest(@lanes) lane order by lane;
+            select d.topic, d.key, min(d."offset") from ese.dead_letters d
+            join (select distinct * from unnest(@topics, @keys)) as e(topic, key) on e.topic = d.topic and e.key = d.key
+            where d.redriven_at is null and not @pass
+            group by d.topic, d.key;
             insert into ese.inbox (consumer_group, event_id, event_day)
-            select @group, e.id, e.day from unnest(@ids, @days) as e(id, day)
+            select @group, e.id, e.day from unnest(@ids, @days, @topics, @keys, @offsets) as e(id, day, topic, key, "offset")
+            where @pass or not exists (
+                select 1 from ese.dead_letters d
+                where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" < e."offset")
             on conflict do nothing
             returning event_id
-            """,
-            (NpgsqlConnection)db.Database.GetDbConnection(),
-            (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction());
+            """);
         command.Parameters.AddWithValue("group", group);
-        command.Parameters.AddWithValue("lanes", lanes.ToArray());
-        command.Parameters.AddWithValue("ids", list.Select(e => e.Id).ToArray());
-        command.Parameters.AddWithValue("days", list.Select(DayOf).ToArray());
-        var fresh = new HashSet<Guid>();
+        command.Parameters.AddWithValue("pass", passBlocked);
+        command.Parameters.AddWithValue("lanes", distinct.Select(delivery => delivery.Record.Partition).Distinct().ToArray());
+        command.Parameters.AddWithValue("topics", distinct.Select(delivery => delivery.Record.Topic).ToArray());
+        command.Parameters.AddWithValue("keys", distinct.Select(delivery => delivery.Record.Key).ToArray());
+        command.Parameters.AddWithValue("offsets", distinct.Select(delivery => delivery.Record.Offset).ToArray());
+        command.Parameters.AddWithValue("ids", distinct.Select(delivery => delivery.Event.Id).ToArray());
+        command.Parameters.AddWithValue("days", distinct.Select(delivery => DayOf(delivery.Event)).ToArray());
+        var entered = new Entered([], []);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) fresh.Add(reader.GetGuid(0));
-        return fresh;
+        while (await reader.ReadAsync(cancellationToken)) entered.FirstDead[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) entered.Fresh.Add(reader.GetGuid(0));
+        return entered;
     }
 
+    /// <summary>Takes the lanes' locks until the transaction ends.</summary>
+    public static async Task Lock(DbContext db, string group, int[] lanes, CancellationToken cancellationToken)
+    {
+        await using var command = Command(db, "select pg_advisory_xact_lock(hashtext(@group), lane) from unnest(@lanes) lane order by lane");
+        command.Parameters.AddWithValue("group", group);
+        command.Parameters.AddWithValue("lanes", lanes);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlCommand Command(DbContext db, string sql) => new(
+        sql, (NpgsqlConnection)db.Database.GetDbConnection(), (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction());
+
     private static int DayOf(ReceivedEvent e) => (int)(e.Time.ToUnixTimeSeconds() / 86400);
+
+    /// <param name="Fresh">Event ids that were not there before.</param>
+    /// <param name="FirstDead">Topics and keys that have a dead letter waiting, with the offset of the first.</param>
+    internal sealed record Entered(HashSet<Guid> Fresh, Dictionary<(string Topic, string Key), long> FirstDead)
+    {
+        /// <summary>Whether an earlier record of the same key is dead.</summary>
+        public bool IsBlocked(BrokerRecord record) => FirstDead.TryGetValue((record.Topic, record.Key), out var offset) && offset < record.Offset;
+    }
 }

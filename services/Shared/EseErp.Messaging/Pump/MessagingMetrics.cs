@@ -13,6 +13,7 @@ public sealed class MessagingMetrics : IDisposable
         Applied = _meter.CreateCounter<long>("ese_pump_applied", "events", "Events applied, each counted once.");
         Redelivered = _meter.CreateCounter<long>("ese_pump_redelivered", "events", "Events that came again and were stopped by the inbox.");
         Failed = _meter.CreateCounter<long>("ese_pump_failed_attempts", "attempts", "Attempts to apply a batch or an event that failed.");
+        Dead = _meter.CreateCounter<long>("ese_pump_dead_letters", "events", "Records set aside as dead letters, without those behind them.");
         BatchSize = _meter.CreateHistogram<int>("ese_pump_batch_size", "events", "Events per committed batch.");
         BatchDuration = _meter.CreateHistogram<double>("ese_pump_batch_duration", "s", "Time from taking a batch to its commit.");
         _meter.CreateObservableGauge("ese_outbox_age", () => OutboxAge, "s", "Age of the oldest event not yet published.");
@@ -25,6 +26,8 @@ public sealed class MessagingMetrics : IDisposable
     public Counter<long> Redelivered { get; }
 
     public Counter<long> Failed { get; }
+
+    public Counter<long> Dead { get; }
 
     public Histogram<int> BatchSize { get; }
 

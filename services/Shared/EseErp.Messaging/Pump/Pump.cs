@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using EseErp.EventStore;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,29 +13,25 @@ namespace EseErp.Messaging;
 /// </summary>
 /// <remarks>
 /// If a batch fails it is rolled back and applied event by event, each in a scope and transaction of its own, so that one
-/// bad event does not hold up the others' effects. An event that keeps failing, or that cannot be read, holds up its own
-/// topic partition and nothing else: what is before it is committed, and its lane is handed out again after growing pauses.
+/// bad event does not hold up the others' effects. An event that fails is tried again after growing pauses, as its
+/// consumer's <see cref="RetryPolicy"/> says; then it becomes a dead letter, as a record that cannot be read does at once.
+/// Later records of the same key wait behind it there, and everything else goes on.
 /// </remarks>
 internal sealed partial class Pump(
-    IServiceScopeFactory scopes, IBroker broker, BrokerTopics topics, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox,
-    EventTypes types, EventLogSignal signal, PumpControl control, MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
+    EventApplication application, IBroker broker, BrokerTopics topics, Subscriptions subscriptions, ConsumerDispatch dispatch, PumpControl control,
+    MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan CommitLimitAtStop = TimeSpan.FromSeconds(2);
 
-    private sealed record Delivery(BrokerRecord Record, ReceivedEvent Event);
-
-    // A topic partition, and the record of it that cannot be got past for now.
     private readonly record struct Place(string Topic, int Partition);
 
-    private sealed record Obstacle(long Offset, int Attempt)
-    {
-        public TimeSpan Pause { get; } = TimeSpan.FromTicks(Math.Min(FirstPause.Ticks << Math.Min(Attempt - 1, 20), LongestPause.Ticks));
-    }
+    // A record that failed and is to be tried again.
+    private sealed record Obstacle(long Offset, int Attempt, TimeSpan Pause);
 
-    private readonly ConcurrentDictionary<Place, Obstacle> _obstacles = new();
+    private readonly ConcurrentDictionary<(string Topic, string Key), Obstacle> _obstacles = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -115,13 +109,9 @@ internal sealed partial class Pump(
 
     private async Task Finish(IGroupConsumer consumer, RecordBatch batch, Dictionary<Place, long> stuck, CancellationToken cancellationToken)
     {
-        foreach (var place in batch.Records.Select(PlaceOf).Distinct())
-        {
-            if (!stuck.TryGetValue(place, out var offset)) _obstacles.TryRemove(place, out _);
-            else _obstacles.AddOrUpdate(place, _ => new Obstacle(offset, 1), (_, known) => new Obstacle(offset, known.Offset == offset ? known.Attempt + 1 : 1));
-        }
-
-        var stuckLanes = stuck.Keys.GroupBy(place => place.Partition).ToDictionary(lane => lane.Key, lane => lane.Min(place => _obstacles[place].Pause));
+        var stuckLanes = stuck.Keys.Select(place => place.Partition).Distinct().ToDictionary(
+            lane => lane,
+            lane => batch.Records.Where(record => record.Partition == lane && _obstacles.ContainsKey(KeyOf(record))).Min(record => _obstacles[KeyOf(record)].Pause));
         try
         {
             // What is applied is committed even when the service is stopping, unless the broker takes too long.
@@ -142,31 +132,39 @@ internal sealed partial class Pump(
         foreach (var (lane, pause) in stuckLanes) consumer.Release(batch with { Records = [], Lanes = [lane] }, pause);
     }
 
-    /// <returns>The topic partitions that did not get through, each with the offset of the record it is stuck at.</returns>
+    /// <returns>The topic partitions that did not get through, each with the offset of the first record that has to come again.</returns>
     private async Task<Dictionary<Place, long>> Apply(RecordBatch batch, CancellationToken cancellationToken)
     {
-        var stuck = new Dictionary<Place, long>();
         var deliveries = new List<Delivery>();
-        foreach (var record in batch.Records.Where(record => !stuck.ContainsKey(PlaceOf(record))))
+        foreach (var record in batch.Records)
         {
             try
             {
-                if (Read(record) is { } delivery) deliveries.Add(delivery);
+                if (application.Read(record) is { } delivery) deliveries.Add(delivery);
             }
             catch (UnreadableEventException exception)
             {
                 metrics.Failed.Add(1);
                 LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
-                stuck[PlaceOf(record)] = record.Offset;
+                await WhenDatabaseIsThere(() => application.GiveUp(record, null, DeadLetterReason.Unreadable, exception, 1, cancellationToken), cancellationToken);
             }
         }
 
         // What failed before goes alone from the start: it would only take the others' transaction down again.
         var (suspect, sound) = (new List<Delivery>(), new List<Delivery>());
-        foreach (var delivery in deliveries) (_obstacles.ContainsKey(PlaceOf(delivery.Record)) ? suspect : sound).Add(delivery);
+        foreach (var delivery in deliveries) (_obstacles.ContainsKey(KeyOf(delivery.Record)) ? suspect : sound).Add(delivery);
         var alone = await TryTogether(sound, cancellationToken) ? suspect : deliveries;
-        foreach (var delivery in alone.Where(delivery => !stuck.TryGetValue(PlaceOf(delivery.Record), out var offset) || delivery.Record.Offset < offset))
-            if (!await TryAlone(delivery, cancellationToken)) stuck[PlaceOf(delivery.Record)] = delivery.Record.Offset;
+
+        var stuck = new Dictionary<Place, long>();
+        var stuckKeys = new HashSet<(string, string)>();
+        foreach (var delivery in alone.Where(delivery => !stuckKeys.Contains(KeyOf(delivery.Record))))
+        {
+            if (await TryAlone(delivery, cancellationToken)) continue;
+            // Only the failing key waits; the other records of the batch are applied, and skipped by the inbox when they come again.
+            stuckKeys.Add(KeyOf(delivery.Record));
+            stuck[PlaceOf(delivery.Record)] = Math.Min(delivery.Record.Offset, stuck.GetValueOrDefault(PlaceOf(delivery.Record), long.MaxValue));
+        }
+
         return stuck;
     }
 
@@ -175,7 +173,7 @@ internal sealed partial class Pump(
         if (deliveries.Count == 0) return true;
         try
         {
-            await ApplyWhenDatabaseIsThere(deliveries, cancellationToken);
+            await WhenDatabaseIsThere(() => application.Apply(deliveries, cancellationToken), cancellationToken);
             return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -185,33 +183,47 @@ internal sealed partial class Pump(
         }
     }
 
+    /// <returns>False when it has to be tried again later; true also when it was given up.</returns>
     private async Task<bool> TryAlone(Delivery delivery, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        var key = KeyOf(delivery.Record);
+        for (var race = 1; ; race++)
         {
             try
             {
-                await ApplyWhenDatabaseIsThere([delivery], cancellationToken);
+                await WhenDatabaseIsThere(() => application.Apply([delivery], cancellationToken), cancellationToken);
+                _obstacles.TryRemove(key, out _);
                 return true;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                if (UnitOfWork.IsLostRace(exception) && attempt < 5) continue;
-                using var scope = log.BeginScope(LogScope(delivery.Event));
-                LogEventFailed(delivery.Event.Type, exception);
+                if (UnitOfWork.IsLostRace(exception) && race < 5) continue;
+                var policy = dispatch.RetryPolicyOf(delivery.Record.Topic, delivery.Event.Message.GetType());
+                var attempt = _obstacles.TryGetValue(key, out var known) && known.Offset == delivery.Record.Offset ? known.Attempt + 1 : 1;
+                using var scope = log.BeginScope(EventApplication.LogScope(delivery.Event));
+                if (attempt >= policy.Attempts)
+                {
+                    LogDead(delivery.Event.Type, attempt, exception);
+                    await WhenDatabaseIsThere(() => application.GiveUp(
+                        delivery.Record, delivery.Event, DeadLetterReason.Exhausted, exception, attempt, cancellationToken), cancellationToken);
+                    _obstacles.TryRemove(key, out _);
+                    return true;
+                }
+
+                _obstacles[key] = new Obstacle(delivery.Record.Offset, attempt, policy.PauseAfter(attempt));
+                LogEventFailed(delivery.Event.Type, attempt, policy.Attempts, policy.PauseAfter(attempt).TotalSeconds, exception);
                 return false;
             }
         }
     }
 
-    private async Task ApplyWhenDatabaseIsThere(List<Delivery> deliveries, CancellationToken cancellationToken)
+    private async Task WhenDatabaseIsThere(Func<Task> work, CancellationToken cancellationToken)
     {
         for (var pause = FirstPause; ; pause = Longer(pause))
         {
             try
             {
-                await inbox.PreparePartitions(deliveries.Select(delivery => delivery.Event), cancellationToken);
-                await ApplyTogether(deliveries, cancellationToken);
+                await work();
                 return;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -224,51 +236,9 @@ internal sealed partial class Pump(
         }
     }
 
-    private async Task ApplyTogether(List<Delivery> deliveries, CancellationToken cancellationToken)
-    {
-        var lanes = deliveries.Select(delivery => delivery.Record.Partition).Distinct();
-        await using var scope = scopes.CreateAsyncScope();
-        var provider = scope.ServiceProvider;
-        var db = provider.GetRequiredService<DbContext>();
-        var causality = provider.GetRequiredService<Causality>();
-
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var fresh = await Inbox.Enter(db, options.Value.Group, deliveries.Select(delivery => delivery.Event).DistinctBy(e => e.Id), lanes, cancellationToken);
-        // The same event twice in one batch counts once.
-        var due = deliveries.Where(delivery => fresh.Remove(delivery.Event.Id)).ToList();
-        if (subscriptions.BatchLoader is { } loader && due.Count > 0)
-            await ((IBatchLoader)provider.GetRequiredService(loader)).Load(due.Select(delivery => delivery.Event).ToList(), cancellationToken);
-        foreach (var (record, e) in due)
-        {
-            (causality.CorrelationId, causality.CausationId, causality.TraceParent) = (e.CorrelationId, e.Id.ToString(), e.TraceParent);
-            using var logScope = log.BeginScope(LogScope(e));
-            await dispatch.Dispatch(record.Topic, record.Value, e, scope, cancellationToken);
-        }
-
-        await provider.GetRequiredService<UnitOfWork>().Save(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        signal.Set();
-        metrics.Applied.Add(due.Count);
-        metrics.Redelivered.Add(deliveries.Count - due.Count);
-        metrics.BatchSize.Record(due.Count);
-    }
-
-    private Delivery? Read(BrokerRecord record)
-    {
-        var type = CloudEvent.TypeOf(record.Value);
-        if (type is not null && !dispatch.IsSubscribed(record.Topic, type)) return null;
-        var e = CloudEvent.Read(record.Value, types);
-        return e.Coordination == Coordination.Traditional && !subscriptions.Traditional ? null : new Delivery(record, e);
-    }
+    private static (string Topic, string Key) KeyOf(BrokerRecord record) => (record.Topic, record.Key);
 
     private static Place PlaceOf(BrokerRecord record) => new(record.Topic, record.Partition);
-
-    private static Dictionary<string, object> LogScope(ReceivedEvent e) => new()
-    {
-        ["returnId"] = e.Subject,
-        ["eventId"] = e.Id,
-        ["correlationId"] = e.CorrelationId,
-    };
 
     private static TimeSpan Longer(TimeSpan pause) => TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
 
@@ -278,10 +248,13 @@ internal sealed partial class Pump(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s")]
     private partial void LogOutage(string reason, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed; its partition waits and it is tried again after a pause")]
-    private partial void LogEventFailed(string type, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt {Attempt} of {Attempts}; tried again in {Seconds} s")]
+    private partial void LogEventFailed(string type, int attempt, int attempts, double seconds, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Record {Offset} of {Topic}, partition {Partition}, cannot be read; its partition waits: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed {Attempts} times and is a dead letter now")]
+    private partial void LogDead(string type, int attempts, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Record {Offset} of {Topic}, partition {Partition}, cannot be read and is a dead letter now: {Reason}")]
     private partial void LogUnreadable(string topic, int partition, long offset, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker did not answer as expected: {Reason}")]

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
@@ -37,7 +38,7 @@ internal static class LogsApi
     }
 
     private static Results<ServerSentEventsResult<string>, BadRequestProblem> Stream(
-        string? after,
+        [Description("The sequence of the last entry already seen; nothing for all that is kept.")] string? after,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
         LogRing ring,
         IHostApplicationLifetime lifetime,

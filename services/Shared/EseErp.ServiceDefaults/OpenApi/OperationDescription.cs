@@ -22,7 +22,8 @@ internal sealed class OperationDescription(XmlDocs docs, IOptions<JsonOptions> j
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var handler = metadata.OfType<MethodInfo>().FirstOrDefault();
         operation.Summary ??= handler is null ? null : docs.Of(handler);
-        DescribeParameters(operation, context.Description);
+        var services = context.ApplicationServices;
+        DescribeParameters(operation, context.Description, metadata.OfType<ParameterExample>().ToList(), services);
 
         var idempotency = metadata.OfType<IdempotencyMetadata>().LastOrDefault();
         if (idempotency is not null) AddIdempotencyKey(operation, idempotency);
@@ -31,10 +32,11 @@ internal sealed class OperationDescription(XmlDocs docs, IOptions<JsonOptions> j
         foreach (var status in StatusesOf(operation, context.Description, idempotency)) AddProblem(responses, status, context.Document!);
         foreach (var (status, response) in responses)
         {
-            if (int.TryParse(status, out var code) && code >= 400 && status != "503") UseProblem((OpenApiResponse)response, code, context.Document!);
+            if (!int.TryParse(status, out var code) || code < 400) continue;
+            Describe((OpenApiResponse)response, code);
+            if (code != StatusCodes.Status503ServiceUnavailable) UseProblem((OpenApiResponse)response, code, context.Document!);
         }
 
-        var services = context.ApplicationServices;
         if (metadata.OfType<RequestExample>().LastOrDefault() is { } request && operation.RequestBody?.Content is { } body)
             SetExample(body, request.Example, services);
         foreach (var example in metadata.OfType<ResponseExample>())
@@ -77,6 +79,13 @@ internal sealed class OperationDescription(XmlDocs docs, IOptions<JsonOptions> j
             responses.Add(status.ToString(), new OpenApiResponse { Description = ReasonPhrases.GetReasonPhrase(status) });
     }
 
+    // The framework's description is the name of the status, which says nothing of this service.
+    private static void Describe(OpenApiResponse response, int status)
+    {
+        if (string.IsNullOrEmpty(response.Description) || response.Description == ReasonPhrases.GetReasonPhrase(status))
+            response.Description = ProblemSchema.Meaning(status);
+    }
+
     private static void UseProblem(OpenApiResponse response, int status, OpenApiDocument document) =>
         response.Content = new Dictionary<string, OpenApiMediaType>
         {
@@ -87,15 +96,27 @@ internal sealed class OperationDescription(XmlDocs docs, IOptions<JsonOptions> j
             },
         };
 
-    private void DescribeParameters(OpenApiOperation operation, ApiDescription description)
+    private void DescribeParameters(
+        OpenApiOperation operation, ApiDescription description, IReadOnlyList<ParameterExample> examples, IServiceProvider services)
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             var source = description.ParameterDescriptions.FirstOrDefault(candidate => candidate.Name == parameter.Name);
             var info = (source?.ParameterDescriptor as IParameterInfoParameterDescriptor)?.ParameterInfo;
             parameter.Description ??= info is null ? null : docs.Of(info);
-            parameter.Description ??= parameter.Name == "returnId" ? "Such as RMA-2026-000123." : null;
+            if (examples.LastOrDefault(candidate => candidate.Name == parameter.Name) is { } example) parameter.Example = example.Example(services);
+            parameter.Description ??= parameter switch
+            {
+                { Example: { } value } => $"Such as {value}.",
+                { Name: "returnId" } => "Such as RMA-2026-000123.",
+                { Name: "Last-Event-ID" } => "Where to go on; browsers send it by themselves when they reconnect.",
+                { In: ParameterLocation.Query } when IsEnum(info) => $"Only those with this {parameter.Name}; all if not given.",
+                _ => null,
+            };
         }
+
+        static bool IsEnum(ParameterInfo? parameter) =>
+            parameter is not null && (Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType).IsEnum;
     }
 
     private void SetExample(IDictionary<string, OpenApiMediaType> content, Func<IServiceProvider, object> example, IServiceProvider services)
@@ -152,13 +173,29 @@ internal static class ProblemSchema
             ["type"] = ProblemWriter.TypeOf(status),
             ["title"] = status is 400 ? "The request is not valid." : ReasonPhrases.GetReasonPhrase(status),
             ["status"] = status,
-            ["detail"] = status is 400 ? "returnId is required." : "What went wrong, in a sentence.",
+            ["detail"] = status is 400 ? "returnId is required." : Meaning(status),
             ["instance"] = "/",
             ["traceId"] = "0af7651916cd43dd8448eb211c80319c",
         };
         if (status is 400) problem["errors"] = new JsonObject { ["returnId"] = new JsonArray("is required") };
         return problem;
     }
+
+    /// <summary>What a status means here, in a sentence.</summary>
+    public static string Meaning(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "The request is not valid; `errors` has the reasons per field.",
+        StatusCodes.Status404NotFound => "There is nothing with this id.",
+        StatusCodes.Status409Conflict => "Not possible in the present state; `detail` says why.",
+        StatusCodes.Status413PayloadTooLarge => "The body is longer than 1 MiB.",
+        StatusCodes.Status415UnsupportedMediaType => "The body is not `application/json` in UTF-8.",
+        StatusCodes.Status422UnprocessableEntity => "Well formed but not possible, or the `Idempotency-Key` was used with another body; `errors` names the field.",
+        StatusCodes.Status500InternalServerError => "The service failed; its log has the reason under the `traceId`.",
+        StatusCodes.Status502BadGateway => "Another service could not be reached; the answer tells what was done so far.",
+        StatusCodes.Status503ServiceUnavailable => "Not able to work; the answer has the reason.",
+        StatusCodes.Status504GatewayTimeout => "Another service did not answer in time; the answer tells what was done so far.",
+        _ => ReasonPhrases.GetReasonPhrase(status),
+    };
 
     private static OpenApiSchema Text(string? format = null) => new() { Type = JsonSchemaType.String, Format = format };
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
@@ -23,6 +24,8 @@ internal sealed class SchemaDescription(XmlDocs docs) : IOpenApiSchemaTransforme
         }
 
         var property = context.JsonPropertyInfo?.AttributeProvider as PropertyInfo;
+        // A required text is not blank; the framework says so only where a shortest length is given.
+        if (type == typeof(string) && schema.MinLength is null or 0 && property?.IsDefined(typeof(RequiredAttribute)) == true) schema.MinLength = 1;
         var parameter = context.ParameterDescription?.ParameterDescriptor is Microsoft.AspNetCore.Mvc.Infrastructure.IParameterInfoParameterDescriptor described
             ? described.ParameterInfo : null;
         if (parameter?.GetCustomAttributes(typeof(DefaultValueAttribute), inherit: false) is [DefaultValueAttribute { Value: int number }, ..])

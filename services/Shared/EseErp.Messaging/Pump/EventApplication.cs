@@ -1,0 +1,109 @@
+using EseErp.EventStore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.Messaging;
+
+/// <summary>A record and the event it holds.</summary>
+internal sealed record Delivery(BrokerRecord Record, ReceivedEvent Event);
+
+/// <summary>
+/// Applies events in one scope and one transaction: inbox, state, new facts. What is behind a dead letter of its key is set
+/// aside in the same transaction.
+/// </summary>
+internal sealed class EventApplication(
+    IServiceScopeFactory scopes, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox, EventTypes types, EventLogSignal signal,
+    MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<EventApplication> log)
+{
+    /// <summary>The event in a record; null when nobody here consumes it.</summary>
+    /// <exception cref="UnreadableEventException">It is not an event, or of a version this build does not know.</exception>
+    public Delivery? Read(BrokerRecord record)
+    {
+        var type = CloudEvent.TypeOf(record.Value);
+        if (type is not null && !dispatch.IsSubscribed(record.Topic, type)) return null;
+        var e = CloudEvent.Read(record.Value, types);
+        return e.Coordination == Coordination.Traditional && !subscriptions.Traditional ? null : new Delivery(record, e);
+    }
+
+    /// <summary>Applies those that were not applied before; all of them, or none.</summary>
+    public async Task Apply(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        await inbox.PreparePartitions(deliveries.Select(delivery => delivery.Event), cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<DbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var entered = await Inbox.Enter(db, options.Value.Group, deliveries, cancellationToken);
+        var behind = deliveries.Where(delivery => entered.IsBlocked(delivery.Record)).ToList();
+        foreach (var (record, e) in behind)
+            await DeadLetters.Add(db, record, e, DeadLetterReason.Behind, "An earlier record of the same key is dead.", null, 0, cancellationToken);
+        // The same event twice in one batch counts once.
+        var due = deliveries.Where(delivery => entered.Fresh.Remove(delivery.Event.Id)).ToList();
+        await Dispatch(scope, due, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        signal.Set();
+        metrics.Applied.Add(due.Count);
+        metrics.Redelivered.Add(deliveries.Count - due.Count - behind.Count);
+        metrics.BatchSize.Record(due.Count);
+    }
+
+    /// <summary>Applies a dead letter, unless its event was applied before, and marks it as re-driven.</summary>
+    /// <returns>False when somebody else re-drove it meanwhile.</returns>
+    public async Task<bool> Redrive(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var delivery = Read(letter.Record);
+        if (delivery is not null) await inbox.PreparePartitions([delivery.Event], cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<DbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await Inbox.Lock(db, options.Value.Group, [letter.Partition], cancellationToken);
+        if (!await DeadLetters.Take(db, letter.Id, cancellationToken)) return false;
+        if (delivery is not null)
+        {
+            var entered = await Inbox.Enter(db, options.Value.Group, [delivery], cancellationToken, passBlocked: true);
+            await Dispatch(scope, entered.Fresh.Count > 0 ? [delivery] : [], cancellationToken);
+            metrics.Applied.Add(entered.Fresh.Count);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        signal.Set();
+        return true;
+    }
+
+    /// <summary>Sets a record aside for good.</summary>
+    public async Task GiveUp(
+        BrokerRecord record, ReceivedEvent? e, DeadLetterReason reason, Exception exception, int attempts, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<DbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await Inbox.Lock(db, options.Value.Group, [record.Partition], cancellationToken);
+        await DeadLetters.Add(db, record, e, reason, exception.Message, exception.ToString(), attempts, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        metrics.Dead.Add(1);
+    }
+
+    internal static Dictionary<string, object> LogScope(ReceivedEvent e) => new()
+    {
+        ["returnId"] = e.Subject,
+        ["eventId"] = e.Id,
+        ["correlationId"] = e.CorrelationId,
+    };
+
+    private async Task Dispatch(AsyncServiceScope scope, List<Delivery> due, CancellationToken cancellationToken)
+    {
+        var provider = scope.ServiceProvider;
+        var causality = provider.GetRequiredService<Causality>();
+        if (subscriptions.BatchLoader is { } loader && due.Count > 0)
+            await ((IBatchLoader)provider.GetRequiredService(loader)).Load(due.Select(delivery => delivery.Event).ToList(), cancellationToken);
+        foreach (var (record, e) in due)
+        {
+            (causality.CorrelationId, causality.CausationId, causality.TraceParent) = (e.CorrelationId, e.Id.ToString(), e.TraceParent);
+            using var logScope = log.BeginScope(LogScope(e));
+            await dispatch.Dispatch(record.Topic, record.Value, e, scope, cancellationToken);
+        }
+
+        await provider.GetRequiredService<UnitOfWork>().Save(cancellationToken);
+    }
+}
