@@ -8,7 +8,7 @@ public sealed class ReplicaTests(RunningSystem system) : SystemTest(system)
     [Fact]
     public async Task Should_handle_each_return_once_with_two_replicas_of_a_team()
     {
-        var devices = System.Take(300);
+        var devices = System.Take(150);
         var client = new PatientClient(System, "event");
         var filing = client.FileEach(devices, atATime: 8, 202);
         await System.Processes.StartReplicaAsync(Teams.Sales, Replica, portOffset: 12);
@@ -16,7 +16,7 @@ public sealed class ReplicaTests(RunningSystem system) : SystemTest(system)
         {
             await filing;
             // Filed while both are there, in any case.
-            var more = System.Take(300);
+            var more = System.Take(150);
             await client.FileEach(more, atATime: 8, 202);
             await System.AllClosed(client.ReturnIds);
             (await System.Documents(Teams.Sales, [.. client.ReturnIds])).ShouldBe(devices.Count + more.Count);

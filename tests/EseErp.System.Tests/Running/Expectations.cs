@@ -76,14 +76,17 @@ public static class Expectations
                or i.reserved <> coalesce(asked.reserved, 0) or i.backordered <> coalesce(asked.backordered, 0)
             """)).ShouldBeEmpty();
 
-    /// <summary>Every consumer group has applied everything that was published, and every log is published to its end.</summary>
+    /// <summary>Every consumer group has applied everything that was published, and set nothing aside as a dead letter.</summary>
     public static async Task NothingIsWaiting(this RunningSystem system)
     {
         foreach (var team in Teams.All.Where(team => team != Teams.UserSupport))
+        {
             await Eventually.Within(
                 Soon,
                 async () => (await system.Get(team, "consumers")).Expect(200).Json.EnumerateArray().Sum(position => position.GetProperty("lag").GetInt64()),
                 lag => lag == 0,
                 $"{team} has applied everything");
+            (await system.Get(team, "dead-letters?all=true")).Expect(200).Json.List("items").ShouldBeEmpty(team);
+        }
     }
 }

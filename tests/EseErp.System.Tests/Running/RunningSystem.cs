@@ -27,7 +27,12 @@ public sealed class RunningSystem : IAsyncLifetime
             WorkDirectory = ThrowAwayDirectory.Create(),
             PortBase = FreePortBase.Find(),
             DatabasePrefix = $"s{Guid.NewGuid().ToString("N")[..10]}_",
-            Environment = new Dictionary<string, string> { ["Ese__AutoAdvanceDelay"] = "00:00:00.500" },
+            Environment = new Dictionary<string, string>
+            {
+                ["Ese__AutoAdvanceDelay"] = "00:00:00.500",
+                // Still longer than a call with all its attempts; 15 s by default.
+                ["UserSupport__Traditional__Lease"] = "00:00:08",
+            },
             Temporary = true,
         });
         Data = new Databases(_system);

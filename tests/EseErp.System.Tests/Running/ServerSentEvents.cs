@@ -48,6 +48,8 @@ public sealed class ServerSentEvents : IAsyncDisposable
     {
         await foreach (var item in SseParser.Create(body).EnumerateAsync(_leaving.Token))
         {
+            // Says only that the connection lives.
+            if (item.EventType == "heartbeat") continue;
             lock (_received) _received.Add(new SentEvent(item.EventType, item.EventId, JsonElement.Parse(item.Data)));
         }
     }
