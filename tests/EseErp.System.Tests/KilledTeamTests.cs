@@ -107,9 +107,10 @@ public sealed class KilledTeamTests(RunningSystem system) : SystemTest(system)
             Expectations.InTheEnd,
             async () =>
             {
-                foreach (var returnId in await Data.Texts(
-                    Teams.UserSupport, "select return_id from returns where status = 'Incomplete' and return_id = any(@p0)", returnIds.ToArray()))
-                    (await System.Post(Teams.UserSupport, $"returns/{returnId}/resume")).Status.ShouldBeOneOf(200, 201, 409, 502, 504);
+                var incomplete = await Data.Texts(
+                    Teams.UserSupport, "select return_id from returns where status = 'Incomplete' and return_id = any(@p0)", returnIds.ToArray());
+                await Parallel.ForEachAsync(incomplete, new ParallelOptions { MaxDegreeOfParallelism = 6 }, async (returnId, _) =>
+                    (await System.Post(Teams.UserSupport, $"returns/{returnId}/resume")).Status.ShouldBeOneOf(200, 201, 409, 502, 504));
                 return await Data.Count(Teams.UserSupport, "select count(*) from returns where status = 'Approved' and return_id = any(@p0)", returnIds.ToArray())
                     == returnIds.Count
                     && await Data.Count(Teams.Tracking, "select count(*) from returns where closed_at is not null and return_id = any(@p0)", returnIds.ToArray())
