@@ -28,7 +28,7 @@ public static class DemoDataApi
         var demo = app.MapGroup("/demo-data").WithTags("Demo data");
         demo.MapPost("/", Seed).WithSummary("Add demo customers and orders up to a number; orders that are there stay")
             .WithExample(new DemoDataRequest());
-        demo.MapGet("/returnable", Returnable).WithSummary("Devices that can be returned now: delivered of late and not yet returned");
+        demo.MapGet("/returnable", Returnable).WithSummary("Devices that can be returned now: delivered of late, not yet returned, and with a replacement in stock");
     }
 
     private static async Task<Ok<DemoOrdersAdded>> Seed(DemoDataRequest request, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellationToken)
@@ -92,12 +92,17 @@ public static class DemoDataApi
         SalesDb db, TimeProvider clock, CancellationToken cancellationToken,
         [Range(1, 1000), Description("How many are wanted, 1 to 1,000.")] int take = 1)
     {
+        // What is kept for showing a rule stays free for that, and a return that is to run through needs a replacement.
+        var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
+        var kept = catalogue.Examples.All.Where(example => example != catalogue.Examples.Happy).Select(example => example.Return.OrderId).ToArray();
+        var scarce = catalogue.Products.Where(product => product.InitialStock < 2).Select(product => product.Sku).ToArray();
         var since = clock.GetUtcNow().AddDays(-25);
         var items = await db.Database.SqlQuery<ReturnableLine>(
             $"""
             select o.order_id as "OrderId", l.line ->> 'LineId' as "LineId", l.line ->> 'Sku' as "Sku", l.line ->> 'SerialNumber' as "SerialNumber"
             from orders o cross join lateral jsonb_array_elements(o.lines) as l(line)
             where o.delivered_at > {since} and (l.line ->> 'NetPrice')::numeric > 0
+              and not o.order_id = any ({kept}) and not l.line ->> 'Sku' = any ({scarce})
               and not exists (select 1 from order_refund_requests r where r.serial_number = l.line ->> 'SerialNumber')
             order by o.order_id limit {take}
             """).ToListAsync(cancellationToken);
