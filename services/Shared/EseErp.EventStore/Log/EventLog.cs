@@ -62,18 +62,6 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal)
         return new EventPosition((ulong)(await command.ExecuteScalarAsync(cancellationToken))! - 1, long.MaxValue);
     }
 
-    /// <summary>Age of the oldest event not yet published to a topic; null when all are.</summary>
-    public async Task<(long Count, DateTimeOffset? Oldest)> Unpublished(EventPosition after, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(
-            "select count(*), min(time) from (select time from ese.event_log where (xid, position) > (@xid, @position) limit 100000) l");
-        command.Parameters.Add(new NpgsqlParameter("xid", NpgsqlDbType.Xid8) { Value = after.Xid });
-        command.Parameters.AddWithValue("position", after.Position);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
-    }
-
     private static string LikePattern(string typePattern)
     {
         var escaped = typePattern.Replace(@"\", @"\\", StringComparison.Ordinal)

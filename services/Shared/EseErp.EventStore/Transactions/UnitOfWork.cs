@@ -37,7 +37,7 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
     }, cancellationToken);
 
     /// <summary>Runs the work and commits, without another attempt. Another unit of work in this scope reads everything anew.</summary>
-    public async Task<T> RunOnce<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> RunOnce<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {

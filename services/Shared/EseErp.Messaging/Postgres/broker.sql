@@ -83,7 +83,7 @@ begin
     perform pg_notify('ese_records', p_topic_id || ':' || v_touched);
 end $$;
 
--- Drops the records of days before p_segment; returns how many days went.
+-- Drops the records of days before p_segment; returns how many days went. For the owner only: no service may delete a record.
 create or replace function drop_records_before(p_segment int) returns int
 language plpgsql security definer set search_path = public as $$
 declare
@@ -104,4 +104,4 @@ revoke all on function create_topic(text, int), publish(int, int[], text[], byte
 grant usage on schema public to ese_broker_client;
 grant select on topics, heads, records to ese_broker_client;
 grant select, insert, update on group_offsets to ese_broker_client;
-grant execute on function create_topic(text, int), publish(int, int[], text[], bytea[]), drop_records_before(int) to ese_broker_client;
+grant execute on function create_topic(text, int), publish(int, int[], text[], bytea[]) to ese_broker_client;
