@@ -11,7 +11,9 @@ public sealed record BrokerRecord(string Topic, int Partition, long Offset, stri
 /// <summary>How far a group has read one topic partition.</summary>
 /// <param name="Position">The next offset the group will read.</param>
 /// <param name="End">The next offset that will be written.</param>
-/// <param name="LastSeen">When the group last committed; null before its first commit.</param>
+/// <param name="LastSeen">
+/// When the group last committed; null before its first commit. Kafka does not tell: there, the last commit of this process.
+/// </param>
 public sealed record GroupPosition(string Group, string Topic, int Partition, long Position, long End, DateTimeOffset? LastSeen)
 {
     /// <summary>Messages not yet read.</summary>
@@ -28,6 +30,7 @@ public interface IBroker
     Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken);
 
     /// <summary>Publishes in order per key; returns when every record is acknowledged as durable.</summary>
+    /// <exception cref="MessageTooLargeException">One is over <see cref="BrokerLimits"/>; none was published.</exception>
     Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken);
 
     /// <summary>Joins a consumer group. A group that never committed starts at the beginning.</summary>

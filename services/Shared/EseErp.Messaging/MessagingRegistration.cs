@@ -1,4 +1,5 @@
 using EseErp.EventStore;
+using EseErp.Messaging.Kafka;
 using EseErp.Messaging.Postgres;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -15,7 +16,7 @@ public static class MessagingRegistration
 {
     /// <summary>
     /// Publishes the service's event log to a topic and runs its consumers. The broker is chosen by <c>Ese:Broker</c>
-    /// (<c>postgres</c>, the default).
+    /// (<c>postgres</c>, the default, or <c>kafka</c>).
     /// </summary>
     /// <param name="team">The service's name, such as <c>sales</c>: its consumer group and its CloudEvents source.</param>
     /// <param name="topic">Where its own events go; null when it publishes none.</param>
@@ -65,12 +66,15 @@ public static class MessagingRegistration
         return builder;
     }
 
-    private static PostgresBroker Broker(ConfigurationManager configuration, IServiceProvider provider)
+    private static IBroker Broker(ConfigurationManager configuration, IServiceProvider provider)
     {
-        var engine = configuration["Ese:Broker"] ?? "postgres";
-        if (engine != "postgres") throw new InvalidOperationException($"Ese:Broker must be postgres, not {engine}.");
-        var connectionString = configuration.GetConnectionString("Broker")
-            ?? throw new InvalidOperationException("ConnectionStrings:Broker is not set.");
-        return new PostgresBroker(NpgsqlDataSource.Create(connectionString), provider.GetRequiredService<ILoggerFactory>());
+        var logs = provider.GetRequiredService<ILoggerFactory>();
+        return (configuration["Ese:Broker"] ?? "postgres") switch
+        {
+            "postgres" => new PostgresBroker(NpgsqlDataSource.Create(configuration.GetConnectionString("Broker")
+                ?? throw new InvalidOperationException("ConnectionStrings:Broker is not set.")), logs),
+            "kafka" => new KafkaBroker(KafkaSettings.Read(configuration), logs),
+            var other => throw new InvalidOperationException($"Ese:Broker must be postgres or kafka, not {other}."),
+        };
     }
 }

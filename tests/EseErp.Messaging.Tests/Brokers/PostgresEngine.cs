@@ -43,3 +43,5 @@ public sealed class PostgresDeliveryTests(PostgresEngine engine) : BrokerDeliver
 public sealed class PostgresGroupTests(PostgresEngine engine) : BrokerGroups(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresFailureTests(PostgresEngine engine) : BrokerFailures(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresSeekTests(PostgresEngine engine) : BrokerSeek(engine), IClassFixture<PostgresEngine>;

@@ -27,6 +27,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
     public async Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken)
     {
         if (records.Count == 0) return;
+        BrokerLimits.Check(records);
         var target = await Find(topic, cancellationToken);
         await using var command = database.CreateCommand("select publish(@topic, @partitions, @keys, @values)");
         command.Parameters.AddWithValue("topic", target.Id);

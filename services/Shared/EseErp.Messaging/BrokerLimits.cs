@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace EseErp.Messaging;
+
+/// <summary>What every engine takes, so that a message that goes through one goes through all.</summary>
+public static class BrokerLimits
+{
+    /// <summary>Bytes of a message's value; below Kafka's default limit for a message, 1,048,588 bytes.</summary>
+    public const int MostValueBytes = 1_000_000;
+
+    /// <summary>Bytes of a message's key in UTF-8.</summary>
+    public const int MostKeyBytes = 1_000;
+
+    /// <exception cref="MessageTooLargeException">One of them is over a limit; nothing was published.</exception>
+    internal static void Check(IReadOnlyList<OutgoingRecord> records)
+    {
+        foreach (var record in records)
+        {
+            if (record.Value.Length > MostValueBytes)
+                throw new MessageTooLargeException($"A message of key {record.Key} has {record.Value.Length} bytes; the most is {MostValueBytes}.");
+            if (Encoding.UTF8.GetByteCount(record.Key) > MostKeyBytes)
+                throw new MessageTooLargeException($"A message's key has {record.Key.Length} characters; the most is {MostKeyBytes} bytes.");
+        }
+    }
+}
+
+/// <summary>A message is larger than a broker takes.</summary>
+public sealed class MessageTooLargeException(string message) : Exception(message);

@@ -1,0 +1,249 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using EseErp.EventStore;
+using Microsoft.Extensions.Logging;
+
+namespace EseErp.Messaging.Kafka;
+
+/// <summary>
+/// One member of a consumer group on Kafka. A thread of its own fetches into the buffers of the partitions it was assigned;
+/// workers take from there. What is committed is always the lowest offset not finished, by hand.
+/// </summary>
+/// <remarks>
+/// Kafka assigns partitions topic by topic, so for a moment, or with an uneven assignor, two members may have parts of one
+/// lane. Their batches then queue at the lane's lock in the inbox.
+/// </remarks>
+internal sealed partial class KafkaGroupConsumer : IGroupConsumer
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private readonly KafkaBroker _broker;
+    private readonly Dictionary<string, string> _settings;
+    private readonly string _group;
+    private readonly IReadOnlyCollection<string> _topics;
+    private readonly ConsumeOptions _options;
+    private readonly ILogger _log;
+    private readonly KafkaLanes _lanes;
+    private readonly EventLogSignal _changed = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _fetching;
+
+    // A partition that goes to another member waits so long for the batch under way, so that it is not done twice. Less than
+    // the session's timeout, after which old brokers count a member as gone that has not joined again.
+    private readonly TimeSpan _handOverLimit;
+
+    private volatile IConsumer<byte[], byte[]> _consumer;
+    private volatile bool _cutOff;
+    private volatile Exception? _failure;
+    private readonly Lock _committing = new();
+    private readonly Stopwatch _retryCommit = Stopwatch.StartNew();
+
+    public KafkaGroupConsumer(
+        KafkaBroker broker, Dictionary<string, string> settings, string group, IReadOnlyCollection<string> topics, int lanes, ConsumeOptions options,
+        ILogger log)
+    {
+        (_broker, _settings, _group, _topics, _options, _log) = (broker, settings, group, topics, options, log);
+        _lanes = new KafkaLanes(lanes, options.BatchSize);
+        _handOverLimit = TimeSpan.FromMilliseconds(int.Parse(settings["session.timeout.ms"], CultureInfo.InvariantCulture) / 2);
+        _consumer = Build();
+        _fetching = Task.Factory.StartNew(Fetch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    public async Task<RecordBatch> Take(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_failure is { } failure) throw new InvalidOperationException($"Group {_group} cannot consume: {failure.Message}", failure);
+            var changed = _changed.Next();
+            var wait = TimeSpan.FromSeconds(1);
+            if (_lanes.Take(_options.Workers, ref wait) is { } batch) return batch;
+            await EventLogSignal.Wait(changed, wait, cancellationToken);
+        }
+    }
+
+    public async Task Commit(RecordBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_lanes.Finish(batch.Records)) await Task.Run(CommitFinished, CancellationToken.None).WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _lanes.Free(batch.Lanes, TimeSpan.Zero);
+            _changed.Set();
+        }
+    }
+
+    public void Release(RecordBatch batch, TimeSpan pause)
+    {
+        _lanes.Free(batch.Lanes, pause);
+        _changed.Set();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
+        await _fetching;
+        _broker.Left(this);
+    }
+
+    /// <summary>Ends without leaving the group.</summary>
+    internal async Task CutOff()
+    {
+        _cutOff = true;
+        await DisposeAsync();
+    }
+
+    private IConsumer<byte[], byte[]> Build()
+    {
+        var consumer = new ConsumerBuilder<byte[], byte[]>(_settings)
+            .SetLogHandler((_, message) => _broker.Log(message))
+            .SetErrorHandler((_, error) => LogError(error.Reason))
+            .SetPartitionsAssignedHandler((_, partitions) => _lanes.Assign(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => HandOver(partitions))
+            .SetPartitionsLostHandler((_, partitions) => GiveUp(partitions.ConvertAll(partition => partition.TopicPartition)))
+            .Build();
+        consumer.Subscribe(_topics);
+        return consumer;
+    }
+
+    private void Fetch()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                HoldBack();
+                Move(_consumer.Consume(100));
+                CommitLeftovers();
+            }
+            catch (KafkaException exception) when (exception.Error.IsFatal)
+            {
+                LogError(exception.Error.Reason);
+                Rejoin();
+            }
+            catch (KafkaException exception)
+            {
+                LogError(exception.Error.Reason);
+                _stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500));
+            }
+            catch (Exception exception)
+            {
+                // Whoever takes has to hear of it; this thread has nobody else to tell.
+                _failure = exception;
+                _changed.Set();
+                break;
+            }
+        }
+
+        if (!_cutOff) Leave();
+        _consumer.Dispose();
+    }
+
+    /// <summary>Tells the cluster how far the group is.</summary>
+    private void CommitFinished()
+    {
+        // One at a time: an older answer must not follow a newer one.
+        lock (_committing)
+        {
+            var offsets = _lanes.Uncommitted();
+            if (offsets.Count == 0) return;
+            try
+            {
+                _consumer.Commit(offsets);
+                _lanes.Committed(offsets);
+                _broker.Committed(_group, offsets);
+            }
+            catch (KafkaException exception) when (IsNotMine(exception))
+            {
+                // The group is changing members. What stays ours is committed when that is over; the rest is handed out again
+                // elsewhere, and the inbox stops it.
+                LogCommitLater(exception.Error.Reason);
+            }
+        }
+    }
+
+    /// <summary>The cluster takes no commit from this member now.</summary>
+    internal static bool IsNotMine(KafkaException exception) =>
+        exception.Error.Code is ErrorCode.RebalanceInProgress or ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration;
+
+    private void CommitLeftovers()
+    {
+        if (_retryCommit.Elapsed < TimeSpan.FromMilliseconds(200)) return;
+        _retryCommit.Restart();
+        if (_lanes.HasOldUncommitted()) CommitFinished();
+    }
+
+    private void Move(ConsumeResult<byte[], byte[]>? result)
+    {
+        if (result is null) return;
+        var record = new BrokerRecord(
+            result.Topic, result.Partition.Value, result.Offset.Value,
+            result.Message.Key is { } key ? Encoding.UTF8.GetString(key) : "", result.Message.Value ?? []);
+        _lanes.Add(record);
+        _changed.Set();
+    }
+
+    // Workers that are behind are given a moment first: a partition that was paused takes librdkafka up to a second to resume.
+    // But whoever does not ask for records for minutes is thrown out of the group, so what is stuck must not stop the rest.
+    private void HoldBack()
+    {
+        var clock = Stopwatch.StartNew();
+        while (_lanes.IsFull && !_stop.IsCancellationRequested)
+        {
+            var changed = _changed.Next();
+            if (_lanes.IsFull && clock.Elapsed < Patience) changed.Wait(TimeSpan.FromMilliseconds(50));
+            else _consumer.Pause(_lanes.Pause());
+        }
+
+        var emptied = _lanes.Resume();
+        if (emptied.Count > 0) _consumer.Resume(emptied);
+    }
+
+    private void HandOver(List<TopicPartitionOffset> partitions)
+    {
+        var leaving = partitions.Select(partition => partition.TopicPartition).ToList();
+        _lanes.TakeNoMoreOf(leaving);
+        var clock = Stopwatch.StartNew();
+        while (!_stop.IsCancellationRequested && clock.Elapsed < _handOverLimit && _lanes.AnyInHand(leaving))
+            _changed.Next().Wait(TimeSpan.FromMilliseconds(20));
+        CommitFinished();
+        GiveUp(leaving);
+    }
+
+    private void GiveUp(List<TopicPartition> partitions)
+    {
+        // Should they come back one day, librdkafka would still know them as paused.
+        var paused = _lanes.Lose(partitions);
+        if (paused.Count > 0) _consumer.Resume(paused);
+    }
+
+    private void Rejoin()
+    {
+        _lanes.LoseAll();
+        var old = _consumer;
+        _consumer = Build();
+        old.Dispose();
+    }
+
+    private void Leave()
+    {
+        try
+        {
+            _consumer.Close();
+        }
+        catch (KafkaException exception)
+        {
+            LogError(exception.Error.Reason);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The commit of offsets has to wait: {Reason}")]
+    private partial void LogCommitLater(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka: {Reason}")]
+    private partial void LogError(string reason);
+}

@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using EseErp.Messaging.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EseErp.Messaging.Tests;
+
+/// <summary>A Kafka cluster under test.</summary>
+public abstract class KafkaEngine : IBrokerEngine
+{
+    private readonly List<Client> _clients = [];
+
+    /// <summary>How the cluster is reached.</summary>
+    protected abstract string BootstrapServers { get; }
+
+    protected virtual Version? BrokerVersion => null;
+
+    public abstract Task InitializeAsync();
+
+    public virtual async Task DisposeAsync()
+    {
+        foreach (var client in _clients) await client.Kafka.DisposeAsync();
+    }
+
+    public Task<IBroker> Connect()
+    {
+        // A session short enough that a test need not wait long for the group to miss a killed member.
+        var settings = new KafkaSettings(new Dictionary<string, string>
+        {
+            ["bootstrap.servers"] = BootstrapServers,
+            ["session.timeout.ms"] = "6000",
+            ["heartbeat.interval.ms"] = "300",
+        }, BrokerVersion);
+        var client = new Client(new KafkaBroker(settings, NullLoggerFactory.Instance), CreateTopic);
+        lock (_clients) _clients.Add(client);
+        return Task.FromResult<IBroker>(client);
+    }
+
+    public async Task Kill(IBroker broker) => await ((Client)broker).Kafka.DisposeAsync();
+
+    public Task Disconnect(IBroker broker)
+    {
+        Sockets.BreakThoseTo(BootstrapServers.Split(',').Select(server => int.Parse(server.Split(':')[^1], CultureInfo.InvariantCulture)).ToHashSet());
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Creates a topic where the cluster cannot be asked to; otherwise does nothing.</summary>
+    protected abstract Task CreateTopic(string topic, int partitions);
+
+    private sealed class Client(KafkaBroker kafka, Func<string, int, Task> createTopic) : IBroker
+    {
+        public KafkaBroker Kafka => kafka;
+
+        public async Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken)
+        {
+            foreach (var topic in topics) await createTopic(topic, partitions);
+            await kafka.CreateTopics(topics, partitions, cancellationToken);
+        }
+
+        public Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken) =>
+            kafka.Publish(topic, records, cancellationToken);
+
+        public Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken) =>
+            kafka.Join(group, topics, options, cancellationToken);
+
+        public Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+            kafka.Positions(group, topics, cancellationToken);
+
+        public Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+            kafka.SeekToBeginning(group, topics, cancellationToken);
+    }
+}
+
+/// <summary>Breaks this process's connections from outside of whoever holds them. Linux only.</summary>
+internal static partial class Sockets
+{
+    /// <summary>Breaks every connection of this process to one of these ports.</summary>
+    public static void BreakThoseTo(IReadOnlySet<int> ports)
+    {
+        var address = new byte[128];
+        foreach (var path in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+        {
+            var file = int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
+            var size = address.Length;
+            if (PeerName(file, address, ref size) == 0 && ports.Contains(BinaryPrimitives.ReadUInt16BigEndian(address.AsSpan(2)))) _ = Shutdown(file, 2);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "getpeername")]
+    private static partial int PeerName(int socket, byte[] address, ref int size);
+
+    [LibraryImport("libc", EntryPoint = "shutdown")]
+    private static partial int Shutdown(int socket, int how);
+}

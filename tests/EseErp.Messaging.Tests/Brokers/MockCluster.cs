@@ -1,0 +1,64 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using EseErp.Messaging.Kafka;
+
+namespace EseErp.Messaging.Tests;
+
+/// <summary>
+/// librdkafka's own mock of a cluster: three brokers in this process that speak the current protocol, with consumer groups,
+/// in memory.
+/// </summary>
+internal sealed partial class MockCluster
+{
+    private static readonly Lazy<bool> Resolved = new(() =>
+    {
+        NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), NativeKafka.Resolve);
+        return true;
+    });
+
+    private readonly nint _host;
+    private readonly nint _cluster;
+
+    public MockCluster()
+    {
+        _ = Resolved.Value;
+        _host = New(0, NewConf(), new byte[512], 512);
+        _cluster = NewCluster(_host, 3);
+        BootstrapServers = Marshal.PtrToStringUTF8(Bootstraps(_cluster))!;
+    }
+
+    public string BootstrapServers { get; }
+
+    public void CreateTopic(string topic, int partitions)
+    {
+        // An error code of its own says that it exists.
+        _ = TopicCreate(_cluster, topic, partitions, 3);
+    }
+
+    public void End()
+    {
+        DestroyCluster(_cluster);
+        Destroy(_host);
+    }
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_conf_new")]
+    private static partial nint NewConf();
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_new")]
+    private static partial nint New(int type, nint conf, byte[] error, nint errorSize);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_destroy")]
+    private static partial void Destroy(nint client);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_cluster_new")]
+    private static partial nint NewCluster(nint client, int brokers);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_cluster_bootstraps")]
+    private static partial nint Bootstraps(nint cluster);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_cluster_destroy")]
+    private static partial void DestroyCluster(nint cluster);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int TopicCreate(nint cluster, string topic, int partitions, int replication);
+}
