@@ -16,9 +16,9 @@ public static class ThrowAwayDirectory
         """
         trap '' INT TERM HUP
         while read -r line; do :; done
-        # A cluster inside is stopped by its own guard.
+        # A PostgreSQL and a Kafka inside are stopped by their own guards.
         for attempt in $(seq 1 120); do
-            if [ ! -e "$1/postgres/data/postmaster.pid" ]; then break; fi
+            if [ ! -e "$1/postgres/data/postmaster.pid" ] && ! ls "$1"/kafka/*.pid >/dev/null 2>&1; then break; fi
             sleep 0.25
         done
         rm -rf "$1"
