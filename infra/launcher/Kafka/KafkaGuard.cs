@@ -22,29 +22,33 @@ internal sealed class KafkaGuard : IDisposable
         """
         directory=$1
         launch=$2
+        record() { cat "$directory/$1-$launch.pid" 2>/dev/null; }
         alive() {
-            pid=
-            { read -r pid <"$directory/$1-$launch.pid"; } 2>/dev/null
-            [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
+            [ -n "$2" ] && kill -0 "$2" 2>/dev/null || return 1
             # By now the id may be another program's, or that of a process that only waits to be collected.
             [ -d /proc/self ] || return 0
-            tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$directory/$1.properties"
+            tr '\0' ' ' <"/proc/$2/cmdline" 2>/dev/null | grep -qF -- "$directory/$1.properties"
         }
         end() {
             for attempt in $(seq 1 60); do
-                if ! alive "$1"; then break; fi
-                if [ "$attempt" = 1 ]; then kill -TERM "$pid"; fi
-                if [ "$attempt" = 40 ]; then kill -KILL "$pid"; fi
+                if ! alive "$1" "$2"; then break; fi
+                if [ "$attempt" = 1 ]; then kill -TERM "$2"; fi
+                if [ "$attempt" = 40 ]; then kill -KILL "$2"; fi
                 sleep 0.25
             done
-            rm -f "$directory/$1-$launch.pid"
         }
+        kafka=
+        zookeeper=
         # More than once: the launcher may have gone while one of them was just starting.
         for round in 1 2 3 4; do
-            end kafka
-            end zookeeper
+            # Both before either is ended: whoever deletes the directory meanwhile deletes the records too.
+            if [ -z "$kafka" ]; then kafka=$(record kafka); fi
+            if [ -z "$zookeeper" ]; then zookeeper=$(record zookeeper); fi
+            end kafka "$kafka"
+            end zookeeper "$zookeeper"
             sleep 0.25
         done
+        rm -f "$directory/kafka-$launch.pid" "$directory/zookeeper-$launch.pid"
         """;
 
     private const string RunCommand =
