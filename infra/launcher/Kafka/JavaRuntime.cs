@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using EseErp.Launcher.Supervision;
 
@@ -37,9 +38,17 @@ internal static class JavaRuntime
 
     private static async Task<int?> VersionOfAsync(string java, CancellationToken cancellationToken)
     {
-        // Says: openjdk version "17.0.15" 2025-04-15. On macOS a java without a runtime behind it fails.
-        var answer = await SystemCommand.RunAsync([java, "-version"], cancellationToken: cancellationToken);
-        var quoted = answer.Succeeded ? answer.Output.Split("version \"").ElementAtOrDefault(1) : null;
-        return int.TryParse(quoted?.Split('.', '-', '"')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+        try
+        {
+            // Says: openjdk version "17.0.15" 2025-04-15. On macOS a java without a runtime behind it fails.
+            var answer = await SystemCommand.RunAsync([java, "-version"], cancellationToken: cancellationToken);
+            var quoted = answer.Succeeded ? answer.Output.Split("version \"").ElementAtOrDefault(1) : null;
+            return int.TryParse(quoted?.Split('.', '-', '"')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+        }
+        catch (Win32Exception)
+        {
+            // A link to a runtime that was removed, for instance.
+            return null;
+        }
     }
 }
