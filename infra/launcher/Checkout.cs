@@ -47,6 +47,10 @@ public static class Checkout
         }
     }
 
+    /// <summary><c>KAFKA_BOOTSTRAP_SERVERS</c>: a Kafka that is already there, as <c>host:port,…</c>.</summary>
+    public static string? KafkaBootstrapServers =>
+        Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP_SERVERS")?.Trim() is { Length: > 0 } servers ? servers : null;
+
     /// <summary><c>ESE_DATABASE_PREFIX</c>: keeps several systems apart that share one server through <c>ESE_POSTGRES</c>.</summary>
     public static string DatabasePrefix
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EseErp.Launcher.Kafka;
 using EseErp.Launcher.Postgres;
 using EseErp.Launcher.Supervision;
 using Npgsql;
@@ -6,11 +7,13 @@ using Npgsql;
 namespace EseErp.Launcher;
 
 /// <summary>
-/// A whole running system: PostgreSQL, databases and the services as processes. <c>./ese up</c> and the system tests
+/// A whole running system: PostgreSQL, databases, the broker and the services as processes. <c>./ese up</c> and the system tests
 /// drive it alike. If this process is killed, everything it started ends too.
 /// </summary>
 public sealed class EseSystem : IAsyncDisposable
 {
+    private const string Kafka = "kafka";
+
     private readonly EseSystemOptions _options;
     private readonly string _work;
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
@@ -18,6 +21,7 @@ public sealed class EseSystem : IAsyncDisposable
     private readonly List<SupervisedService> _services = [];
     private readonly Lock _stateGate = new();
     private readonly LocalPostgres? _postgres;
+    private IOwnKafka? _kafka;
     private SystemLock? _lock;
     private SystemPhase _phase = SystemPhase.Stopped;
     private Task _background = Task.CompletedTask;
@@ -26,6 +30,8 @@ public sealed class EseSystem : IAsyncDisposable
 
     public EseSystem(EseSystemOptions options)
     {
+        if (options.Broker is not ("postgres" or Kafka))
+            throw new LauncherException($"The broker must be postgres or kafka, not '{options.Broker}'.");
         _options = options;
         _work = options.Work;
         if (options.ExternalPostgres is null)
@@ -38,6 +44,11 @@ public sealed class EseSystem : IAsyncDisposable
 
     /// <summary>The connection strings of this system's databases; known once it has started.</summary>
     public ProvisionedDatabases Databases => _databases ?? throw new InvalidOperationException("The system has not been started.");
+
+    /// <summary>Where Kafka is reached; null when the broker is PostgreSQL.</summary>
+    public string? KafkaBootstrapServers => _options.Broker != Kafka
+        ? null
+        : _options.KafkaBootstrapServers ?? $"127.0.0.1:{_options.PortBase + ServiceCatalog.KafkaPortOffset}";
 
     /// <summary>Where a service listens, by team name.</summary>
     public Uri BaseAddress(string team) => AddressOf(ServiceCatalog.Find(team));
@@ -58,11 +69,18 @@ public sealed class EseSystem : IAsyncDisposable
             RequireBuilt();
             ControlRequests.Clear(_work);
             await Leftovers.EndServicesAsync(_work);
+            await Leftovers.EndKafkaAsync(_work);
             Enter(SystemPhase.Starting);
             await Ports.RequireFreeAsync(
                 _options.Services.ToDictionary(service => PortOf(service), service => service.Team), TimeSpan.FromSeconds(10), cancellationToken);
 
             await StartPostgresAsync(cancellationToken);
+            if (_kafka is not null)
+            {
+                _options.Report($"Starting Kafka on port {_kafka.Port}…");
+                await _kafka.StartAsync(cancellationToken);
+            }
+
             _options.Report("Starting the services…");
             foreach (var service in _options.Services)
                 _services.Add(Supervise(service));
@@ -70,9 +88,7 @@ public sealed class EseSystem : IAsyncDisposable
                 await service.StartAsync();
             await WaitUntilAllReadyAsync(cancellationToken);
             Enter(SystemPhase.Ready);
-            _background = Task.WhenAll(
-                ControlRequests.ServeAsync(_work, HandleAsync, _stopping.Token),
-                KeepPostgresRunningAsync(_stopping.Token));
+            _background = Task.WhenAll([ControlRequests.ServeAsync(_work, HandleAsync, _stopping.Token), .. KeepOwnServersRunning()]);
         }
         catch
         {
@@ -81,7 +97,7 @@ public sealed class EseSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the services in reverse order, then PostgreSQL. Data stay.</summary>
+    /// <summary>Stops the services in reverse order, then Kafka and PostgreSQL. Data stay.</summary>
     public async Task StopAsync()
     {
         if (_lock is null)
@@ -91,8 +107,7 @@ public sealed class EseSystem : IAsyncDisposable
         // Whatever else went wrong, what was started is stopped.
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(Enumerable.Reverse(_services).Select(service => service.StopAsync())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_postgres is not null)
-            await _postgres.StopAsync();
+        await Task.WhenAll(_kafka?.StopAsync() ?? Task.CompletedTask, _postgres?.StopAsync() ?? Task.CompletedTask);
         Enter(SystemPhase.Stopped);
         _lock.Dispose();
         _lock = null;
@@ -122,6 +137,18 @@ public sealed class EseSystem : IAsyncDisposable
     /// <summary>Ends a service as kill -9 does. With <see cref="EseSystemOptions.Restart"/> it comes back by itself.</summary>
     public Task KillServiceAsync(string team) => Service(team).KillAsync();
 
+    /// <summary>Ends our own PostgreSQL as kill -9 does. It comes back by itself.</summary>
+    /// <exception cref="LauncherException">The server is not ours.</exception>
+    public Task KillPostgresAsync() =>
+        _postgres?.KillAsync() ?? throw new LauncherException("PostgreSQL was not started by this system (ESE_POSTGRES); it cannot kill it.");
+
+    /// <summary>Ends our own Kafka broker as kill -9 does. It comes back by itself.</summary>
+    /// <exception cref="LauncherException">There is no Kafka, or it is not ours.</exception>
+    public Task KillKafkaAsync() =>
+        _kafka?.KillAsync() ?? throw new LauncherException(_options.Broker == Kafka
+            ? "Kafka was not started by this system; it cannot kill it."
+            : "This system's broker is PostgreSQL; there is no Kafka to kill.");
+
     /// <summary>Waits until a service that was killed is back.</summary>
     public Task WaitUntilReadyAsync(string team, CancellationToken cancellationToken = default) =>
         Service(team).WaitUntilReadyAsync(_client, _options.ReadyLimit, cancellationToken);
@@ -137,6 +164,8 @@ public sealed class EseSystem : IAsyncDisposable
         await StopAsync();
         if (_options.Temporary)
         {
+            if (_kafka is not null)
+                await _kafka.DeleteAsync();
             if (_postgres is not null)
                 await _postgres.DeleteAsync();
             if (Directory.Exists(_work))
@@ -202,7 +231,24 @@ public sealed class EseSystem : IAsyncDisposable
             _options.ExternalPostgres ?? _postgres!.AdministratorConnectionString,
             new Secrets(LocalPostgres.SecretsPath(_work)),
             _options.DatabasePrefix);
-        _databases = await _provisioning.ProvisionAsync(_options.BrokerSchema, cancellationToken);
+        var recorded = await _provisioning.BrokerOfDataAsync(cancellationToken);
+        _kafka = await ChooseKafkaAsync(recorded, cancellationToken);
+        var broker = _kafka?.Identity ?? (_options.Broker == Kafka ? DataBroker.ExternalKafka : DataBroker.Postgres);
+        DataBroker.Require(recorded, broker);
+        _databases = await _provisioning.ProvisionAsync(_options.BrokerSchema, broker, cancellationToken);
+    }
+
+    /// <summary>The Kafka to start: for data that are there the one they belong to; for new ones a container where Docker answers.</summary>
+    /// <returns>Null when there is none to start.</returns>
+    private async Task<IOwnKafka?> ChooseKafkaAsync(string? recorded, CancellationToken cancellationToken)
+    {
+        if (_options.Broker != Kafka || _options.KafkaBootstrapServers is not null)
+            return null;
+        var port = _options.PortBase + ServiceCatalog.KafkaPortOffset;
+        var isLocal = recorded?.StartsWith(DataBroker.Local, StringComparison.Ordinal) == true;
+        return !isLocal && await DockerKafka.IsAvailableAsync(cancellationToken)
+            ? new DockerKafka(_work, port, _options.Report)
+            : new LocalKafka(_work, port, _options.PortBase + ServiceCatalog.ZooKeeperPortOffset, _options.Report);
     }
 
     private SupervisedService Supervise(ServiceDefinition service)
@@ -211,7 +257,7 @@ public sealed class EseSystem : IAsyncDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(output)!);
         TextFiles.Roll(output);
         var dotnet = SystemDotnet();
-        var environment = ServiceEnvironment.Of(service, _options, Databases);
+        var environment = ServiceEnvironment.Of(service, _options, Databases, _kafka);
         return new SupervisedService(
             service,
             AddressOf(service),
@@ -232,22 +278,29 @@ public sealed class EseSystem : IAsyncDisposable
         : Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath!
         : SystemCommand.Find("dotnet") ?? throw new LauncherException("dotnet was not found on the PATH.");
 
-    /// <summary>Our own PostgreSQL heals like a service does.</summary>
-    private async Task KeepPostgresRunningAsync(CancellationToken stopping)
+    /// <summary>Our own PostgreSQL and Kafka heal like a service does.</summary>
+    private IEnumerable<Task> KeepOwnServersRunning()
     {
-        if (_postgres is null)
-            return;
+        if (_postgres is not null)
+            yield return KeepRunningAsync("PostgreSQL", _ => Task.FromResult(_postgres.IsRunning), _postgres.StartAsync, _stopping.Token);
+        if (_kafka is not null)
+            yield return KeepRunningAsync("Kafka", _kafka.IsRunningAsync, _kafka.StartAsync, _stopping.Token);
+    }
+
+    private async Task KeepRunningAsync(
+        string name, Func<CancellationToken, Task<bool>> isRunning, Func<CancellationToken, Task> start, CancellationToken stopping)
+    {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
-                if (_postgres.IsRunning)
+                if (await isRunning(stopping))
                     continue;
-                _options.Report("PostgreSQL ended unexpectedly; starting it again.");
+                _options.Report($"{name} ended unexpectedly; starting it again.");
                 try
                 {
-                    await _postgres.StartAsync(stopping);
+                    await start(stopping);
                     Enter(_phase);
                 }
                 catch (LauncherException failure)
@@ -292,6 +345,7 @@ public sealed class EseSystem : IAsyncDisposable
                 phase,
                 _options.PortBase,
                 new PostgresState(external?.Host ?? "127.0.0.1", external?.Port ?? _postgres!.Port, _postgres?.ProcessId),
+                KafkaBootstrapServers is { } servers ? new KafkaState(servers, _kafka?.Port, _kafka?.ProcessId) : null,
                 [.. _services.Select(service => new ServiceState(service.Definition.Team, PortOf(service.Definition), service.Process, service.IsWanted))])
                 .TryWrite(_work);
         }

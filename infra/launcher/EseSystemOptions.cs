@@ -12,8 +12,11 @@ public sealed record EseSystemOptions
     /// <summary>The services listen on this port and the following ones.</summary>
     public int PortBase { get; init; } = Checkout.PortBase;
 
-    /// <summary><c>Ese:Broker</c> of every service.</summary>
+    /// <summary><c>Ese:Broker</c> of every service: <c>postgres</c> or <c>kafka</c>. Data stay with the broker they began with.</summary>
     public string Broker { get; init; } = "postgres";
+
+    /// <summary>A Kafka that is there; null starts one, if <see cref="Broker"/> is <c>kafka</c>.</summary>
+    public string? KafkaBootstrapServers { get; init; } = Checkout.KafkaBootstrapServers;
 
     /// <summary>Idempotent SQL for the broker's database, run as its owner before any service starts.</summary>
     public string BrokerSchema { get; init; } = Launcher.BrokerSchema.Sql;

@@ -8,7 +8,7 @@ public sealed class LauncherException : Exception
     {
     }
 
-    public LauncherException(string message, Exception innerException)
+    public LauncherException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }

@@ -16,6 +16,8 @@ public sealed record ServiceDefinition(string Team, string Directory, int PortOf
 public static class ServiceCatalog
 {
     public const int PostgresPortOffset = 50;
+    public const int KafkaPortOffset = 60;
+    public const int ZooKeeperPortOffset = 61;
 
     public static IReadOnlyList<ServiceDefinition> All { get; } =
     [

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EseErp.Launcher.Kafka;
 using EseErp.Launcher.Postgres;
 
 namespace EseErp.Launcher;
@@ -6,7 +7,9 @@ namespace EseErp.Launcher;
 /// <summary>What a service is told through its environment.</summary>
 internal static class ServiceEnvironment
 {
-    public static IReadOnlyDictionary<string, string?> Of(ServiceDefinition service, EseSystemOptions options, ProvisionedDatabases databases)
+    /// <param name="kafka">The Kafka of the system's own, if it has one.</param>
+    public static IReadOnlyDictionary<string, string?> Of(
+        ServiceDefinition service, EseSystemOptions options, ProvisionedDatabases databases, IOwnKafka? kafka)
     {
         var environment = new Dictionary<string, string?>
         {
@@ -23,6 +26,17 @@ internal static class ServiceEnvironment
             ["Ese__AutoAdvance"] = Text(options.AutoAdvance),
             ["Ese__StopWhenStdinCloses"] = Text(true),
         };
+        // Other KAFKA_ variables, such as KAFKA_SASL_USERNAME, are inherited.
+        if (kafka is not null)
+        {
+            environment["KAFKA_BOOTSTRAP_SERVERS"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{kafka.Port}");
+            environment["KAFKA_BROKER_VERSION"] = kafka.BrokerVersion;
+        }
+        else if (options is { Broker: "kafka", KafkaBootstrapServers: { } servers })
+        {
+            environment["KAFKA_BOOTSTRAP_SERVERS"] = servers;
+        }
+
         if (string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")))
             environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         foreach (var team in ServiceCatalog.All)

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using EseErp.Launcher;
 using EseErp.Launcher.Supervision;
 
 namespace EseErp.SystemTests;
@@ -8,31 +5,17 @@ namespace EseErp.SystemTests;
 /// <summary><c>./ese up</c> as a process of its own, in a checkout of its own.</summary>
 public sealed class LauncherTests : IDisposable
 {
-    private readonly string _checkout = ThrowAwayDirectory.Create();
-    private readonly int _portBase = FreePortBase.Find();
+    private readonly LauncherProcess _launcher = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
-    private Process? _launcher;
 
-    public LauncherTests()
-    {
-        // What makes a checkout for the launcher: the solution beside its own build, and the built services.
-        File.WriteAllText(Path.Combine(_checkout, "EseErp.sln"), "");
-        Directory.CreateSymbolicLink(Path.Combine(_checkout, "services"), Path.Combine(Checkout.Root, "services"));
-        var launcher = Directory.CreateDirectory(Path.Combine(_checkout, "launcher"));
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra", "launcher", "bin", "Release", "net10.0")))
-            File.Copy(file, Path.Combine(launcher.FullName, Path.GetFileName(file)));
-    }
-
-    private string Work => Path.Combine(_checkout, ".ese");
-
-    private Uri Mode => new($"http://127.0.0.1:{_portBase + 1}/mode");
+    private Uri Mode => new($"http://127.0.0.1:{_launcher.PortBase + 1}/mode");
 
     [Fact]
     public async Task Should_leave_nothing_running_when_it_is_killed_and_start_again()
     {
         var first = Processes(await Up());
         (await _client.PutAsync(Mode, new StringContent("""{"mode":"traditional"}""", null, "application/json"))).EnsureSuccessStatusCode();
-        _launcher!.Kill();
+        _launcher.Kill();
         await Eventually.Within(
             TimeSpan.FromSeconds(20),
             () => Task.FromResult(first.Count(process => process.IsAlive)),
@@ -41,44 +24,22 @@ public sealed class LauncherTests : IDisposable
 
         var second = Processes(await Up());
         (await _client.GetStringAsync(Mode)).ShouldContain("traditional", customMessage: "what was written before the kill is there");
-        await End(_launcher!);
+        await _launcher.End();
         second.ShouldAllBe(process => !process.IsAlive);
     }
 
     public void Dispose()
     {
-        // Whatever it has started ends with it.
-        if (_launcher is { HasExited: false }) _launcher.Kill();
-        _launcher?.Dispose();
+        _launcher.Dispose();
         _client.Dispose();
     }
 
     private static List<ProcessIdentity> Processes(SystemState state) =>
         [.. state.Services.Select(service => service.Process!), ProcessIdentity.Of(state.Postgres.Pid!.Value)!];
 
-    private static async Task End(Process launcher)
+    private Task<SystemState> Up()
     {
-        using var term = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {launcher.Id}")]);
-        await launcher.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-    }
-
-    private async Task<SystemState> Up()
-    {
-        _launcher?.Dispose();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(_checkout, "launcher", "ese-launcher.dll"), "up", "--no-seed"])
-        {
-            RedirectStandardInput = true,
-            WorkingDirectory = _checkout,
-        };
-        start.Environment["ESE_PORT_BASE"] = _portBase.ToString(CultureInfo.InvariantCulture);
-        start.Environment.Remove("ESE_POSTGRES");
-        _launcher = Process.Start(start)!;
-        var state = await Eventually.Within(
-            TimeSpan.FromMinutes(3),
-            () => Task.FromResult(_launcher.HasExited ? throw new InvalidOperationException("The launcher ended.") : SystemState.Running(Work)),
-            state => state?.Phase == SystemPhase.Ready,
-            "the system is up");
-        state!.Launcher.Pid.ShouldBe(_launcher.Id);
-        return state;
+        _launcher.Start("up", "--no-seed");
+        return _launcher.Until(state => state.Phase == SystemPhase.Ready, "the system is up");
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using EseErp.Launcher.Postgres;
 using Npgsql;
 
@@ -57,16 +55,9 @@ public sealed class PostgresServer
         var directory = ThrowAwayDirectory.Create();
         if (Environment.GetEnvironmentVariable("ESE_POSTGRES") is { Length: > 0 } given) return new PostgresServer(given, directory);
 
-        var server = new LocalPostgres(directory, FreePort(), durable: false);
+        var server = new LocalPostgres(directory, FreePort.Find(), durable: false);
         await server.StartAsync();
         // Nobody stops it: when this process ends, the cluster's own guard does, and the directory goes after it.
         return new PostgresServer(server.AdministratorConnectionString, directory, server);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

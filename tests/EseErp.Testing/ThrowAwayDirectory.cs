@@ -16,9 +16,9 @@ public static class ThrowAwayDirectory
         """
         trap '' INT TERM HUP
         while read -r line; do :; done
-        # A cluster inside is stopped by its own guard.
+        # A PostgreSQL and a Kafka inside, or in a checkout that this is, are stopped by their own guards.
         for attempt in $(seq 1 120); do
-            if [ ! -e "$1/postgres/data/postmaster.pid" ]; then break; fi
+            if ! ls "$1"/postgres/data/postmaster.pid "$1"/kafka/*.pid "$1"/.ese/postgres/data/postmaster.pid "$1"/.ese/kafka/*.pid 2>/dev/null | grep -q .; then break; fi
             sleep 0.25
         done
         rm -rf "$1"

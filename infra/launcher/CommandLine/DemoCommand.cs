@@ -29,6 +29,9 @@ internal static class DemoCommand
         {
             if (SystemState.Running(Checkout.WorkDirectory) is { } running)
             {
+                var broker = running.Kafka is null ? "postgres" : "kafka";
+                if (parsed.GetResult(options.Broker) is { Implicit: false } && parsed.GetValue(options.Broker) != broker)
+                    throw new LauncherException($"The system that is already up uses --broker {broker}; end it with ./ese down first.");
                 Screen.Line($"Using the system that is already up (launcher {running.Launcher.Pid}).");
                 await WaitUntilReadyAsync(cancellationToken);
                 using var client = new EseClient(running.PortBase);

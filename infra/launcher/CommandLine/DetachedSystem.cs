@@ -15,7 +15,12 @@ internal static class DetachedSystem
         var output = Path.Combine(options.Work, "logs", "launcher.out");
         Directory.CreateDirectory(Path.GetDirectoryName(output)!);
         TextFiles.Roll(output);
-        string[] switches = [.. options.Restart ? Array.Empty<string>() : ["--no-restart"], .. options.AutoAdvance ? Array.Empty<string>() : ["--no-auto-advance"]];
+        string[] switches =
+        [
+            "--broker", options.Broker,
+            .. options.Restart ? Array.Empty<string>() : ["--no-restart"],
+            .. options.AutoAdvance ? Array.Empty<string>() : ["--no-auto-advance"],
+        ];
         using var launcher = ChildProcess.Start(
             [Environment.ProcessPath!, typeof(DetachedSystem).Assembly.Location, "up", "--no-seed", UpCommand.InBackground, .. switches], output, keepsInput: false);
 

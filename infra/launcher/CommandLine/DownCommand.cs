@@ -25,8 +25,9 @@ internal static class DownCommand
 
         // Normally nothing: only where the launcher was killed, and its children did not notice.
         var services = await Leftovers.EndServicesAsync(workDirectory);
+        var kafka = await Leftovers.EndKafkaAsync(workDirectory);
         var postgres = await Leftovers.EndPostgresAsync(workDirectory);
-        Screen.Line(launcher is not null || services > 0 || postgres ? "Stopped." : "Nothing was running from this checkout.");
+        Screen.Line(launcher is not null || services > 0 || kafka || postgres ? "Stopped." : "Nothing was running from this checkout.");
         return 0;
     }
 }

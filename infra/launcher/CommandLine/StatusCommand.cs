@@ -26,15 +26,18 @@ internal static class StatusCommand
         using var client = new EseClient(system.PortBase);
         var states = await Task.WhenAll(system.Services.Select(service => StateOfAsync(client, service, cancellationToken)));
         var postgres = Ports.IsTaken(system.Postgres.Port) ? "ready" : system.Postgres.Host == "127.0.0.1" ? "down" : "elsewhere";
+        var kafka = system.Kafka?.Port is { } port ? (Ports.IsTaken(port) ? "ready" : "down") : "elsewhere";
         List<IReadOnlyList<string>> rows =
         [
             .. system.Services.Select((service, index) => (IReadOnlyList<string>)
                 [service.Team, client.AddressOf(service.Team).ToString().TrimEnd('/'), Text(service.Process?.Pid), states[index]]),
             ["postgresql", $"{system.Postgres.Host}:{system.Postgres.Port}", Text(system.Postgres.Pid), postgres],
         ];
+        if (system.Kafka is not null)
+            rows.Add(["kafka", system.Kafka.BootstrapServers, Text(system.Kafka.Pid), kafka]);
         Screen.Table(["Service", "Address", "Process", "State"], rows);
 
-        var ready = system.Phase == SystemPhase.Ready && states.All(state => state == "ready") && postgres != "down";
+        var ready = system.Phase == SystemPhase.Ready && states.All(state => state == "ready") && postgres != "down" && kafka != "down";
         Screen.Line(ready ? "Everything is ready." : $"Not everything is ready (the launcher, {system.Launcher.Pid}, is {Describe(system.Phase)}).");
         return ready ? 0 : 1;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EseErp.Launcher.Kafka;
 using EseErp.Launcher.Output;
 using EseErp.Launcher.Postgres;
 using EseErp.Launcher.Testing;
@@ -24,6 +25,7 @@ internal static class TestCommand
     {
         if (Checkout.ExternalPostgres is null)
             await Prerequisites.EnsurePostgresAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
+        await PrepareKafkaAsync(cancellationToken);
 
         var run = new TestRun(Checkout.Root, Path.Combine(Checkout.WorkDirectory, "test-results"), filters);
         var total = TestCounts.None;
@@ -43,5 +45,20 @@ internal static class TestCommand
             Screen.Line(run.Projects.Count == 0 ? "There is no such test project." : "No test ran.");
         Screen.Line(total.ToString());
         return total.Failed == 0 && broken.Count == 0 && total.Passed > 0 ? 0 : 1;
+    }
+
+    /// <summary>Here, where it is seen: a test that waits for a download says nothing.</summary>
+    private static async Task PrepareKafkaAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await KafkaPrerequisites.EnsureJavaAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
+            await KafkaPrerequisites.EnsureLibrariesAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
+        }
+        catch (LauncherException failure)
+        {
+            // The tests that need it will fail; the others need not wait for it.
+            Screen.Error(failure.Message);
+        }
     }
 }

@@ -15,17 +15,25 @@ internal sealed class UpOptions
         Description = "Items are received, diagnosed and taken apart only when a person reports it",
     };
 
+    public Option<string> Broker { get; } = new Option<string>("--broker")
+    {
+        Description = "What carries the events: postgres, or kafka (KAFKA_BOOTSTRAP_SERVERS, or else one that is started)",
+        DefaultValueFactory = _ => "postgres",
+    }.AcceptOnlyFromAmong("postgres", "kafka");
+
     public void AddTo(Command command)
     {
         command.Options.Add(NoSeed);
         command.Options.Add(NoRestart);
         command.Options.Add(NoAutoAdvance);
+        command.Options.Add(Broker);
     }
 
     public EseSystemOptions Read(ParseResult parsed) => new()
     {
         Restart = !parsed.GetValue(NoRestart),
         AutoAdvance = !parsed.GetValue(NoAutoAdvance),
+        Broker = parsed.GetValue(Broker)!,
         Report = Screen.Line,
     };
 }

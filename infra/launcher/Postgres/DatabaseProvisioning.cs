@@ -25,12 +25,33 @@ public sealed class DatabaseProvisioning(string administratorConnectionString, S
 
     private readonly string _administrator = new NpgsqlConnectionStringBuilder(administratorConnectionString) { Pooling = false }.ConnectionString;
 
+    /// <summary>Which broker the data belong to; null while there are none.</summary>
+    public async Task<string?> BrokerOfDataAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(_administrator);
+            await connection.OpenAsync(cancellationToken);
+            await using var query = new NpgsqlCommand("SELECT coalesce(shobj_description(oid, 'pg_database'), @unnamed) FROM pg_database WHERE datname = @name", connection);
+            query.Parameters.AddWithValue("name", prefix + BrokerDatabase);
+            // Data from before there was a choice.
+            query.Parameters.AddWithValue("unnamed", DataBroker.Postgres);
+            return (string?)await query.ExecuteScalarAsync(cancellationToken);
+        }
+        catch (NpgsqlException failure)
+        {
+            throw new LauncherException($"The databases could not be looked at: {failure.Message}", failure);
+        }
+    }
+
     /// <summary>Creates what is missing, then runs the broker's schema as its owner.</summary>
+    /// <param name="broker">Which broker new data belong to; those that are there stay with theirs.</param>
     /// <param name="brokerSchema">
     /// Idempotent SQL, run as the owner of the broker's database; empty for none. Where it names
     /// <c>ese_broker_client</c>, the prefixed role is put in.
     /// </param>
-    public async Task<ProvisionedDatabases> ProvisionAsync(string brokerSchema = "", CancellationToken cancellationToken = default)
+    public async Task<ProvisionedDatabases> ProvisionAsync(
+        string brokerSchema = "", string broker = DataBroker.Postgres, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -38,14 +59,14 @@ public sealed class DatabaseProvisioning(string administratorConnectionString, S
             await connection.OpenAsync(cancellationToken);
             // Held by the session, as CREATE DATABASE cannot be part of a transaction.
             await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken);
-            await CreateAsync(connection, cancellationToken);
+            await CreateAsync(connection, broker, cancellationToken);
 
             var provisioned = new ProvisionedDatabases(_administrator, secrets, prefix);
             if (brokerSchema.Length > 0)
             {
-                await using var broker = new NpgsqlConnection(provisioned.BrokerOwner);
-                await broker.OpenAsync(cancellationToken);
-                await ExecuteAsync(broker, brokerSchema.Replace(BrokerClientRole, prefix + BrokerClientRole, StringComparison.Ordinal), cancellationToken);
+                await using var owner = new NpgsqlConnection(provisioned.BrokerOwner);
+                await owner.OpenAsync(cancellationToken);
+                await ExecuteAsync(owner, brokerSchema.Replace(BrokerClientRole, prefix + BrokerClientRole, StringComparison.Ordinal), cancellationToken);
             }
 
             return provisioned;
@@ -69,11 +90,11 @@ public sealed class DatabaseProvisioning(string administratorConnectionString, S
             await ExecuteAsync(connection, $"DROP ROLE IF EXISTS {Name(role)}", cancellationToken);
     }
 
-    private async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task CreateAsync(NpgsqlConnection connection, string broker, CancellationToken cancellationToken)
     {
         var roles = await NamesAsync(connection, "SELECT rolname FROM pg_roles", cancellationToken);
         var databases = await NamesAsync(connection, "SELECT datname FROM pg_database", cancellationToken);
-        string[] owners = [.. s_serviceDatabases, BrokerDatabase];
+        string[] owners = [BrokerDatabase, .. s_serviceDatabases];
 
         var script = new StringBuilder();
         if (!roles.Contains(prefix + BrokerClientRole))
@@ -105,6 +126,9 @@ public sealed class DatabaseProvisioning(string administratorConnectionString, S
                 connection,
                 $"CREATE DATABASE {Name(database)} OWNER {Name(database)} TEMPLATE template0 ENCODING 'UTF8'",
                 cancellationToken);
+            // Said where the data are, so that it goes and comes with them.
+            if (database == BrokerDatabase)
+                await ExecuteAsync(connection, $"COMMENT ON DATABASE {Name(database)} IS '{broker}'", cancellationToken);
         }
 
         script.Clear();

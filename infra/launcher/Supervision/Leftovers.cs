@@ -1,3 +1,4 @@
+using EseErp.Launcher.Kafka;
 using EseErp.Launcher.Postgres;
 
 namespace EseErp.Launcher.Supervision;
@@ -25,4 +26,6 @@ internal static class Leftovers
         await using var postgres = new LocalPostgres(workDirectory, port: 0);
         return postgres.IsRunning;
     }
+
+    public static Task<bool> EndKafkaAsync(string workDirectory) => LocalKafka.EndLeftoversAsync(workDirectory);
 }

@@ -1,4 +1,5 @@
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 
 namespace EseErp.Launcher.Supervision;
 
@@ -7,6 +8,27 @@ internal static class Ports
 {
     public static bool IsTaken(int port) =>
         IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port);
+
+    /// <summary>Whether a connection to this port is accepted.</summary>
+    public static async Task<bool> AcceptsAsync(int port, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(2));
+        using var connection = new TcpClient();
+        try
+        {
+            await connection.ConnectAsync("127.0.0.1", port, patience.Token);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Waits a moment for processes of an earlier run that are just ending.</summary>
     /// <exception cref="LauncherException">A port stays taken.</exception>

@@ -4,11 +4,13 @@ using System.Text.Json.Serialization;
 namespace EseErp.Launcher.Supervision;
 
 /// <summary>What a running launcher tells other processes about itself, in <c>.ese/state.json</c>.</summary>
+/// <param name="Kafka">Null when the broker is PostgreSQL.</param>
 public sealed record SystemState(
     ProcessIdentity Launcher,
     SystemPhase Phase,
     int PortBase,
     PostgresState Postgres,
+    KafkaState? Kafka,
     IReadOnlyList<ServiceState> Services)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -58,6 +60,11 @@ public enum SystemPhase
 
 /// <param name="Pid">Null when the server is one we did not start.</param>
 public sealed record PostgresState(string Host, int Port, int? Pid);
+
+/// <param name="BootstrapServers">Where clients reach it.</param>
+/// <param name="Port">Its port on this machine; null when it is one we did not start.</param>
+/// <param name="Pid">Null when it is no process of ours.</param>
+public sealed record KafkaState(string BootstrapServers, int? Port, int? Pid);
 
 /// <param name="Process">Null while it is not running.</param>
 /// <param name="Wanted">False after <c>./ese stop</c>.</param>
