@@ -165,6 +165,17 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
 
     private async Task Create(List<string> topics, int partitions, CancellationToken cancellationToken)
     {
+        if (!_settings.CreatesTopics)
+        {
+            // Asking an old broker for a topic by name has it create the topic, with the broker's own defaults.
+            LogCreatedByName(partitions);
+            await Task.Run(() =>
+            {
+                foreach (var topic in topics) _admin.Value.GetMetadata(topic, AnswerLimit);
+            }, cancellationToken);
+            return;
+        }
+
         var brokers = (await Task.Run(() => _admin.Value.GetMetadata(AnswerLimit), cancellationToken)).Brokers.Count;
         var replication = _settings.Replication ?? (short)Math.Clamp(brokers, 1, 3);
         try
@@ -184,15 +195,6 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         }
         catch (CreateTopicsException exception) when (exception.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
         {
-        }
-        catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_UnsupportedFeature)
-        {
-            // Before 0.10.1 there is no such request; asking for a topic by name has it created with the broker's own defaults.
-            LogCreatedByName(partitions);
-            await Task.Run(() =>
-            {
-                foreach (var topic in topics) _admin.Value.GetMetadata(topic, AnswerLimit);
-            }, cancellationToken);
         }
     }
 

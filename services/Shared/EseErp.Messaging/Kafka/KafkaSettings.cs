@@ -21,6 +21,7 @@ public sealed class KafkaSettings
 
     private static readonly string[] PassedPrefixes = ["KAFKA_SECURITY_", "KAFKA_SASL_", "KAFKA_SSL_"];
     private static readonly Version FirstIdempotent = new(0, 11);
+    private static readonly Version FirstToCreateTopics = new(0, 10, 1);
 
     private readonly Dictionary<string, string> _client;
     private readonly Version? _brokerVersion;
@@ -37,6 +38,9 @@ public sealed class KafkaSettings
 
     /// <summary>Copies of each partition of a new topic; null: three, or as many as there are brokers.</summary>
     public short? Replication { get; }
+
+    /// <summary>Whether the cluster can be asked to create a topic.</summary>
+    internal bool CreatesTopics => _brokerVersion is null || _brokerVersion >= FirstToCreateTopics;
 
     /// <exception cref="InvalidOperationException">A setting is missing or is not understood.</exception>
     public static KafkaSettings Read(IConfiguration configuration)
