@@ -26,12 +26,13 @@ public sealed class LocalKafkaTests : IAsyncDisposable
         _kafka.IsRunning.ShouldBeFalse();
         await _kafka.StartAsync();
         _kafka.ProcessId.ShouldNotBeNull().ShouldNotBe(first);
-        Directory.GetDirectories(Path.Combine(_directory, "kafka", "data"), "returns-*").Length.ShouldBe(12);
+        (await Served("returns")).ShouldBe(12);
         await _kafka.CreateTopicAsync("refunds", 3);
 
         await _kafka.StopAsync();
         await _kafka.StartAsync();
-        await _kafka.CreateTopicAsync("shipments", 3);
+        (await Served("returns")).ShouldBe(12);
+        (await Served("refunds")).ShouldBe(3);
     }
 
     [Fact]
@@ -69,6 +70,9 @@ public sealed class LocalKafkaTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _kafka.DisposeAsync();
 
     private LocalKafka Create() => new(_directory, _portBase, _portBase + 1, durable: false);
+
+    private async Task<int> Served(string topic) =>
+        (await KafkaMetadata.ServedPartitionsAsync(_kafka.Port, CancellationToken.None)).Count(partition => partition.StartsWith($"{topic}-", StringComparison.Ordinal));
 
     private ProcessIdentity ZooKeeper()
     {

@@ -26,7 +26,7 @@ public sealed class KafkaServer
     /// <summary>The server, started if this is the first call.</summary>
     public static Task<KafkaServer> Get() => Started.Value;
 
-    /// <summary>Creates a topic and returns when the broker leads all its partitions; one that is there stays as it is.</summary>
+    /// <summary>Creates a topic and returns when clients are served all its partitions; one that is there stays as it is.</summary>
     public Task CreateTopic(string topic, int partitions) => _local.CreateTopicAsync(topic, partitions);
 
     /// <summary>Stops it in good order and starts it again; returns when it serves clients.</summary>

@@ -12,7 +12,7 @@ public sealed class LocalKafka : IOwnKafka
     /// <summary>The version that is run. It tells its version to no client, so clients are told it.</summary>
     public const string Version = "0.9.0.1";
 
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(15);
 
     // Where a broker says that it is there; both go with its session, which outlives a broker that is killed.
@@ -121,8 +121,8 @@ public sealed class LocalKafka : IOwnKafka
     public async ValueTask DisposeAsync() => await StopAsync();
 
     /// <summary>
-    /// Creates a topic, as Kafka's own tool does, and returns when the broker begins to lead all its partitions. One that is there
-    /// already stays as it is.
+    /// Creates a topic, as Kafka's own tool does, and returns when clients are served all its partitions. One that is
+    /// there already stays as it is.
     /// </summary>
     public async Task CreateTopicAsync(string topic, int partitions, CancellationToken cancellationToken = default)
     {
@@ -134,7 +134,7 @@ public sealed class LocalKafka : IOwnKafka
                 return await zooKeeper.CreateAsync($"/brokers/topics/{topic}", """{"version":1,"partitions":{""" + assignment + "}}", cancellationToken);
             },
             cancellationToken);
-        await WaitAsync(_kafka, $"Kafka's topic {topic}", () => Task.FromResult(HasPartitions(topic, partitions)), cancellationToken);
+        await WaitAsync(_kafka, $"Kafka's topic {topic}", () => ServesAsync(Enumerable.Range(0, partitions).Select(partition => $"{topic}-{partition}"), cancellationToken), cancellationToken);
     }
 
     /// <summary>Ends what a launcher that was killed has left running in this work directory; returns whether there was any.</summary>
@@ -160,7 +160,7 @@ public sealed class LocalKafka : IOwnKafka
         cancellationToken);
 
     private async Task<bool> IsServingAsync(CancellationToken cancellationToken) =>
-        await Ports.AcceptsAsync(Port, cancellationToken) && await AskZooKeeperAsync(
+        await ServesAsync(PartitionsThereAre(), cancellationToken) && await AskZooKeeperAsync(
             async zooKeeper =>
             {
                 foreach (var path in s_registrations)
@@ -173,9 +173,23 @@ public sealed class LocalKafka : IOwnKafka
             },
             cancellationToken);
 
-    /// <summary>The broker makes a partition's directory when it begins to lead it.</summary>
-    private bool HasPartitions(string topic, int partitions) =>
-        Enumerable.Range(0, partitions).All(partition => Directory.Exists(Path.Combine(_files.Data, $"{topic}-{partition}")));
+    /// <summary>A broker that has just started accepts connections before it serves its partitions.</summary>
+    private async Task<bool> ServesAsync(IEnumerable<string> partitions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var served = await KafkaMetadata.ServedPartitionsAsync(Port, cancellationToken);
+            return partitions.All(served.Contains);
+        }
+        catch (IOException failure)
+        {
+            throw new LauncherException($"Kafka on port {Port} does not answer: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Each partition has a directory named after its topic and number.</summary>
+    private IEnumerable<string> PartitionsThereAre() =>
+        Directory.Exists(_files.Data) ? Directory.EnumerateDirectories(_files.Data).Select(directory => Path.GetFileName(directory)) : [];
 
     /// <exception cref="LauncherException">It does not answer.</exception>
     private async Task<T> AskZooKeeperAsync<T>(Func<ZooKeeperSession, Task<T>> question, CancellationToken cancellationToken)

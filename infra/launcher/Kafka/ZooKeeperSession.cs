@@ -16,7 +16,6 @@ internal sealed class ZooKeeperSession : IDisposable
     private const int CloseRequest = -11;
     private const int NoNode = -101;
     private const int NodeExists = -110;
-    private const int MostAnswerBytes = 1 << 20;
 
     // A session that is not closed in order is gone after this time.
     private const int SessionMilliseconds = 4000;
@@ -95,18 +94,7 @@ internal sealed class ZooKeeperSession : IDisposable
     private async Task SendAsync(Request request, CancellationToken cancellationToken) =>
         await _connection.GetStream().WriteAsync(request.Framed(), cancellationToken);
 
-    private async Task<byte[]> ReceiveAsync(CancellationToken cancellationToken)
-    {
-        var stream = _connection.GetStream();
-        var head = new byte[4];
-        await stream.ReadExactlyAsync(head, cancellationToken);
-        var length = BinaryPrimitives.ReadInt32BigEndian(head);
-        if (length is < 0 or > MostAnswerBytes)
-            throw new IOException("What answers is no ZooKeeper.");
-        var answer = new byte[length];
-        await stream.ReadExactlyAsync(answer, cancellationToken);
-        return answer;
-    }
+    private Task<byte[]> ReceiveAsync(CancellationToken cancellationToken) => LengthPrefixed.ReadAsync(_connection.GetStream(), cancellationToken);
 
     private static async Task<T> WithinPatienceAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
