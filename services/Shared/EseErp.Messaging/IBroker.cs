@@ -50,7 +50,9 @@ public sealed class GroupInUseException(string group) : Exception($"Consumer gro
 /// <summary>One member of a consumer group.</summary>
 /// <remarks>
 /// Partition <i>p</i> of all the group's topics forms lane <i>p</i>. A lane belongs to one member at a time and its records
-/// are handed out to one worker at a time, so what concerns one return is never worked on twice at once.
+/// are handed out to one worker at a time, so what concerns one return is never worked on twice at once. On Kafka, whose
+/// groups share single partitions, two members may each have some topics of a lane; their batches then queue at the lane's
+/// lock in the inbox.
 /// <para>
 /// A batch may be divided: <c>batch with { Records = …, Lanes = … }</c>. Every lane of it is to be committed or released
 /// exactly once.

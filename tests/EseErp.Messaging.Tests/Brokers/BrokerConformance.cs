@@ -49,6 +49,17 @@ public abstract class BrokerConformance(IBrokerEngine engine)
         return await consumer.Take(limit.Token);
     }
 
+    /// <summary>Takes so many records at once; what comes in smaller pieces is given back until it has gathered.</summary>
+    protected static async Task<RecordBatch> Take(IGroupConsumer consumer, int atLeast)
+    {
+        while (true)
+        {
+            var batch = await Take(consumer);
+            if (batch.Records.Count >= atLeast) return batch;
+            consumer.Release(batch, TimeSpan.Zero);
+        }
+    }
+
     /// <summary>Takes and commits until this many records came.</summary>
     protected static async Task<List<BrokerRecord>> TakeAll(IGroupConsumer consumer, int count)
     {

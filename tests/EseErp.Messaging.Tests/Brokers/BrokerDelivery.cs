@@ -51,7 +51,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
         var (broker, topic) = await NewTopic(partitions: 1);
         await Publish(broker, topic, Enumerable.Range(0, 20));
         await using var consumer = await Join(broker, NewGroup(), topic, batchSize: 10);
-        var first = await Take(consumer);
+        var first = await Take(consumer, 10);
 
         consumer.Release(first, TimeSpan.Zero);
 
@@ -83,7 +83,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
         var group = NewGroup();
         await using (var consumer = await Join(broker, group, topic))
         {
-            var batch = await Take(consumer);
+            var batch = await Take(consumer, 10);
             // The first three are applied, the fourth is not for now: its lane stays busy until released.
             await consumer.Commit(batch with { Records = batch.Records.Take(3).ToList(), Lanes = [] }, CancellationToken.None);
             consumer.Release(batch with { Records = [] }, TimeSpan.Zero);
@@ -91,7 +91,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
         }
 
         await using var again = await Join(broker, group, topic);
-        (await Take(again)).Records.Select(NumberOf).ShouldBe(Enumerable.Range(3, 7));
+        (await Take(again, 7)).Records.Select(NumberOf).ShouldBe(Enumerable.Range(3, 7));
     }
 
     [Fact]
@@ -102,12 +102,12 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
         var group = NewGroup();
         await using (var consumer = await Join(broker, group, topic, batchSize: 10))
         {
-            await consumer.Commit(await Take(consumer), CancellationToken.None);
-            await Take(consumer);
+            await consumer.Commit(await Take(consumer, 10), CancellationToken.None);
+            await Take(consumer, 10);
         }
 
         await using var again = await Join(broker, group, topic);
-        (await Take(again)).Records.Select(NumberOf).ShouldBe(Enumerable.Range(10, 10));
+        (await Take(again, 10)).Records.Select(NumberOf).ShouldBe(Enumerable.Range(10, 10));
     }
 
     [Fact]

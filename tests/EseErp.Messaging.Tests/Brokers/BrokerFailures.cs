@@ -29,12 +29,12 @@ public abstract class BrokerFailures(IBrokerEngine engine) : BrokerConformance(e
         await Publish(broker, topic, Enumerable.Range(0, 10));
         var doomed = await Engine.Connect();
         await using var killed = await Join(doomed, group, topic);
-        var inHand = await Take(killed);
+        var inHand = await Take(killed, 10);
 
         await Engine.Kill(doomed);
 
         await using var heir = await Join(broker, group, topic);
-        (await Take(heir)).Records.Select(NumberOf).ShouldBe(inHand.Records.Select(NumberOf));
+        (await Take(heir, 10)).Records.Select(NumberOf).ShouldBe(inHand.Records.Select(NumberOf));
     }
 
     [Fact]
@@ -64,14 +64,14 @@ public abstract class BrokerFailures(IBrokerEngine engine) : BrokerConformance(e
         var unlucky = await Engine.Connect();
         await using var consumer = await Join(unlucky, group, topic, workers: 2, batchSize: 10);
         await Publish(broker, topic, Enumerable.Range(0, 20));
-        var first = await Take(consumer);
+        var first = await Take(consumer, 10);
 
         await Engine.Disconnect(unlucky);
 
         // The other worker waits for the first one's batch, and then gets the next.
         await ShouldGetNothing(consumer);
         await consumer.Commit(first, CancellationToken.None);
-        (await Take(consumer)).Records.Select(NumberOf).ShouldBe(Enumerable.Range(10, 10));
+        (await Take(consumer, 10)).Records.Select(NumberOf).ShouldBe(Enumerable.Range(10, 10));
     }
 
     [Fact]

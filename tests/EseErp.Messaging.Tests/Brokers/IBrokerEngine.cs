@@ -3,6 +3,12 @@ namespace EseErp.Messaging.Tests;
 /// <summary>A broker under test, and the power to break it.</summary>
 public interface IBrokerEngine : IAsyncLifetime
 {
+    /// <summary>
+    /// Whether one member has partition <i>p</i> of all topics. Kafka's cooperative assignment goes by single partitions; there
+    /// the lane's lock in the inbox keeps two members from working on one return.
+    /// </summary>
+    bool KeepsLanesTogether { get; }
+
     /// <summary>A client of its own, as another process would have.</summary>
     Task<IBroker> Connect();
 

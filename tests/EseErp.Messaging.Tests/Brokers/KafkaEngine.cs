@@ -16,6 +16,8 @@ public abstract class KafkaEngine : IBrokerEngine
 
     protected virtual Version? BrokerVersion => null;
 
+    public bool KeepsLanesTogether => false;
+
     public abstract Task InitializeAsync();
 
     public virtual async Task DisposeAsync()

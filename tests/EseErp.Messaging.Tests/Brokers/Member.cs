@@ -3,11 +3,12 @@ using System.Collections.Concurrent;
 namespace EseErp.Messaging.Tests;
 
 /// <summary>What the members of a group were handed, in order, and whether two ever worked on one lane.</summary>
-public sealed class Journal
+/// <param name="lanesTogether">Whether a lane counts as one across topics.</param>
+public sealed class Journal(bool lanesTogether = true)
 {
     private readonly Lock _lock = new();
     private readonly List<(string Member, BrokerRecord Record)> _entries = [];
-    private readonly ConcurrentDictionary<int, string> _busy = new();
+    private readonly ConcurrentDictionary<(string? Topic, int Lane), string> _busy = new();
 
     public ConcurrentQueue<string> Collisions { get; } = new();
 
@@ -21,15 +22,19 @@ public sealed class Journal
 
     public void Begin(string member, RecordBatch batch)
     {
-        foreach (var lane in batch.Lanes)
+        foreach (var lane in Of(batch))
             if (!_busy.TryAdd(lane, member)) Collisions.Enqueue($"{member} was handed lane {lane} while {_busy.GetValueOrDefault(lane)} worked on it");
         lock (_lock) _entries.AddRange(batch.Records.Select(record => (member, record)));
     }
 
     public void End(RecordBatch batch)
     {
-        foreach (var lane in batch.Lanes) _busy.TryRemove(lane, out _);
+        foreach (var lane in Of(batch)) _busy.TryRemove(lane, out _);
     }
+
+    private IEnumerable<(string? Topic, int Lane)> Of(RecordBatch batch) => lanesTogether
+        ? batch.Lanes.Select(lane => ((string?)null, lane))
+        : batch.Records.Select(record => ((string?)record.Topic, record.Partition)).Distinct();
 }
 
 /// <summary>A member of a group with workers of its own, as a pump has them.</summary>

@@ -11,6 +11,8 @@ public sealed class PostgresEngine : IBrokerEngine
     private readonly TestDatabases _databases = new();
     private readonly ConcurrentDictionary<IBroker, string> _clients = new();
 
+    public bool KeepsLanesTogether => true;
+
     public Task InitializeAsync() => _databases.InitializeAsync();
 
     public async Task DisposeAsync()
