@@ -39,8 +39,8 @@ public sealed class EseSystem : IAsyncDisposable
     /// <summary>The connection strings of this system's databases; known once it has started.</summary>
     public ProvisionedDatabases Databases => _databases ?? throw new InvalidOperationException("The system has not been started.");
 
-    /// <summary>Where a service listens, by team name.</summary>
-    public Uri BaseAddress(string team) => AddressOf(ServiceCatalog.Find(team));
+    /// <summary>Where a service listens, by the name of its team or replica.</summary>
+    public Uri BaseAddress(string team) => AddressOf(Known(team)?.Definition ?? ServiceCatalog.Find(team));
 
     /// <summary>The id of a service's process; null while it is not running.</summary>
     public int? ProcessId(string team) => Service(team).Process?.Pid;
@@ -126,6 +126,12 @@ public sealed class EseSystem : IAsyncDisposable
     public Task WaitUntilReadyAsync(string team, CancellationToken cancellationToken = default) =>
         Service(team).WaitUntilReadyAsync(_client, _options.ReadyLimit, cancellationToken);
 
+    /// <summary>Ends PostgreSQL as kill -9 does; it comes back by itself.</summary>
+    public Task KillPostgresAsync() => EndPostgresAsync(Signals.Kill);
+
+    /// <summary>Asks PostgreSQL to end in good order, whatever is under way; it comes back by itself.</summary>
+    public Task RestartPostgresAsync() => EndPostgresAsync(Signals.Interrupt);
+
     public async ValueTask DisposeAsync()
     {
         if (_options.Temporary && _provisioning is not null && _postgres is null && _lock is not null)
@@ -149,8 +155,18 @@ public sealed class EseSystem : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private async Task EndPostgresAsync(int signal)
+    {
+        if (_postgres is null)
+            throw new LauncherException("PostgreSQL was not started by this system, so it does not end it.");
+        if (_postgres.ProcessId is { } pid && ProcessIdentity.Of(pid) is { } postmaster)
+            await postmaster.EndAsync(signal, TimeSpan.FromSeconds(20));
+    }
+
+    private SupervisedService? Known(string team) => _services.FirstOrDefault(service => service.Definition.Team == team);
+
     private SupervisedService Service(string team) =>
-        _services.FirstOrDefault(service => service.Definition.Team == team)
+        Known(team)
         ?? _services.FirstOrDefault(service => service.Definition == ServiceCatalog.Find(team))
         ?? throw new LauncherException($"{team} is not part of this system.");
 
