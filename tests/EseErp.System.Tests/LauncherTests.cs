@@ -8,22 +8,10 @@ namespace EseErp.SystemTests;
 /// <summary><c>./ese up</c> as a process of its own, in a checkout of its own.</summary>
 public sealed class LauncherTests : IDisposable
 {
-    private readonly string _checkout = ThrowAwayDirectory.Create();
+    private readonly LauncherCheckout _checkout = new();
     private readonly int _portBase = FreePortBase.Find();
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private Process? _launcher;
-
-    public LauncherTests()
-    {
-        // What makes a checkout for the launcher: the solution beside its own build, and the built services.
-        File.WriteAllText(Path.Combine(_checkout, "EseErp.sln"), "");
-        Directory.CreateSymbolicLink(Path.Combine(_checkout, "services"), Path.Combine(Checkout.Root, "services"));
-        var launcher = Directory.CreateDirectory(Path.Combine(_checkout, "launcher"));
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra", "launcher", "bin", "Release", "net10.0")))
-            File.Copy(file, Path.Combine(launcher.FullName, Path.GetFileName(file)));
-    }
-
-    private string Work => Path.Combine(_checkout, ".ese");
 
     private Uri Mode => new($"http://127.0.0.1:{_portBase + 1}/mode");
 
@@ -58,24 +46,19 @@ public sealed class LauncherTests : IDisposable
 
     private static async Task End(Process launcher)
     {
-        using var term = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {launcher.Id}")]);
+        LauncherCheckout.Signal(launcher, "TERM");
         await launcher.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private async Task<SystemState> Up()
     {
         _launcher?.Dispose();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(_checkout, "launcher", "ese-launcher.dll"), "up", "--no-seed"])
-        {
-            RedirectStandardInput = true,
-            WorkingDirectory = _checkout,
-        };
+        var start = _checkout.Command("up", "--no-seed");
         start.Environment["ESE_PORT_BASE"] = _portBase.ToString(CultureInfo.InvariantCulture);
-        start.Environment.Remove("ESE_POSTGRES");
         _launcher = Process.Start(start)!;
         var state = await Eventually.Within(
             TimeSpan.FromMinutes(3),
-            () => Task.FromResult(_launcher.HasExited ? throw new InvalidOperationException("The launcher ended.") : SystemState.Running(Work)),
+            () => Task.FromResult(_launcher.HasExited ? throw new InvalidOperationException("The launcher ended.") : SystemState.Running(_checkout.Work)),
             state => state?.Phase == SystemPhase.Ready,
             "the system is up");
         state!.Launcher.Pid.ShouldBe(_launcher.Id);

@@ -8,11 +8,12 @@ namespace EseErp.Launcher.Chaos;
 /// <param name="Lag">Events the consumer groups have not applied.</param>
 /// <param name="Outbox">Events the relays have not published.</param>
 /// <param name="Facts">How many facts Tracking has applied: it grows as long as anything happens.</param>
-internal sealed record Backlog(long Unfinished, long Lag, long Outbox, long Facts)
+/// <param name="Silent">Teams that could not say how far they are.</param>
+internal sealed record Backlog(long Unfinished, long Lag, long Outbox, long Facts, int Silent)
 {
-    public bool IsEmpty => (Unfinished, Lag, Outbox) == (0, 0, 0);
+    public bool IsEmpty => (Unfinished, Lag, Outbox, Silent) == (0, 0, 0, 0);
 
-    public override string ToString() => $"{Unfinished} returns not closed, lag {Lag}, outbox {Outbox}";
+    public override string ToString() => $"{Unfinished} returns not closed, lag {Lag}, outbox {Outbox}{(Silent > 0 ? $" ({Silent} teams do not answer)" : "")}";
 }
 
 /// <summary>Measures the backlog of a running system.</summary>
@@ -24,9 +25,9 @@ internal sealed class BacklogReader(ChaosSystem system, TeamDatabases data) : ID
         where not exists (select 1 from ese.relay_position p where (e.xid, e.position) <= (p.xid, p.position))
         """;
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };
 
-    /// <summary>Null while something that has to be asked does not answer.</summary>
+    /// <summary>Null while the databases do not answer.</summary>
     /// <param name="returnIds">The returns that are to be closed.</param>
     public async Task<Backlog?> ReadAsync(IReadOnlyCollection<string> returnIds, CancellationToken cancellationToken)
     {
@@ -37,10 +38,9 @@ internal sealed class BacklogReader(ChaosSystem system, TeamDatabases data) : ID
             var facts = await data.CountAsync("tracking", "select coalesce(sum(version), 0)::bigint from returns", cancellationToken);
             var outbox = await Task.WhenAll(ChaosSystem.Publishing.Select(team => data.CountAsync(team, Unpublished, cancellationToken)));
             var lag = await Task.WhenAll(ServiceCatalog.All.Select(service => LagAsync(service.Team, cancellationToken)));
-            return new Backlog(returnIds.Count - closed, lag.Sum(), outbox.Sum(), facts);
+            return new Backlog(returnIds.Count - closed, lag.Sum() ?? 0, outbox.Sum(), facts, lag.Count(each => each is null));
         }
-        catch (Exception failure) when (failure is NpgsqlException or HttpRequestException or JsonException
-            || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (NpgsqlException)
         {
             return null;
         }
@@ -48,9 +48,17 @@ internal sealed class BacklogReader(ChaosSystem system, TeamDatabases data) : ID
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<long> LagAsync(string team, CancellationToken cancellationToken)
+    private async Task<long?> LagAsync(string team, CancellationToken cancellationToken)
     {
-        using var positions = JsonDocument.Parse(await _client.GetStringAsync(new Uri(system.Processes.BaseAddress(team), "consumers"), cancellationToken));
-        return positions.RootElement.EnumerateArray().Sum(position => position.GetProperty("lag").GetInt64());
+        try
+        {
+            using var positions = JsonDocument.Parse(await _client.GetStringAsync(new Uri(system.Processes.BaseAddress(team), "consumers"), cancellationToken));
+            return positions.RootElement.EnumerateArray().Sum(position => position.GetProperty("lag").GetInt64());
+        }
+        catch (Exception failure) when (failure is HttpRequestException or JsonException
+            || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
     }
 }

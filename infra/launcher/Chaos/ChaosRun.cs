@@ -111,7 +111,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             var (struck, open) = injection.Progress;
             _options.Report(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{clock.Elapsed:m\\:ss}  filed {filing.Sent} of {_options.Returns}, accepted {filed.Count(each => each.IsAccepted)}, faults {struck} of {_options.Faults} ({open} open); {backlog?.ToString() ?? "the backlog cannot be read just now"}"));
+                $"{clock.Elapsed:m\\:ss}  filed {filing.Sent} of {_options.Returns}, accepted {filed.Count(each => each.IsAccepted)}, faults {struck} of {_options.Faults} ({open} open); {backlog?.ToString() ?? "PostgreSQL does not answer"}"));
         }
     }
 }
