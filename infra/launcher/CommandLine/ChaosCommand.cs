@@ -85,8 +85,18 @@ internal static class ChaosCommand
 
     private static void Require<T>(Option<T> option, Func<T?, bool> isValid, string message) => option.Validators.Add(result =>
     {
-        // What is no number at all is complained about elsewhere.
-        if (!result.Errors.Any() && !isValid(result.GetValueOrDefault<T>()))
+        T? value;
+        try
+        {
+            value = result.GetValueOrDefault<T>();
+        }
+        catch (InvalidOperationException)
+        {
+            // No number at all: the library complains about it by itself.
+            return;
+        }
+
+        if (!isValid(value))
             result.AddError(message);
     });
 }
