@@ -24,7 +24,7 @@ internal sealed class Resumption(IReadOnlyList<Uri> intakes) : IDisposable
             var intake = intakes[_turn++ % intakes.Count];
             await Parallel.ForEachAsync(
                 await IncompleteAsync(intake, cancellationToken),
-                new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken },
+                new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
                 async (returnId, cancelled) =>
                 {
                     Interlocked.Increment(ref _resumed);

@@ -25,6 +25,8 @@ internal sealed class ReturnPlan
     public const string Event = "event";
     public const string Traditional = "traditional";
 
+    // Enough orders to find some of every kind.
+    private const int FewestOrders = 1000;
     private const double DeclinedShare = 0.03;
     private const double BatchChance = 0.02;
 
@@ -42,13 +44,11 @@ internal sealed class ReturnPlan
     public static ReturnPlan Make(int seed, int returns, double traditionalShare, DateOnly today)
     {
         // An order has more than one device that can be returned, so as many orders as returns are enough.
-        var plan = new ReturnPlan(seed) { Catalogue = DemoCatalogue.Create(today, Math.Max(DemoCatalogueSize, returns)) };
+        var plan = new ReturnPlan(seed) { Catalogue = DemoCatalogue.Create(today, Math.Max(FewestOrders, returns)) };
         plan.Returns = plan.Draw(returns, traditionalShare);
         plan.Requests = plan.Bundle();
         return plan;
     }
-
-    private const int DemoCatalogueSize = 1000;
 
     private List<PlannedReturn> Draw(int returns, double traditionalShare)
     {
