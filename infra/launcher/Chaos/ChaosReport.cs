@@ -45,6 +45,9 @@ internal sealed record ChaosReport(
     AuditResult Audit,
     Backlog? Left)
 {
+    // The file has more of them.
+    private const int MostExamplesOnScreen = 5;
+
     private static readonly JsonSerializerOptions s_json =
         new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -104,7 +107,11 @@ internal sealed record ChaosReport(
         Screen.Line();
         Screen.Table(["Returns", "", ""], Account());
         foreach (var finding in Audit.Findings)
-            Screen.Line($"  {finding.Kind}: {finding.What}: {finding.Count} ({string.Join(", ", finding.Examples)}{(finding.Count > finding.Examples.Count ? ", …" : "")})");
+        {
+            var more = finding.Count > MostExamplesOnScreen ? ", …" : "";
+            Screen.Line($"  {finding.Kind}: {finding.What}: {finding.Count} ({string.Join(", ", finding.Examples.Take(MostExamplesOnScreen))}{more})");
+        }
+
         Screen.Line();
         Screen.Line(Sentence);
     }
