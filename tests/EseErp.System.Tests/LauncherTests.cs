@@ -9,7 +9,7 @@ namespace EseErp.SystemTests;
 public sealed class LauncherTests : IDisposable
 {
     private readonly LauncherCheckout _checkout = new();
-    private readonly int _portBase = FreePortBase.Find();
+    private readonly int _portBase = Ports.FreeBase();
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private Process? _launcher;
 
