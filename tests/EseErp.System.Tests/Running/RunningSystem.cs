@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
-using System.Net.NetworkInformation;
 using EseErp.DemoData;
 using EseErp.Launcher;
+using EseErp.Launcher.Supervision;
 
 namespace EseErp.SystemTests.Running;
 
@@ -25,7 +25,7 @@ public sealed class RunningSystem : IAsyncLifetime
         _system = new EseSystem(new EseSystemOptions
         {
             WorkDirectory = ThrowAwayDirectory.Create(),
-            PortBase = FreePortBase.Find(),
+            PortBase = Ports.FreeBase(),
             DatabasePrefix = $"s{Guid.NewGuid().ToString("N")[..10]}_",
             Environment = new Dictionary<string, string>
             {
@@ -115,19 +115,5 @@ public sealed class RunningSystem : IAsyncLifetime
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         using var response = await _client.SendAsync(request);
         return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location?.ToString());
-    }
-}
-
-/// <summary>Ports for one system, clear of those that the operating system gives out by itself.</summary>
-internal static class FreePortBase
-{
-    private const int Ports = 100;
-
-    public static int Find()
-    {
-        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
-        var bases = Enumerable.Range(0, 200).Select(number => 8000 + (number * Ports)).ToArray();
-        Random.Shared.Shuffle(bases);
-        return bases.First(start => !Enumerable.Range(start, Ports).Any(taken.Contains));
     }
 }

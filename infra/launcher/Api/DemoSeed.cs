@@ -4,7 +4,7 @@ using EseErp.Launcher.Output;
 namespace EseErp.Launcher.Api;
 
 /// <summary>Orders, products, stock and costs to try the system with; every team makes its own share.</summary>
-internal static class DemoData
+internal static class DemoSeed
 {
     public const int UsualOrders = 1000;
 
@@ -16,18 +16,20 @@ internal static class DemoData
             await SeedAsync(client, UsualOrders, cancellationToken);
     }
 
-    public static async Task SeedAsync(EseClient client, int orders, CancellationToken cancellationToken)
+    /// <param name="report">Hears what is made; the screen when null.</param>
+    public static async Task SeedAsync(EseClient client, int orders, CancellationToken cancellationToken, Action<string>? report = null)
     {
-        Screen.Line($"Making demo data ({orders:N0} orders)…");
+        report ??= Screen.Line;
+        report($"Making demo data ({orders:N0} orders)…");
         var clock = Stopwatch.StartNew();
         var teams = ServiceCatalog.All.Where(service => service.DemoData).ToList();
         await Task.WhenAll(teams.Select(async team =>
         {
             var answer = (await client.PostAsync(team.Team, "demo-data", new { orders }, cancellationToken, s_limit)).Require();
             var counts = string.Join(", ", answer.Body.Flatten().Select(entry => $"{entry.Path} {entry.Value}"));
-            Screen.Line($"  {team.Team}: {counts} ({clock.Elapsed.TotalSeconds:0.0} s)");
+            report($"  {team.Team}: {counts} ({clock.Elapsed.TotalSeconds:0.0} s)");
         }));
-        Screen.Line($"Demo data made in {clock.Elapsed.TotalSeconds:0.0} s.");
+        report($"Demo data made in {clock.Elapsed.TotalSeconds:0.0} s.");
     }
 
     /// <summary>A sold device that was not returned yet; null when there is none.</summary>
