@@ -1,3 +1,4 @@
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -21,6 +22,7 @@ public static class EventStoreRegistration
         var connectionString = builder.Configuration.GetConnectionString("Database")
             ?? throw new InvalidOperationException("ConnectionStrings:Database is not set.");
         services.TryAddSingleton(TimeProvider.System);
+        services.Configure<OutageOptions>(options => options.Signs.Add(UnitOfWork.IsOutage));
         services.AddSingleton(new EventTypes(contracts));
         // By a factory, so that the container closes its connections at the end.
         services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));

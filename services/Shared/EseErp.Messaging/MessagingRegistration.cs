@@ -1,6 +1,8 @@
+using Confluent.Kafka;
 using EseErp.EventStore;
 using EseErp.Messaging.Kafka;
 using EseErp.Messaging.Postgres;
+using EseErp.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -29,6 +31,7 @@ public static class MessagingRegistration
         services.AddSingleton(subscriptions);
         services.Configure<MessagingOptions>(builder.Configuration.GetSection("Ese:Messaging"));
         services.PostConfigure<MessagingOptions>(options => (options.Group, options.Topic, options.Source) = (team, topic, $"/{team}"));
+        services.Configure<OutageOptions>(outages => outages.Signs.Add(exception => exception is KafkaException));
         services.AddSingleton<MessagingMetrics>();
         services.AddSingleton<IBroker>(provider => Broker(builder.Configuration, provider));
         services.AddSingleton<BrokerTopics>();
