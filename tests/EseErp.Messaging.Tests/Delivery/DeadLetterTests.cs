@@ -143,6 +143,29 @@ public sealed class DeadLetterTests(TestDatabases databases) : DeliverySpec(data
         Encoding.UTF8.GetString(message.GetProperty("value").GetBytesFromBase64()).ShouldContain("parcel-sent");
     }
 
+    [Fact]
+    public async Task Should_publish_a_dead_letter_that_is_too_large_without_its_value_and_those_behind_it()
+    {
+        var (topic, key) = ($"{Messaging.Topic}.{Messaging.Group}.dlt", KeyOfLane(0));
+        await Broker.Publish(Messaging.Topic, [new OutgoingRecord(key, new byte[BrokerLimits.MostValueBytes]), new OutgoingRecord(key, [1])], CancellationToken.None);
+        await Broker.CreateTopics([topic], Messaging.Partitions, CancellationToken.None);
+        var team = await StartTeam();
+
+        await using var reader = await Broker.Join($"reader-{Guid.NewGuid():N}", [topic], new ConsumeOptions(), CancellationToken.None);
+        using var limit = new CancellationTokenSource(Limit);
+        var messages = new List<JsonElement>();
+        while (messages.Count < 2)
+        {
+            var batch = await reader.Take(limit.Token);
+            messages.AddRange(batch.Records.Select(record => JsonElement.Parse(record.Value)));
+            await reader.Commit(batch, limit.Token);
+        }
+
+        messages[0].GetProperty("value").ValueKind.ShouldBe(JsonValueKind.Null);
+        messages[1].GetProperty("value").GetBytesFromBase64().ShouldBe([1]);
+        (await Letters(team)).Select(letter => letter.Key).ShouldBe([key, key]);
+    }
+
     private TeamMessaging Failing(string key, int number) => Messaging with
     {
         Retry = Impatient,
