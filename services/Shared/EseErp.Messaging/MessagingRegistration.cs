@@ -28,6 +28,10 @@ public static class MessagingRegistration
         services.AddSingleton(subscriptions);
         services.Configure<MessagingOptions>(builder.Configuration.GetSection("Ese:Messaging"));
         services.PostConfigure<MessagingOptions>(options => (options.Group, options.Topic, options.Source) = (team, topic, $"/{team}"));
+        services.AddOptions<MessagingOptions>().Validate(
+            options => options.KeepsInboxLongEnough,
+            $"Ese:Messaging:InboxRetention must exceed Ese:Messaging:BrokerRetention by at least {MessagingOptions.LeastOverhang.TotalDays:0} days: "
+            + "an event that the broker still holds may be delivered again, and the inbox must still know it then.").ValidateOnStart();
         services.AddSingleton<MessagingMetrics>();
         services.AddSingleton<IBroker>(provider => Broker(builder.Configuration, provider));
         services.AddSingleton<BrokerTopics>();
@@ -56,6 +60,8 @@ public static class MessagingRegistration
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<DeadLetterRedrive>();
         services.AddSingleton<PumpControl>();
+        services.AddSingleton<Retention>();
+        services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         if (subscriptions.Topics.Count > 0)
         {
             services.AddHostedService<Pump>();

@@ -39,6 +39,7 @@ public sealed class Team : IAsyncDisposable
         var warnings = new List<string>();
         builder.Logging.ClearProviders().AddProvider(new WarningList(warnings));
         builder.Configuration["ConnectionStrings:Database"] = database;
+        if (settings?.Clock is { } clock) builder.Services.AddSingleton(clock);
         builder.AddEventStore<ParcelDb>(ParcelDb.Contracts);
         builder.Services.AddSingleton(new SchemaLibrary(typeof(Team).Assembly));
         if (settings is not null) AddMessaging(builder, settings);
@@ -99,6 +100,7 @@ public sealed class Team : IAsyncDisposable
         builder.Configuration["ConnectionStrings:Broker"] = settings.Broker;
         builder.Configuration["Ese:Messaging:Partitions"] = $"{settings.Partitions}";
         builder.Configuration["Ese:Messaging:Consume:Workers"] = $"{settings.Workers}";
+        foreach (var (name, value) in settings.Options) builder.Configuration[$"Ese:Messaging:{name}"] = value;
         builder.Services.AddSingleton(settings.Script);
         builder.AddMessaging(settings.Group, settings.Publishes ? settings.Topic : null, on =>
         {
@@ -154,6 +156,12 @@ public sealed record TeamMessaging(string Broker, string Topic)
 
     /// <summary>How often a failing parcel is tried; null for the default.</summary>
     public RetryPolicy? Retry { get; init; }
+
+    /// <summary>More of <see cref="MessagingOptions"/>, by name.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The service's clock; null for the machine's.</summary>
+    public TimeProvider? Clock { get; init; }
 
     /// <summary>Puts something between the service and the broker.</summary>
     public Func<IBroker, IBroker>? Decorate { get; init; }
