@@ -41,7 +41,7 @@ public static class MessagingRegistration
         if (topic is not null) services.AddHostedService<Relay>();
         services.AddMassTransit(bus =>
         {
-            foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Select(subscribed => subscribed.Consumer).Distinct()) bus.AddConsumer(consumer);
+            foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Distinct()) bus.AddConsumer(consumer);
             bus.UsingInMemory((_, configurator) => configurator.AddDeserializer(new CloudEventDeserializer(), isDefault: true));
         });
         // Consumers are hosted by the pump; MassTransit's own bus has no endpoint and need not start.

@@ -71,7 +71,7 @@ public sealed class Script
 }
 
 /// <summary>Notes a parcel, and answers if asked to.</summary>
-public sealed class WhenParcelSent(ParcelDb db, Facts facts, Script script) : IConsumer<ParcelSent>
+public class WhenParcelSent(ParcelDb db, Facts facts, Script script) : IConsumer<ParcelSent>
 {
     public async Task Consume(ConsumeContext<ParcelSent> context)
     {
@@ -81,3 +81,14 @@ public sealed class WhenParcelSent(ParcelDb db, Facts facts, Script script) : IC
         if (parcel.Acknowledge) facts.Record(parcel.ReturnId, new ParcelReceived(parcel.ReturnId, parcel.Number), Coordination.Event);
     }
 }
+
+/// <summary>The same, and gives up soon.</summary>
+[Retry(Attempts, FirstPauseMilliseconds = 10, LongestPauseMilliseconds = 50)]
+public sealed class ImpatientWhenParcelSent(ParcelDb db, Facts facts, Script script) : WhenParcelSent(db, facts, script)
+{
+    public const int Attempts = 3;
+}
+
+/// <summary>The same, and does not give up while a test runs.</summary>
+[Retry(100)]
+public sealed class PatientWhenParcelSent(ParcelDb db, Facts facts, Script script) : WhenParcelSent(db, facts, script);

@@ -104,8 +104,8 @@ public sealed class Team : IAsyncDisposable
         builder.Services.AddSingleton(settings.Script);
         builder.AddMessaging(settings.Group, settings.Publishes ? settings.Topic : null, on =>
         {
-            if (settings.Consumes) on.Topic(settings.Topic).Runs<WhenParcelSent>(settings.Retry);
-            if (settings.OtherTopic is { } other) on.Topic(other).Runs<WhenParcelSent>(settings.Retry);
+            if (settings.Consumes) settings.Consumers(on.Topic(settings.Topic));
+            if (settings.OtherTopic is { } other) settings.Consumers(on.Topic(other));
             if (settings.Traditional) on.IncludeTraditional();
         });
         if (settings.Decorate is not { } decorate) return;
@@ -154,8 +154,8 @@ public sealed record TeamMessaging(string Broker, string Topic)
 
     public Script Script { get; init; } = new();
 
-    /// <summary>How often a failing parcel is tried; null for the default.</summary>
-    public RetryPolicy? Retry { get; init; }
+    /// <summary>Who consumes.</summary>
+    public Action<TopicSubscriptions> Consumers { get; init; } = topic => topic.Runs<WhenParcelSent>();
 
     /// <summary>More of <see cref="MessagingOptions"/>, by name.</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();

@@ -21,9 +21,9 @@ internal sealed class ConsumerDispatch
     public ConsumerDispatch(Subscriptions subscriptions, EventTypes types, IReceiveEndpointDispatcherFactory factory)
     {
         foreach (var (topic, consumers) in subscriptions.Topics)
-            foreach (var (consumer, retry) in consumers)
+            foreach (var consumer in consumers)
             {
-                var dispatcher = Dispatcher(factory, consumer);
+                var (dispatcher, retry) = (Dispatcher(factory, consumer), RetryPolicy.Of(consumer));
                 foreach (var message in MessagesOf(consumer))
                 {
                     _subscribed.Add((topic, types.NameOf(message)));
