@@ -40,7 +40,7 @@ public sealed class Team : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(new WarningList(warnings));
         builder.Configuration["ConnectionStrings:Database"] = database;
         if (settings?.Clock is { } clock) builder.Services.AddSingleton(clock);
-        builder.AddEventStore<ParcelDb>(ParcelDb.Contracts);
+        builder.AddEventStore<ParcelDb>(ParcelDb.Contracts, ParcelDb.Upcasters);
         builder.Services.AddSingleton(new SchemaLibrary(typeof(Team).Assembly));
         if (settings is not null) AddMessaging(builder, settings);
         var app = builder.Build();
