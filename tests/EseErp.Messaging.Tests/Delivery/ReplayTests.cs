@@ -82,20 +82,24 @@ public sealed class ReplayTests(TestDatabases databases) : DeliverySpec(database
     }
 
     [Fact]
-    public async Task Should_not_start_a_pump_that_somebody_else_has_paused()
+    public async Task Should_not_start_a_pump_that_somebody_else_wants_stopped()
     {
-        var team = await StartTeam();
-        await Publish(Parcels("RMA-1", 0, 5));
-        await Applied(team, 5);
-        var pump = team.Services.GetRequiredService<PumpControl>();
-
+        using var pump = new PumpControl();
         await pump.Pause(CancellationToken.None);
-        await Replay(team);
-        (await Lag()).ShouldBe(5);
-        using (await pump.Hold(CancellationToken.None)) pump.Resume();
+        using var first = await pump.Hold(CancellationToken.None);
+        var entering = pump.Enter(CancellationToken.None);
+        pump.Resume();
+        entering.IsCompleted.ShouldBeFalse("it is held");
+        (await pump.Hold(CancellationToken.None)).Dispose();
+        entering.IsCompleted.ShouldBeFalse("it is held twice");
+        await pump.Pause(CancellationToken.None);
+        first.Dispose();
+        pump.Enter(CancellationToken.None).IsCompleted.ShouldBeFalse("it is paused");
+        entering.IsCompleted.ShouldBeFalse("it is paused");
 
-        await CaughtUp();
-        (await team.Receipts()).Count.ShouldBe(5);
+        pump.Resume();
+
+        (await entering.WaitAsync(Limit)).IsCancellationRequested.ShouldBeFalse();
     }
 
     private static async Task<object> Replay(Team team) => (await ConsumersApi.Replay(
