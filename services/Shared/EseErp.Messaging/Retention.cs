@@ -47,7 +47,7 @@ internal sealed partial class Retention(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogFailed(exception.Message);
+                LogPutOff(exception.Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -59,6 +59,6 @@ internal sealed partial class Retention(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker holds records older than the inbox retention of {Retention}; the inbox is kept until they are gone")]
     private partial void LogKept(TimeSpan retention);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Letting go of old records failed and will be tried again in an hour: {Reason}")]
-    private partial void LogFailed(string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old records stay for now; to let go of them is tried again in an hour: {Reason}")]
+    private partial void LogPutOff(string reason);
 }

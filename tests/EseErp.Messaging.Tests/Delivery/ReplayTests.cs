@@ -100,6 +100,8 @@ public sealed class ReplayTests(TestDatabases databases) : DeliverySpec(database
         pump.Resume();
 
         (await entering.WaitAsync(Limit)).IsCancellationRequested.ShouldBeFalse();
+        pump.Leave();
+        using (await pump.Hold(CancellationToken.None)) pump.Enter(CancellationToken.None).IsCompleted.ShouldBeFalse("it is held again");
     }
 
     private static async Task<object> Replay(Team team) => (await ConsumersApi.Replay(
