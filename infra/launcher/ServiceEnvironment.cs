@@ -22,6 +22,8 @@ internal static class ServiceEnvironment
             ["ConnectionStrings__Database"] = Signed(databases.Database(service.Database)),
             ["ConnectionStrings__Broker"] = Signed(databases.Broker(service.Database)),
             ["Ese__Broker"] = options.Broker,
+            ["Ese__Messaging__BrokerRetention"] = Days(Checkout.BrokerRetentionDays),
+            ["Ese__Messaging__InboxRetention"] = Days(2 * Checkout.BrokerRetentionDays),
             ["Ese__LogDirectory"] = Path.Combine(options.Work, "logs"),
             ["Ese__DemoData"] = Text(options.DemoData),
             ["Ese__AutoAdvance"] = Text(options.AutoAdvance),
@@ -65,6 +67,8 @@ internal static class ServiceEnvironment
         string Address(ServiceDefinition of) =>
             string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.PortBase + of.PortOffset}");
     }
+
+    private static string Days(int days) => string.Create(CultureInfo.InvariantCulture, $"{days}.00:00:00");
 
     private static string Text(bool value) => value ? "true" : "false";
 }
