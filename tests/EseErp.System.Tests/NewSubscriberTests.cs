@@ -37,6 +37,7 @@ public sealed class NewSubscriberTests(RunningSystem system, TestDatabases datab
         (await client.PostAsync("/consumers/replay", null)).EnsureSuccessStatusCode();
         await Eventually.Within(Expectations.Soon, () => Lag(client), lag => lag == 0, "the statistics have read everything again");
         await ShouldShow(client, present);
+        await statistics.StopAsync();
     }
 
     private async Task FileAndClose(ReturnReason reason, string mode)

@@ -2,30 +2,37 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.SystemTests.NewSubscriber;
 
-/// <summary>How many returns there were for a reason.</summary>
-public sealed record ReasonCount(string Reason, long Returns);
+/// <summary>A return that somebody asked for.</summary>
+public sealed record RequestedReturn(string Reason)
+{
+    public long Id { get; private set; }
+}
 
-/// <summary>What was refunded in a currency.</summary>
-public sealed record RefundTotal(string Currency, decimal Amount);
+/// <summary>A refund that was paid.</summary>
+public sealed record PaidRefund(string Currency, decimal Amount)
+{
+    public long Id { get; private set; }
+}
 
 /// <summary>A database of the service's own; the inbox beside its tables comes with the shared libraries.</summary>
 public sealed class StatisticsDb(DbContextOptions<StatisticsDb> options) : DbContext(options)
 {
-    public DbSet<ReasonCount> Reasons => Set<ReasonCount>();
+    public DbSet<RequestedReturn> Returns => Set<RequestedReturn>();
 
-    public DbSet<RefundTotal> Refunds => Set<RefundTotal>();
+    public DbSet<PaidRefund> Refunds => Set<PaidRefund>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<ReasonCount>(row =>
+        modelBuilder.Entity<RequestedReturn>(row =>
         {
-            row.ToTable("reasons").HasKey(r => r.Reason);
+            row.ToTable("requested_returns");
+            row.Property(r => r.Id).HasColumnName("id");
             row.Property(r => r.Reason).HasColumnName("reason");
-            row.Property(r => r.Returns).HasColumnName("returns");
         });
-        modelBuilder.Entity<RefundTotal>(row =>
+        modelBuilder.Entity<PaidRefund>(row =>
         {
-            row.ToTable("refunds").HasKey(r => r.Currency);
+            row.ToTable("paid_refunds");
+            row.Property(r => r.Id).HasColumnName("id");
             row.Property(r => r.Currency).HasColumnName("currency");
             row.Property(r => r.Amount).HasColumnName("amount");
         });

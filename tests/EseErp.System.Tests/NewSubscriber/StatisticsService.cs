@@ -54,8 +54,8 @@ public static class StatisticsService
         app.MapGet("/statistics", Get).WithTags("Statistics").WithSummary("Returns per reason, and what was refunded per currency");
 
     private static async Task<Ok<StatisticsView>> Get(StatisticsDb db, CancellationToken cancellationToken) => TypedResults.Ok(new StatisticsView(
-        await db.Reasons.ToDictionaryAsync(row => row.Reason, row => row.Returns, cancellationToken),
-        await db.Refunds.ToDictionaryAsync(row => row.Currency, row => row.Amount, cancellationToken)));
+        await db.Returns.GroupBy(row => row.Reason).ToDictionaryAsync(rows => rows.Key, rows => rows.LongCount(), cancellationToken),
+        await db.Refunds.GroupBy(row => row.Currency).ToDictionaryAsync(rows => rows.Key, rows => rows.Sum(row => row.Amount), cancellationToken)));
 }
 
 /// <param name="Returns">How many returns were asked for, by reason.</param>
