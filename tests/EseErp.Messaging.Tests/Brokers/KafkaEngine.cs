@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using EseErp.Messaging.Kafka;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EseErp.Messaging.Tests;
@@ -18,6 +19,16 @@ public abstract class KafkaEngine : IBrokerEngine
 
     public bool KeepsLanesTogether => false;
 
+    /// <summary>What a service on this cluster is told. Its session is short, so that no test waits long until a killed member is missed.</summary>
+    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    {
+        ["Ese:Broker"] = "kafka",
+        ["KAFKA_BOOTSTRAP_SERVERS"] = BootstrapServers,
+        ["KAFKA_BROKER_VERSION"] = BrokerVersion?.ToString() ?? "",
+        ["Ese:Kafka:session.timeout.ms"] = "6000",
+        ["Ese:Kafka:heartbeat.interval.ms"] = "300",
+    };
+
     public abstract Task InitializeAsync();
 
     public virtual async Task DisposeAsync()
@@ -27,14 +38,8 @@ public abstract class KafkaEngine : IBrokerEngine
 
     public Task<IBroker> Connect()
     {
-        // A session short enough that a test need not wait long for the group to miss a killed member.
-        var settings = new KafkaSettings(new Dictionary<string, string>
-        {
-            ["bootstrap.servers"] = BootstrapServers,
-            ["session.timeout.ms"] = "6000",
-            ["heartbeat.interval.ms"] = "300",
-        }, BrokerVersion);
-        var client = new Client(new KafkaBroker(settings, NullLoggerFactory.Instance), CreateTopic);
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(Settings!).Build();
+        var client = new Client(new KafkaBroker(KafkaSettings.Read(settings), NullLoggerFactory.Instance), CreateTopic);
         lock (_clients) _clients.Add(client);
         return Task.FromResult<IBroker>(client);
     }

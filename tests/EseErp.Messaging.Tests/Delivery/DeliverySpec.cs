@@ -8,7 +8,8 @@ namespace EseErp.Messaging.Tests;
 /// <summary>
 /// Teams with real databases and a real broker in between; each test has its own database, topic and group.
 /// </summary>
-public abstract class DeliverySpec(TestDatabases databases) : IClassFixture<TestDatabases>, IAsyncLifetime
+/// <param name="kafka">The engine, when it is not the embedded one.</param>
+public abstract class DeliverySpec(TestDatabases databases, KafkaEngine? kafka = null) : IClassFixture<TestDatabases>, IAsyncLifetime
 {
     protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly List<IAsyncDisposable> _started = [];
@@ -20,21 +21,24 @@ public abstract class DeliverySpec(TestDatabases databases) : IClassFixture<Test
     protected TeamMessaging Messaging { get; private set; } = null!;
 
     /// <summary>The broker as seen from outside.</summary>
-    protected PostgresBroker Broker { get; private set; } = null!;
+    protected IBroker Broker { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
         Database = await Databases.CreateDatabase();
         var name = Guid.NewGuid().ToString("N");
         Messaging = new TeamMessaging(Databases.Broker("ese_sales"), $"topic-{name}") { Group = $"parcels-{name}" };
-        Broker = new PostgresBroker(NpgsqlDataSource.Create(Databases.Broker("ese_inventory")), NullLoggerFactory.Instance);
+        if (kafka is not null) Messaging = Messaging with { Engine = kafka.Settings };
+        Broker = kafka is not null
+            ? await kafka.Connect()
+            : new PostgresBroker(NpgsqlDataSource.Create(Databases.Broker("ese_inventory")), NullLoggerFactory.Instance);
         await Broker.CreateTopics([Messaging.Topic], Messaging.Partitions, CancellationToken.None);
     }
 
     public async Task DisposeAsync()
     {
         foreach (var started in _started.AsEnumerable().Reverse()) await started.DisposeAsync();
-        await Broker.DisposeAsync();
+        if (Broker is IAsyncDisposable own) await own.DisposeAsync();
     }
 
     /// <summary>Starts a replica of the team; ended with the test if not before.</summary>

@@ -98,6 +98,7 @@ public sealed class Team : IAsyncDisposable
     private static void AddMessaging(WebApplicationBuilder builder, TeamMessaging settings)
     {
         builder.Configuration["ConnectionStrings:Broker"] = settings.Broker;
+        foreach (var (name, value) in settings.Engine) builder.Configuration[name] = value;
         builder.Configuration["Ese:Messaging:Partitions"] = $"{settings.Partitions}";
         builder.Configuration["Ese:Messaging:Consume:Workers"] = $"{settings.Workers}";
         foreach (var (name, value) in settings.Options) builder.Configuration[$"Ese:Messaging:{name}"] = value;
@@ -140,6 +141,9 @@ public sealed record TeamMessaging(string Broker, string Topic)
     public string Group { get; init; } = "parcels";
 
     public int Partitions { get; init; } = 4;
+
+    /// <summary>Configuration of another engine than the embedded one.</summary>
+    public IReadOnlyDictionary<string, string> Engine { get; init; } = new Dictionary<string, string>();
 
     public int Workers { get; init; } = 2;
 

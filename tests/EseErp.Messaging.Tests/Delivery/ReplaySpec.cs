@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace EseErp.Messaging.Tests;
 
 /// <summary>Everything comes again, and nothing happens again.</summary>
-public sealed class ReplayTests(TestDatabases databases) : DeliverySpec(databases)
+public abstract class ReplaySpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
 {
     [Fact]
     public async Task Should_apply_and_record_nothing_again_when_everything_is_read_again()

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EseErp.Messaging.Tests;
 
-public sealed class PumpTests(TestDatabases databases) : DeliverySpec(databases)
+public abstract class PumpSpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
 {
     [Fact]
     public async Task Should_apply_what_is_appended_once_and_in_order_per_key()

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace EseErp.Messaging.Tests;
 
-public sealed class DeadLetterTests(TestDatabases databases) : DeliverySpec(databases)
+public abstract class DeadLetterSpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
 {
     private static readonly Action<TopicSubscriptions> Impatient = topic => topic.Runs<ImpatientWhenParcelSent>();
     private static readonly HttpClient Http = new();

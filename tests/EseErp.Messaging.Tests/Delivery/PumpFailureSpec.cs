@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EseErp.Messaging.Tests;
 
-public sealed class PumpFailureTests(TestDatabases databases) : DeliverySpec(databases)
+public abstract class PumpFailureSpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
 {
     [Fact]
     public async Task Should_apply_all_others_of_a_batch_and_retry_the_one_that_fails_until_it_succeeds()

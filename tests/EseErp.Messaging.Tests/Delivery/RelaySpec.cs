@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EseErp.Messaging.Tests;
 
-public sealed class RelayTests(TestDatabases databases) : DeliverySpec(databases)
+public abstract class RelaySpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
 {
     private static readonly string LeaderSession =
         $"pid in (select pid from pg_locks where locktype = 'advisory' and objid = {Relay.LeaderLock} and objsubid = 1 and granted) and datname = ";
