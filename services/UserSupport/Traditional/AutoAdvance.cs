@@ -33,18 +33,21 @@ internal sealed partial class AutoAdvance(
         }
     }
 
-    private async Task<List<Return>> Due(CancellationToken cancellationToken)
+    private async Task<Return[]> Due(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<UserSupportDb>();
         var before = clock.GetUtcNow() - _delay;
-        return await db.Returns.FromSql(
+        var due = await db.Returns.FromSql(
             $"""
             select * from returns
             where mode = 'Traditional' and status = 'Approved' and advanced_at < {before} and driven_until is null
               and reported ->> 'disassembled' is null
             order by advanced_at limit 200
-            """).AsNoTracking().ToListAsync(cancellationToken);
+            """).AsNoTracking().ToArrayAsync(cancellationToken);
+        // Another replica has the same list: in the same order each would mostly find what the other is driving.
+        Random.Shared.Shuffle(due);
+        return due;
     }
 
     private async ValueTask Advance(Return asked, CancellationToken cancellationToken)

@@ -22,12 +22,14 @@ internal sealed partial class StalledReturns(
         {
             try
             {
-                foreach (var (returnId, correlationId) in await Find(stoppingToken))
+                // Several at once, so that a team that hangs holds up few of many.
+                var several = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = stoppingToken };
+                await Parallel.ForEachAsync(await Find(stoppingToken), several, async (stalled, token) =>
                 {
-                    using var scope = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = correlationId });
-                    LogStalled(returnId);
-                    await process.Drive(returnId, stoppingToken);
-                }
+                    using var scope = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = stalled.CorrelationId });
+                    LogStalled(stalled.ReturnId);
+                    await process.Drive(stalled.ReturnId, token);
+                });
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
