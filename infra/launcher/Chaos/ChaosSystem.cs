@@ -24,8 +24,9 @@ internal sealed class ChaosSystem : IAsyncDisposable
             WorkDirectory = work,
             PortBase = Ports.FreeBase(),
             Broker = broker,
-            // Only a server of its own may be killed.
+            // Only servers of its own may be killed.
             ExternalPostgres = null,
+            KafkaBootstrapServers = null,
             DatabasePrefix = "",
             Environment = new Dictionary<string, string>
             {

@@ -18,7 +18,7 @@ internal sealed class TeamDatabases(ProvisionedDatabases databases)
         };
         await using var session = new NpgsqlConnection(connection.ConnectionString);
         await session.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(sql, session) { CommandTimeout = 60 };
+        await using var command = new NpgsqlCommand(sql, session) { CommandTimeout = 600 };
         if (p0 is not null)
             command.Parameters.AddWithValue("p0", p0);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -59,6 +59,9 @@ internal sealed class JavaServer(string name, string directory, string launch, s
 
         if (othersOnly)
             return;
+        // Asked to end before it had written its record.
+        if (_child is { HasExited: false, Identity: { } child })
+            await child.EndAsync(Signals.Terminate, grace);
         _child?.Dispose();
         _child = null;
     }

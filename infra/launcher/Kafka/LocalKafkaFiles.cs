@@ -57,7 +57,11 @@ internal sealed class LocalKafkaFiles(string workDirectory)
             ("group.max.session.timeout.ms", "60000"),
             ("message.max.bytes", "1048588"),
             ("replica.fetch.max.bytes", "1048588"),
-            ("log.retention.hours", "168"),
+            ("log.retention.hours", Text(24 * Checkout.BrokerRetentionDays)),
+            // By the day, so that records live no more than a day longer than they must.
+            ("log.roll.hours", "24"),
+            // Positions outlive the records; this version would forget them after a day without a commit.
+            ("offsets.retention.minutes", Text(2 * 24 * 60 * Checkout.BrokerRetentionDays)),
             // Each partition reserves its index up front; these suit a small heap and many partitions.
             ("log.segment.bytes", "134217728"),
             ("log.index.size.max.bytes", "1048576"),

@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using EseErp.EventStore;
 using EseErp.Messaging.Kafka;
 using EseErp.Messaging.Postgres;
@@ -32,7 +31,7 @@ public static class MessagingRegistration
         services.AddSingleton(subscriptions);
         services.Configure<MessagingOptions>(builder.Configuration.GetSection("Ese:Messaging"));
         services.PostConfigure<MessagingOptions>(options => (options.Group, options.Topic, options.Source) = (team, topic, $"/{team}"));
-        services.Configure<OutageOptions>(outages => outages.Signs.Add(exception => exception is KafkaException));
+        services.Configure<OutageOptions>(outages => outages.Signs.Add(KafkaBroker.IsOutage));
         services.AddOptions<MessagingOptions>().Validate(
             options => options.KeepsInboxLongEnough,
             $"Ese:Messaging:InboxRetention must exceed Ese:Messaging:BrokerRetention by at least {MessagingOptions.LeastOverhang.TotalDays:0} days: "

@@ -25,7 +25,8 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     private readonly ConcurrentDictionary<KafkaGroupConsumer, bool> _members = new();
     private readonly Lock _lock = new();
     private readonly Lazy<IAdminClient> _admin;
-    private IProducer<byte[], byte[]>? _producer;
+    // One for each topic: a batch that fails takes its producer with it, and must not take another topic's batch along.
+    private readonly Dictionary<string, IProducer<byte[], byte[]>> _producers = [];
     private bool _disposed;
 
     public KafkaBroker(KafkaSettings settings, ILoggerFactory logs)
@@ -37,12 +38,12 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
 
     public async Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken)
     {
-        var missing = topics.Except((await Topics(cancellationToken)).Keys).ToList();
+        var missing = topics.Except((await Topics(led: false, cancellationToken)).Keys).ToList();
         if (missing.Count > 0) await Create(missing, partitions, cancellationToken);
         // Known to one broker is not yet led by one.
         for (var pause = 50; ; pause = Math.Min(pause * 2, 1000))
         {
-            var known = await Topics(cancellationToken);
+            var known = await Topics(led: true, cancellationToken);
             missing = topics.Except(known.Keys).ToList();
             if (missing.Count == 0) return;
             LogWaiting(string.Join(", ", missing));
@@ -55,7 +56,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         if (records.Count == 0) return;
         BrokerLimits.Check(records);
         var partitions = await PartitionsOf(topic, cancellationToken);
-        var producer = Producer();
+        var producer = Producer(topic);
         var acknowledged = new Acknowledgement(records.Count);
         try
         {
@@ -69,7 +70,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         catch (Exception exception)
         {
             // What is still queued must not go out behind the caller's back, after records that come later.
-            Discard(producer);
+            Discard(topic, producer);
             if (exception is TimeoutException)
                 throw new TimeoutException($"Kafka did not acknowledge {records.Count} records of {topic} within {PublishLimit.TotalSeconds} s.");
             throw;
@@ -144,17 +145,17 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        IProducer<byte[], byte[]>? producer;
         lock (_lock)
         {
             if (_disposed) return;
-            (_disposed, producer, _producer) = (true, _producer, null);
+            _disposed = true;
         }
 
         foreach (var member in _members.Keys) await member.CutOff();
         await Task.Run(() =>
         {
-            producer?.Dispose();
+            lock (_lock)
+                foreach (var producer in _producers.Values) producer.Dispose();
             foreach (var watcher in _watchers.Values) watcher.Dispose();
             if (_admin.IsValueCreated) _admin.Value.Dispose();
         });
@@ -165,6 +166,15 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         var now = DateTimeOffset.UtcNow;
         foreach (var offset in offsets) _lastCommits[(group, offset.Topic, offset.Partition.Value)] = now;
     }
+
+    /// <summary>Whether the cluster, or a part of it, is away for now: waiting helps.</summary>
+    internal static bool IsOutage(Exception exception) => exception is KafkaException
+    {
+        Error.Code: ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_MsgTimedOut
+            or ErrorCode.Local_Resolve or ErrorCode.Local_WaitCoord or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition
+            or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupLoadInProgress
+            or ErrorCode.RequestTimedOut or ErrorCode.NetworkException or ErrorCode.BrokerNotAvailable,
+    };
 
     internal void Left(KafkaGroupConsumer member) => _members.TryRemove(member, out _);
 
@@ -209,6 +219,8 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
                     // By the day, so that records live no more than a day longer than they must.
                     ["retention.ms"] = $"{(long)_settings.Retention.TotalMilliseconds}",
                     ["segment.ms"] = $"{(long)TimeSpan.FromDays(1).TotalMilliseconds}",
+                    // The broker's clock, for how old what it holds is.
+                    ["message.timestamp.type"] = "LogAppendTime",
                     ["max.message.bytes"] = $"{KafkaSettings.MaxMessageBytes}",
                     // With three copies one may be away and writing goes on; what is acknowledged is on two.
                     ["min.insync.replicas"] = replication > 2 ? "2" : "1",
@@ -220,12 +232,13 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         }
     }
 
-    /// <summary>Every topic all of whose partitions have a leader, with their number.</summary>
-    private async Task<Dictionary<string, int>> Topics(CancellationToken cancellationToken)
+    /// <summary>Every topic with the number of its partitions.</summary>
+    /// <param name="led">Only those all of whose partitions have a leader.</param>
+    private async Task<Dictionary<string, int>> Topics(bool led, CancellationToken cancellationToken)
     {
         var metadata = await Task.Run(() => _admin.Value.GetMetadata(AnswerLimit), cancellationToken);
         return metadata.Topics
-            .Where(topic => !topic.Error.IsError && topic.Partitions.Count > 0 && topic.Partitions.All(partition => partition.Leader >= 0))
+            .Where(topic => !topic.Error.IsError && topic.Partitions.Count > 0 && (!led || topic.Partitions.All(partition => partition.Leader >= 0)))
             .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count);
     }
 
@@ -233,7 +246,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     private async Task<int> PartitionsOf(string topic, CancellationToken cancellationToken)
     {
         if (_partitions.TryGetValue(topic, out var known)) return known;
-        return (await Topics(cancellationToken)).TryGetValue(topic, out var count)
+        return (await Topics(led: false, cancellationToken)).TryGetValue(topic, out var count)
             ? _partitions[topic] = count
             : throw new InvalidOperationException($"Topic {topic} does not exist.");
     }
@@ -268,23 +281,21 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         }
     }
 
-    private IProducer<byte[], byte[]> Producer()
+    private IProducer<byte[], byte[]> Producer(string topic)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _producer ??= new ProducerBuilder<byte[], byte[]>(_settings.Producer()).SetLogHandler((_, message) => Log(message)).Build();
+            if (!_producers.TryGetValue(topic, out var producer))
+                _producers[topic] = producer = new ProducerBuilder<byte[], byte[]>(_settings.Producer()).SetLogHandler((_, message) => Log(message)).Build();
+            return producer;
         }
     }
 
-    private void Discard(IProducer<byte[], byte[]> producer)
+    private void Discard(string topic, IProducer<byte[], byte[]> producer)
     {
         lock (_lock)
-        {
-            if (_producer != producer) return;
-            _producer = null;
-        }
-
+            if (_producers.GetValueOrDefault(topic) != producer || !_producers.Remove(topic)) return;
         // Ending it waits for its threads; the caller need not.
         _ = Task.Run(producer.Dispose);
     }

@@ -17,7 +17,10 @@ namespace EseErp.Messaging.Kafka;
 /// </remarks>
 internal sealed partial class KafkaGroupConsumer : IGroupConsumer
 {
+    private const int MostAtOnce = 256;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly KafkaBroker _broker;
     private readonly Dictionary<string, string> _settings;
@@ -36,9 +39,11 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
 
     private volatile IConsumer<byte[], byte[]> _consumer;
     private volatile bool _cutOff;
-    private volatile Exception? _failure;
     private readonly Lock _committing = new();
-    private readonly Stopwatch _retryCommit = Stopwatch.StartNew();
+    private readonly Task _committingLeftovers;
+
+    // Fetched, and not yet where workers find it. Touched by the fetching thread only, on which the handlers run too.
+    private readonly List<BrokerRecord> _fetched = [];
 
     public KafkaGroupConsumer(
         KafkaBroker broker, Dictionary<string, string> settings, string group, IReadOnlyCollection<string> topics, int lanes, ConsumeOptions options,
@@ -49,6 +54,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         _handOverLimit = TimeSpan.FromMilliseconds(int.Parse(settings["session.timeout.ms"], CultureInfo.InvariantCulture) / 2);
         _consumer = Build();
         _fetching = Task.Factory.StartNew(Fetch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _committingLeftovers = Task.Run(CommitLeftovers);
     }
 
     public async Task<RecordBatch> Take(CancellationToken cancellationToken)
@@ -56,7 +62,6 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (_failure is { } failure) throw new InvalidOperationException($"Group {_group} cannot consume: {failure.Message}", failure);
             var changed = _changed.Next();
             var wait = TimeSpan.FromSeconds(1);
             if (_lanes.Take(_options.Workers, ref wait) is { } batch) return batch;
@@ -86,6 +91,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
+        await _committingLeftovers;
         await _fetching;
         _broker.Left(this);
     }
@@ -102,45 +108,79 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         var consumer = new ConsumerBuilder<byte[], byte[]>(_settings)
             .SetLogHandler((_, message) => _broker.Log(message))
             .SetErrorHandler((_, error) => LogError(error.Reason))
-            .SetPartitionsAssignedHandler((_, partitions) => _lanes.Assign(partitions))
-            .SetPartitionsRevokedHandler((_, partitions) => HandOver(partitions))
-            .SetPartitionsLostHandler((_, partitions) => GiveUp(partitions.ConvertAll(partition => partition.TopicPartition)))
+            .SetPartitionsAssignedHandler((_, partitions) => InHandler(() => _lanes.Assign(partitions)))
+            .SetPartitionsRevokedHandler((_, partitions) => InHandler(() => HandOver(partitions.ConvertAll(partition => partition.TopicPartition))))
+            .SetPartitionsLostHandler((_, partitions) => InHandler(() => GiveUp(partitions.ConvertAll(partition => partition.TopicPartition))))
             .Build();
         consumer.Subscribe(_topics);
         return consumer;
     }
 
+    // An exception that leaves a handler leaves librdkafka's callback too, and with that ends the process.
+    private void InHandler(Action work)
+    {
+        try
+        {
+            Keep();
+            work();
+        }
+        catch (Exception exception)
+        {
+            LogError(exception.Message);
+        }
+    }
+
     private void Fetch()
     {
-        while (!_stop.IsCancellationRequested)
+        try
         {
-            try
+            while (!_stop.IsCancellationRequested)
             {
-                HoldBack();
-                Move(_consumer.Consume(100));
-                CommitLeftovers();
-            }
-            catch (KafkaException exception) when (exception.Error.IsFatal)
-            {
-                LogError(exception.Error.Reason);
-                Rejoin();
-            }
-            catch (KafkaException exception)
-            {
-                LogError(exception.Error.Reason);
-                _stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500));
-            }
-            catch (Exception exception)
-            {
-                // Whoever takes has to hear of it; this thread has nobody else to tell.
-                _failure = exception;
-                _changed.Set();
-                break;
-            }
-        }
+                try
+                {
+                    HoldBack();
+                    if (Consume(100))
+                        while (_fetched.Count < MostAtOnce && Consume(0))
+                        {
+                        }
 
-        if (!_cutOff) Leave();
-        _consumer.Dispose();
+                    Keep();
+                }
+                catch (KafkaException exception) when (!exception.Error.IsFatal)
+                {
+                    LogError(exception.Error.Reason);
+                    _stop.Token.WaitHandle.WaitOne(Patience);
+                }
+                catch (Exception exception)
+                {
+                    LogStartingOver(exception);
+                    _stop.Token.WaitHandle.WaitOne(Patience);
+                    Rejoin();
+                }
+            }
+
+            if (!_cutOff) Leave();
+        }
+        finally
+        {
+            _consumer.Dispose();
+        }
+    }
+
+    private bool Consume(int milliseconds)
+    {
+        if (_consumer.Consume(milliseconds) is not { Message: { } message } result) return false;
+        _fetched.Add(new BrokerRecord(result.Topic, result.Partition.Value, result.Offset.Value, ForeignKey.Read(message.Key), message.Value ?? []));
+        return true;
+    }
+
+    // Before the lanes change hands, too: what was fetched for the old owner must not be added behind the new one's back.
+    private void Keep()
+    {
+        if (_fetched.Count == 0) return;
+        _lanes.Add(_fetched);
+        _fetched.Clear();
+        _changed.Set();
     }
 
     /// <summary>Tells the cluster how far the group is.</summary>
@@ -154,8 +194,12 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
             try
             {
                 _consumer.Commit(offsets);
-                _lanes.Committed(offsets);
-                _broker.Committed(_group, offsets);
+                Note(offsets);
+            }
+            catch (TopicPartitionOffsetException exception)
+            {
+                Note(exception.Results.Where(result => !result.Error.IsError).Select(result => result.TopicPartitionOffset).ToList());
+                throw;
             }
             catch (KafkaException exception) when (IsNotMine(exception))
             {
@@ -166,25 +210,34 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
     }
 
+    private void Note(List<TopicPartitionOffset> committed)
+    {
+        _lanes.Committed(committed);
+        _broker.Committed(_group, committed);
+    }
+
     /// <summary>The cluster takes no commit from this member now.</summary>
     internal static bool IsNotMine(KafkaException exception) =>
         exception.Error.Code is ErrorCode.RebalanceInProgress or ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration;
 
-    private void CommitLeftovers()
+    // What was refused while the group changed members, or when the cluster was away. Not on the fetching thread: the call may
+    // take as long as a coordinator is being looked for.
+    private async Task CommitLeftovers()
     {
-        if (_retryCommit.Elapsed < TimeSpan.FromMilliseconds(200)) return;
-        _retryCommit.Restart();
-        if (_lanes.HasOldUncommitted()) CommitFinished();
-    }
-
-    private void Move(ConsumeResult<byte[], byte[]>? result)
-    {
-        if (result is null) return;
-        var record = new BrokerRecord(
-            result.Topic, result.Partition.Value, result.Offset.Value,
-            result.Message.Key is { } key ? Encoding.UTF8.GetString(key) : "", result.Message.Value ?? []);
-        _lanes.Add(record);
-        _changed.Set();
+        for (var pause = ShortestPause; !_stop.IsCancellationRequested;)
+        {
+            await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                if (_lanes.HasOldUncommitted()) CommitFinished();
+                pause = ShortestPause;
+            }
+            catch (Exception exception)
+            {
+                LogError(exception.Message);
+                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+            }
+        }
     }
 
     // Workers that are behind are given a moment first: a partition that was paused takes librdkafka up to a second to resume.
@@ -203,15 +256,22 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         if (emptied.Count > 0) _consumer.Resume(emptied);
     }
 
-    private void HandOver(List<TopicPartitionOffset> partitions)
+    private void HandOver(List<TopicPartition> leaving)
     {
-        var leaving = partitions.Select(partition => partition.TopicPartition).ToList();
-        _lanes.TakeNoMoreOf(leaving);
-        var clock = Stopwatch.StartNew();
-        while (!_stop.IsCancellationRequested && clock.Elapsed < _handOverLimit && _lanes.AnyInHand(leaving))
-            _changed.Next().Wait(TimeSpan.FromMilliseconds(20));
-        CommitFinished();
-        GiveUp(leaving);
+        try
+        {
+            _lanes.TakeNoMoreOf(leaving);
+            var clock = Stopwatch.StartNew();
+            while (!_stop.IsCancellationRequested && clock.Elapsed < _handOverLimit && _lanes.AnyInHand(leaving))
+                _changed.Next().Wait(TimeSpan.FromMilliseconds(20));
+            // With a limit, as the answer may take as long as a coordinator is being looked for.
+            var left = _handOverLimit - clock.Elapsed;
+            Task.Run(CommitFinished).Wait(left > ShortestPause ? left : ShortestPause);
+        }
+        finally
+        {
+            GiveUp(leaving);
+        }
     }
 
     private void GiveUp(List<TopicPartition> partitions)
@@ -223,10 +283,10 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
 
     private void Rejoin()
     {
+        _fetched.Clear();
         _lanes.LoseAll();
-        var old = _consumer;
+        _consumer.Dispose();
         _consumer = Build();
-        old.Dispose();
     }
 
     private void Leave()
@@ -235,11 +295,14 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         {
             _consumer.Close();
         }
-        catch (KafkaException exception)
+        catch (Exception exception)
         {
-            LogError(exception.Error.Reason);
+            LogError(exception.Message);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Fetching failed; the group is joined anew")]
+    private partial void LogStartingOver(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The commit of offsets has to wait: {Reason}")]
     private partial void LogCommitLater(string reason);

@@ -3,16 +3,22 @@ using Confluent.Kafka;
 namespace EseErp.Messaging.Kafka;
 
 /// <summary>What a member has fetched and not finished, per partition, and which lanes its workers are busy with.</summary>
-/// <param name="count">The highest partition count of the group's topics.</param>
+/// <param name="count">The highest partition count of the group's topics; lanes are added when a topic has got more since.</param>
 /// <param name="batchSize">Most records of one batch from one topic.</param>
 internal sealed class KafkaLanes(int count, int batchSize)
 {
-    /// <summary>Unfinished records in offset order; the first <see cref="InHand"/> of them are being worked on.</summary>
+    /// <summary>Fetched ahead at most, beyond a batch or so: the values of what is not paused.</summary>
+    private const long MostBytes = 64 * 1024 * 1024;
+
+    /// <summary>Unfinished records in the order they were fetched; the first <see cref="InHand"/> of them are being worked on.</summary>
     private sealed class Part(TopicPartition name)
     {
         public TopicPartition Name { get; } = name;
 
         public List<BrokerRecord> Records { get; } = [];
+
+        /// <summary>What their values occupy.</summary>
+        public long Bytes { get; set; }
 
         public int InHand { get; set; }
 
@@ -48,13 +54,17 @@ internal sealed class KafkaLanes(int count, int batchSize)
     }
 
     private readonly Lock _lock = new();
-    private readonly Lane[] _lanes = Enumerable.Range(0, count).Select(number => new Lane(number)).ToArray();
+    private readonly List<Lane> _lanes = Enumerable.Range(0, count).Select(number => new Lane(number)).ToList();
     private int _next;
 
     public void Assign(IEnumerable<TopicPartition> partitions)
     {
         lock (_lock)
-            foreach (var partition in partitions) _lanes[partition.Partition.Value].Parts[partition.Topic] = new Part(partition);
+            foreach (var partition in partitions)
+            {
+                while (_lanes.Count <= partition.Partition.Value) _lanes.Add(new Lane(_lanes.Count));
+                _lanes[partition.Partition.Value].Parts[partition.Topic] = new Part(partition);
+            }
     }
 
     /// <summary>These are about to go: what is in hand may still be finished.</summary>
@@ -96,11 +106,16 @@ internal sealed class KafkaLanes(int count, int batchSize)
             }
     }
 
-    /// <summary>Keeps a fetched record.</summary>
-    public void Add(BrokerRecord record)
+    /// <summary>Keeps fetched records; those of a partition that is gone already are left to its new owner.</summary>
+    public void Add(IEnumerable<BrokerRecord> records)
     {
         lock (_lock)
-            if (_lanes[record.Partition].Parts.TryGetValue(record.Topic, out var part)) part.Records.Add(record);
+            foreach (var record in records)
+            {
+                if (record.Partition >= _lanes.Count || !_lanes[record.Partition].Parts.TryGetValue(record.Topic, out var part)) continue;
+                part.Records.Add(record);
+                part.Bytes += record.Value.Length;
+            }
     }
 
     /// <summary>Enough was fetched for now; what belongs to paused partitions does not count.</summary>
@@ -108,7 +123,12 @@ internal sealed class KafkaLanes(int count, int batchSize)
     {
         get
         {
-            lock (_lock) return Parts().Sum(part => part.Paused ? 0 : part.Records.Count) >= 8 * batchSize;
+            lock (_lock)
+            {
+                var (records, bytes) = (0, 0L);
+                foreach (var part in Parts().Where(part => !part.Paused)) (records, bytes) = (records + part.Records.Count, bytes + part.Bytes);
+                return records >= 8 * batchSize || bytes >= MostBytes;
+            }
         }
     }
 
@@ -142,7 +162,7 @@ internal sealed class KafkaLanes(int count, int batchSize)
         lock (_lock)
         {
             var now = Environment.TickCount64;
-            var waiting = Enumerable.Range(0, count).Select(i => _lanes[(_next + i) % count])
+            var waiting = Enumerable.Range(0, _lanes.Count).Select(i => _lanes[(_next + i) % _lanes.Count])
                 .Where(lane => !lane.IsBusy && lane.Parts.Values.Any(part => part.HasWork)).ToList();
             var share = Math.Clamp((_lanes.Count(lane => lane.Parts.Count > 0) + workers - 1) / workers, 1, batchSize);
             var lanes = waiting.Where(lane => lane.NotBefore <= now).Take(share).ToList();
@@ -152,7 +172,7 @@ internal sealed class KafkaLanes(int count, int batchSize)
                 return null;
             }
 
-            _next = (lanes[^1].Number + 1) % count;
+            _next = (lanes[^1].Number + 1) % _lanes.Count;
             var perPart = Math.Max(1, batchSize / lanes.Count);
             var records = new List<BrokerRecord>();
             foreach (var lane in lanes)
@@ -160,7 +180,9 @@ internal sealed class KafkaLanes(int count, int batchSize)
                 lane.IsBusy = true;
                 foreach (var part in lane.Parts.Values.Where(part => part.HasWork))
                 {
-                    part.InHand = Math.Min(perPart, part.Records.Count);
+                    part.InHand = 1;
+                    // Offsets that start over, after a topic was created anew, are a batch of their own.
+                    while (part.InHand < Math.Min(perPart, part.Records.Count) && part.Records[part.InHand].Offset > part.Records[part.InHand - 1].Offset) part.InHand++;
                     records.AddRange(part.Records.Take(part.InHand));
                     lane.Busy[part.Name.Topic] = part;
                 }
@@ -181,9 +203,10 @@ internal sealed class KafkaLanes(int count, int batchSize)
             {
                 var part = _lanes[partition.Key.Partition].Busy[partition.Key.Topic];
                 var next = partition.Max(record => record.Offset) + 1;
-                var finished = part.Records.TakeWhile(record => record.Offset < next).Count();
+                var finished = part.Records.Take(part.InHand).TakeWhile(record => record.Offset < next).Count();
+                part.Bytes -= part.Records.Take(finished).Sum(record => (long)record.Value.Length);
                 part.Records.RemoveRange(0, finished);
-                part.InHand = Math.Max(0, part.InHand - finished);
+                part.InHand -= finished;
                 part.Finished = next;
                 any |= !part.Lost;
             }
@@ -196,14 +219,13 @@ internal sealed class KafkaLanes(int count, int batchSize)
     public List<TopicPartitionOffset> Uncommitted()
     {
         lock (_lock)
-            return Parts().Where(part => part.Finished != part.Committed)
-                .Select(part => new TopicPartitionOffset(part.Name, part.Finished!.Value)).ToList();
+            return Parts().Where(IsUncommitted).Select(part => new TopicPartitionOffset(part.Name, part.Finished!.Value)).ToList();
     }
 
     /// <summary>Whether something is uncommitted in a lane nobody is busy with, so that no commit of its own is to come.</summary>
     public bool HasOldUncommitted()
     {
-        lock (_lock) return _lanes.Any(lane => !lane.IsBusy && lane.Parts.Values.Any(part => part.Finished != part.Committed));
+        lock (_lock) return _lanes.Any(lane => !lane.IsBusy && lane.Parts.Values.Any(IsUncommitted));
     }
 
     public void Committed(IEnumerable<TopicPartitionOffset> offsets)
@@ -226,9 +248,11 @@ internal sealed class KafkaLanes(int count, int batchSize)
             }
     }
 
+    private static bool IsUncommitted(Part part) => part.Finished is { } finished && finished != part.Committed;
+
     private IEnumerable<Part> Parts() => _lanes.SelectMany(lane => lane.Parts.Values);
 
     private IEnumerable<Part> Find(IEnumerable<TopicPartition> partitions) => partitions
-        .Select(partition => _lanes[partition.Partition.Value].Parts.GetValueOrDefault(partition.Topic))
+        .Select(partition => _lanes.ElementAtOrDefault(partition.Partition.Value)?.Parts.GetValueOrDefault(partition.Topic))
         .OfType<Part>();
 }

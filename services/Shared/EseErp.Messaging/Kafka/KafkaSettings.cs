@@ -10,7 +10,7 @@ namespace EseErp.Messaging.Kafka;
 /// <c>KAFKA_SASL_USERNAME</c> is <c>sasl.username</c>.</item>
 /// <item><c>Ese:Kafka:&lt;property&gt;</c>: any other property of librdkafka, by its own name. What the delivery guarantees rest
 /// on (acks, idempotence, commits, where a new group starts) is set by the engine and cannot be changed.</item>
-/// <item><c>KAFKA_BROKER_VERSION</c>: only for brokers before 0.10, which cannot tell their version themselves; such as
+/// <item><c>KAFKA_BROKER_VERSION</c>: only for brokers before 0.11, which cannot do all that later ones can; such as
 /// <c>0.9.0.1</c>.</item>
 /// </list>
 /// </summary>
@@ -28,7 +28,7 @@ public sealed class KafkaSettings
     private readonly Version? _brokerVersion;
 
     /// <param name="client">librdkafka's properties by name; <c>bootstrap.servers</c> among them.</param>
-    /// <param name="brokerVersion">For brokers before 0.10 only.</param>
+    /// <param name="brokerVersion">For brokers before 0.11 only.</param>
     /// <param name="replication">Copies of each partition of a new topic; null: three, or as many as there are brokers.</param>
     /// <param name="retention">How long a new topic keeps a record; null: 7 days.</param>
     public KafkaSettings(
@@ -60,7 +60,7 @@ public sealed class KafkaSettings
             : throw new InvalidOperationException("Ese:Broker is kafka, but KAFKA_BOOTSTRAP_SERVERS is not set (host:port, several separated by commas).");
         var client = new Dictionary<string, string>();
         foreach (var setting in configuration.GetSection("Ese:Kafka").GetChildren())
-            if (setting.Value is { } value && setting.Key != nameof(Replication)) client[setting.Key] = value;
+            if (setting.Value is { } value && !setting.Key.Equals(nameof(Replication), StringComparison.OrdinalIgnoreCase)) client[setting.Key] = value;
         foreach (var (name, value) in configuration.AsEnumerable())
             if (!string.IsNullOrEmpty(value) && PassedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
                 client[name["KAFKA_".Length..].Replace('_', '.').ToLowerInvariant()] = value;

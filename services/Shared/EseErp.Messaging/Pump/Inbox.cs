@@ -45,7 +45,8 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
 
     /// <summary>
     /// Drops the days of which nothing has arrived since. The caller makes sure that the broker holds nothing any more that
-    /// arrived before. Gives up after two seconds when batches are in the way, rather than hold up those behind it.
+    /// arrived before. Keeps what arrived since the oldest dead letter that waits: when that is re-driven, the inbox has to know
+    /// whether its event was applied. Gives up after two seconds when batches are in the way, rather than hold up those behind it.
     /// </summary>
     /// <returns>The days dropped, counted from 1970.</returns>
     public async Task<IReadOnlyList<int>> Prune(DateTimeOffset lastArrivalBefore, CancellationToken cancellationToken)
@@ -58,10 +59,13 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
             """
             set local lock_timeout = '2s';
             select pg_advisory_xact_lock(hashtext('ese.inbox'));
-            delete from ese.inbox_days where last_arrival < @before returning day
+            delete from ese.inbox_days where last_arrival < least(
+                @before, coalesce((select min(dead_at) - @note from ese.dead_letters where redriven_at is null), 'infinity'))
+            returning day
             """, connection))
         {
             command.Parameters.AddWithValue("before", lastArrivalBefore.UtcDateTime);
+            command.Parameters.AddWithValue("note", NoteInterval);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.NextResultAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken)) days.Add(reader.GetInt32(0));
@@ -78,7 +82,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>
-    /// Enters the events in the open transaction, but for those behind a dead letter of their key. Also takes the lanes'
+    /// Enters the events in the open transaction, but for those that are a dead letter or behind one of their key. Also takes the lanes'
     /// locks until the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue
     /// here.
     /// </summary>
@@ -98,7 +102,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
             select @group, e.id, e.day from unnest(@ids, @days, @topics, @keys, @offsets) as e(id, day, topic, key, "offset")
             where @pass or not exists (
                 select 1 from ese.dead_letters d
-                where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" < e."offset")
+                where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" <= e."offset")
             on conflict do nothing
             returning event_id
             """);
@@ -137,7 +141,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
     /// <param name="FirstDead">Topics and keys that have a dead letter waiting, with the offset of the first.</param>
     internal sealed record Entered(HashSet<Guid> Fresh, Dictionary<(string Topic, string Key), long> FirstDead)
     {
-        /// <summary>Whether an earlier record of the same key is dead.</summary>
-        public bool IsBlocked(BrokerRecord record) => FirstDead.TryGetValue((record.Topic, record.Key), out var offset) && offset < record.Offset;
+        /// <summary>Whether it is dead, or an earlier record of the same key is.</summary>
+        public bool IsBlocked(BrokerRecord record) => FirstDead.TryGetValue((record.Topic, record.Key), out var offset) && offset <= record.Offset;
     }
 }
