@@ -46,8 +46,10 @@ internal sealed class Audit(TeamDatabases data)
             """),
         ("sales", "the order's refunded amount is not the sum of its refunds",
             """
-            select order_id from orders o
-            where refunded <> coalesce((select sum(amount) from order_refund_requests r where r.order_id = o.order_id and state not in ('Rejected', 'Voided')), 0)
+            with asked as (
+                select order_id, sum(amount) as amount from order_refund_requests where state not in ('Rejected', 'Voided') group by order_id
+            )
+            select order_id from orders left join asked using (order_id) where refunded <> coalesce(asked.amount, 0)
             """),
         ("accounting", "a journal entry does not balance",
             """
