@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace EseErp.Testing;
 
 /// <summary>A port that nobody listens on just now.</summary>
-internal static class FreePort
+public static class FreePort
 {
     public static int Find()
     {
