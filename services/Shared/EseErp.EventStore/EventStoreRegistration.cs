@@ -23,7 +23,7 @@ public static class EventStoreRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new EventTypes(contracts));
         // By a factory, so that the container closes its connections at the end.
-        services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+        services.AddSingleton(_ => ServiceDatabase.Open(connectionString));
         services.AddDbContext<TDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddScoped<DbContext>(provider => provider.GetRequiredService<TDb>());
         services.AddScoped<Causality>();
