@@ -1,5 +1,7 @@
+using EseErp.EventStore.Writing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Update;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,8 +26,15 @@ public static class EventStoreRegistration
         services.AddSingleton(new EventTypes(contracts));
         // By a factory, so that the container closes its connections at the end.
         services.AddSingleton(_ => ServiceDatabase.Open(connectionString));
-        services.AddDbContext<TDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
-        services.AddScoped<DbContext>(provider => provider.GetRequiredService<TDb>());
+        services.AddDbContext<TDb>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ReplaceService<IModificationCommandBatchFactory, SetInserts>());
+        services.AddScoped<DbContext>(provider =>
+        {
+            var db = provider.GetRequiredService<TDb>();
+            // What fails is rolled back as a whole; a savepoint before each save would cost two round trips.
+            db.Database.AutoSavepointsEnabled = false;
+            return db;
+        });
         services.AddScoped<Causality>();
         services.AddScoped<EventStreams>();
         services.AddScoped<Facts>();
