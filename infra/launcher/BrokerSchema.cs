@@ -5,6 +5,9 @@ public static class BrokerSchema
 {
     public static string Sql { get; } = Read();
 
+    /// <summary>The same, and how long records are kept.</summary>
+    public static string WithRetention(int days) => $"{Sql}\nupdate settings set retention = interval '{days} days';\n";
+
     private static string Read()
     {
         using var reader = new StreamReader(typeof(BrokerSchema).Assembly.GetManifestResourceStream("broker.sql")!);

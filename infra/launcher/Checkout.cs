@@ -64,6 +64,20 @@ public static class Checkout
         }
     }
 
+    /// <summary><c>ESE_BROKER_RETENTION_DAYS</c>: how long the broker keeps records, 7 days by default. The inboxes keep twice that.</summary>
+    public static int BrokerRetentionDays
+    {
+        get
+        {
+            var text = Environment.GetEnvironmentVariable("ESE_BROKER_RETENTION_DAYS");
+            if (string.IsNullOrWhiteSpace(text))
+                return 7;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 2 and <= 3650)
+                return days;
+            throw new LauncherException($"ESE_BROKER_RETENTION_DAYS must be a number from 2 to 3650, not '{text}'.");
+        }
+    }
+
     private static string FindRoot()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)

@@ -50,8 +50,8 @@ public sealed class EseSystem : IAsyncDisposable
         ? null
         : _options.KafkaBootstrapServers ?? $"127.0.0.1:{_options.PortBase + ServiceCatalog.KafkaPortOffset}";
 
-    /// <summary>Where a service listens, by team name.</summary>
-    public Uri BaseAddress(string team) => AddressOf(ServiceCatalog.Find(team));
+    /// <summary>Where a service listens, by the name of its team or replica.</summary>
+    public Uri BaseAddress(string team) => AddressOf(Known(team)?.Definition ?? ServiceCatalog.Find(team));
 
     /// <summary>The id of a service's process; null while it is not running.</summary>
     public int? ProcessId(string team) => Service(team).Process?.Pid;
@@ -137,11 +137,6 @@ public sealed class EseSystem : IAsyncDisposable
     /// <summary>Ends a service as kill -9 does. With <see cref="EseSystemOptions.Restart"/> it comes back by itself.</summary>
     public Task KillServiceAsync(string team) => Service(team).KillAsync();
 
-    /// <summary>Ends our own PostgreSQL as kill -9 does. It comes back by itself.</summary>
-    /// <exception cref="LauncherException">The server is not ours.</exception>
-    public Task KillPostgresAsync() =>
-        _postgres?.KillAsync() ?? throw new LauncherException("PostgreSQL was not started by this system (ESE_POSTGRES); it cannot kill it.");
-
     /// <summary>Ends our own Kafka broker as kill -9 does. It comes back by itself.</summary>
     /// <exception cref="LauncherException">There is no Kafka, or it is not ours.</exception>
     public Task KillKafkaAsync() =>
@@ -152,6 +147,13 @@ public sealed class EseSystem : IAsyncDisposable
     /// <summary>Waits until a service that was killed is back.</summary>
     public Task WaitUntilReadyAsync(string team, CancellationToken cancellationToken = default) =>
         Service(team).WaitUntilReadyAsync(_client, _options.ReadyLimit, cancellationToken);
+
+    /// <summary>Ends our own PostgreSQL as kill -9 does; it comes back by itself.</summary>
+    /// <exception cref="LauncherException">The server is not ours.</exception>
+    public Task KillPostgresAsync() => EndPostgresAsync(Signals.Kill);
+
+    /// <summary>Asks PostgreSQL to end in good order, whatever is under way; it comes back by itself.</summary>
+    public Task RestartPostgresAsync() => EndPostgresAsync(Signals.Interrupt);
 
     public async ValueTask DisposeAsync()
     {
@@ -178,8 +180,18 @@ public sealed class EseSystem : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    private async Task EndPostgresAsync(int signal)
+    {
+        if (_postgres is null)
+            throw new LauncherException("PostgreSQL was not started by this system (ESE_POSTGRES), so it does not end it.");
+        if (_postgres.ProcessId is { } pid && ProcessIdentity.Of(pid) is { } postmaster)
+            await postmaster.EndAsync(signal, TimeSpan.FromSeconds(20));
+    }
+
+    private SupervisedService? Known(string team) => _services.FirstOrDefault(service => service.Definition.Team == team);
+
     private SupervisedService Service(string team) =>
-        _services.FirstOrDefault(service => service.Definition.Team == team)
+        Known(team)
         ?? _services.FirstOrDefault(service => service.Definition == ServiceCatalog.Find(team))
         ?? throw new LauncherException($"{team} is not part of this system.");
 

@@ -19,7 +19,7 @@ public sealed record EseSystemOptions
     public string? KafkaBootstrapServers { get; init; } = Checkout.KafkaBootstrapServers;
 
     /// <summary>Idempotent SQL for the broker's database, run as its owner before any service starts.</summary>
-    public string BrokerSchema { get; init; } = Launcher.BrokerSchema.Sql;
+    public string BrokerSchema { get; init; } = Launcher.BrokerSchema.WithRetention(Checkout.BrokerRetentionDays);
 
     /// <summary>The services to run, in start order.</summary>
     public IReadOnlyList<ServiceDefinition> Services { get; init; } = ServiceCatalog.All;

@@ -17,7 +17,9 @@ var root = new Command("./ese", "EseErp: a return goes through five teams, by ev
     SeedCommand.Create(),
     ReturnCommand.Create(),
     LogsCommand.Create(),
+    ReplayCommand.Create(),
     TestCommand.Create(),
+    ChaosCommand.Create(),
     verbose,
     new HelpOption(),
 };

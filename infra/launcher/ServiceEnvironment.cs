@@ -1,6 +1,7 @@
 using System.Globalization;
 using EseErp.Launcher.Kafka;
 using EseErp.Launcher.Postgres;
+using Npgsql;
 
 namespace EseErp.Launcher;
 
@@ -18,9 +19,11 @@ internal static class ServiceEnvironment
             ["ASPNETCORE_HTTP_PORTS"] = null,
             // The administrator's password is none of a service's business.
             ["ESE_POSTGRES"] = null,
-            ["ConnectionStrings__Database"] = databases.Database(service.Database),
-            ["ConnectionStrings__Broker"] = databases.Broker(service.Database),
+            ["ConnectionStrings__Database"] = Signed(databases.Database(service.Database)),
+            ["ConnectionStrings__Broker"] = Signed(databases.Broker(service.Database)),
             ["Ese__Broker"] = options.Broker,
+            ["Ese__Messaging__BrokerRetention"] = Days(Checkout.BrokerRetentionDays),
+            ["Ese__Messaging__InboxRetention"] = Days(2 * Checkout.BrokerRetentionDays),
             ["Ese__LogDirectory"] = Path.Combine(options.Work, "logs"),
             ["Ese__DemoData"] = Text(options.DemoData),
             ["Ese__AutoAdvance"] = Text(options.AutoAdvance),
@@ -58,9 +61,14 @@ internal static class ServiceEnvironment
 
         return environment;
 
+        // PostgreSQL then shows which process a session belongs to; replicas have names of their own.
+        string Signed(string connection) => new NpgsqlConnectionStringBuilder(connection) { ApplicationName = service.Team }.ConnectionString;
+
         string Address(ServiceDefinition of) =>
             string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.PortBase + of.PortOffset}");
     }
+
+    private static string Days(int days) => string.Create(CultureInfo.InvariantCulture, $"{days}.00:00:00");
 
     private static string Text(bool value) => value ? "true" : "false";
 }

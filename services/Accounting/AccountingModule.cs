@@ -12,7 +12,7 @@ public static class AccountingModule
 {
     public static void AddAccounting(this WebApplicationBuilder builder)
     {
-        builder.AddEventStore<AccountingDb>(EventContracts.All);
+        builder.AddEventStore<AccountingDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("accounting", Topics.Accounting, on =>
         {
             on.LoadsFirst<DisposalBatch>();

@@ -12,7 +12,7 @@ public static class InventoryModule
 {
     public static void AddInventory(this WebApplicationBuilder builder)
     {
-        builder.AddEventStore<InventoryDb>(EventContracts.All);
+        builder.AddEventStore<InventoryDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("inventory", Topics.Inventory, on =>
         {
             on.LoadsFirst<ShipmentBatch>();

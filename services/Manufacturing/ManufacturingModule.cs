@@ -11,7 +11,7 @@ public static class ManufacturingModule
 {
     public static void AddManufacturing(this WebApplicationBuilder builder)
     {
-        builder.AddEventStore<ManufacturingDb>(EventContracts.All);
+        builder.AddEventStore<ManufacturingDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("manufacturing", Topics.Manufacturing, on =>
         {
             on.LoadsFirst<DisassemblyBatch>();

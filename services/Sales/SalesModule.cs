@@ -11,7 +11,7 @@ public static class SalesModule
 {
     public static void AddSales(this WebApplicationBuilder builder)
     {
-        builder.AddEventStore<SalesDb>(EventContracts.All);
+        builder.AddEventStore<SalesDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("sales", Topics.Sales, on =>
         {
             on.LoadsFirst<RefundBatch>();

@@ -13,7 +13,7 @@ public static class TrackingModule
 {
     public static void AddTracking(this WebApplicationBuilder builder)
     {
-        builder.AddEventStore<TrackingDb>(EventContracts.All);
+        builder.AddEventStore<TrackingDb>(EventContracts.All, EventContracts.Upcasters);
         builder.Services.AddSingleton<ProjectionBuild>();
         // Before the pump, so that a rebuild that was interrupted goes on before anything is consumed.
         builder.Services.AddHostedService<ProjectionRebuild>();

@@ -13,7 +13,7 @@ public static class UserSupportModule
 {
     public static void AddUserSupport(this WebApplicationBuilder builder)
     {
-        builder.AddEventStore<UserSupportDb>(EventContracts.All);
+        builder.AddEventStore<UserSupportDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("user-support", Topics.UserSupport, _ => { });
         builder.Services.AddOptions<ReturnOptions>().BindConfiguration("UserSupport:Returns").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<RunningMode>();

@@ -97,6 +97,7 @@ public sealed class BadInputTests(RunningService service) : IClassFixture<Runnin
         { "/logs?after=x", 400, ["after: is not a cursor"] },
         { "/logs/stream?after=-1", 400, ["after: is not a cursor"] },
         { "/fails", 500, [] },
+        { "/away", 503, [] },
         { "/refunds", 200, [] },
         { "/refunds?limit=", 400, ["limit: must be a whole number"] },
         { "/refunds?reason=", 400, ["reason: must be one of"] },

@@ -21,6 +21,18 @@ public sealed class OperationsTests(RunningService service) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task Should_ask_a_client_to_come_again_when_the_database_is_away()
+    {
+        var response = await service.Client.GetAsync("/away");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        ((string)problem["detail"]!).ShouldContain("Idempotency-Key");
+        ((string)problem["detail"]!).ShouldNotContain("Host=db");
+    }
+
+    [Fact]
     public async Task Should_report_metrics_in_Prometheus_text_format()
     {
         for (var count = 0; count < 3; count++)

@@ -72,6 +72,7 @@ public sealed class SampleService(string failure)
         builder.AddServiceDefaults("user-support");
         builder.Services.AddSingleton(new SampleService("Host=db;Password=hunter2"));
         builder.Services.AddHealthChecks().AddCheck("database", new SampleCheck(), tags: ["ready"]);
+        builder.Services.Configure<OutageOptions>(outages => outages.Signs.Add(exception => exception is TimeoutException));
         if (builder.Configuration.GetValue<bool>("Sample:Hangs")) builder.Services.AddHostedService<Hanging>();
         var app = builder.Build();
         app.MapServiceDefaults();
@@ -87,6 +88,7 @@ public sealed class SampleService(string failure)
         app.MapGet("/orders/{number:int}", (int number) => TypedResults.Ok(number));
         app.MapGet("/unprocessable", () => Problems.Unprocessable("sku", "is not on the order"));
         app.MapGet("/incomplete", () => Problems.Status(502, "Incomplete", "Inventory did not answer."));
+        app.MapGet("/away", string () => throw new TimeoutException("Cannot reach Host=db"));
         app.MapGet("/fails", (SampleService service) => service.Fail());
         app.MapGet("/log", (ILogger<SampleService> logger, string text) => logger.LogWarning("Said {Text} about {ReturnId} by {EventId}", text, "RMA-9", "e-1"));
         return app;

@@ -13,7 +13,7 @@ public sealed class KilledServersTests : IAsyncLifetime
     private readonly EseSystem _system = new(new EseSystemOptions
     {
         WorkDirectory = ThrowAwayDirectory.Create(),
-        PortBase = FreePortBase.Find(),
+        PortBase = Ports.FreeBase(),
         Services = [],
         Broker = "kafka",
         KafkaBootstrapServers = null,

@@ -9,7 +9,7 @@ namespace EseErp.SystemTests;
 public sealed class LocalKafkaTests : IAsyncDisposable
 {
     private readonly string _directory = ThrowAwayDirectory.Create();
-    private readonly int _portBase = FreePortBase.Find();
+    private readonly int _portBase = Ports.FreeBase();
     private readonly LocalKafka _kafka;
 
     public LocalKafkaTests() => _kafka = Create();

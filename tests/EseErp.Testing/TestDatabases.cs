@@ -42,6 +42,9 @@ public sealed class TestDatabases : IAsyncLifetime
     /// <summary>The broker's database as that service's role.</summary>
     public string Broker(string database) => _provisioned!.Broker(database);
 
+    /// <summary>The broker's database as its owner, who alone may do what services may not.</summary>
+    public string BrokerOwner => _provisioned!.BrokerOwner;
+
     /// <summary>One more empty database, for a test that must not see another test's rows. Its role is that of Sales.</summary>
     public async Task<string> CreateDatabase()
     {

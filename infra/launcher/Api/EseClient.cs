@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EseErp.Launcher.Supervision;
@@ -25,9 +26,24 @@ public sealed class EseClient(int portBase) : IDisposable
     public Task<ApiAnswer> GetAsync(string team, string path, CancellationToken cancellationToken) =>
         SendAsync(team, new HttpRequestMessage(HttpMethod.Get, new Uri(AddressOf(team), path)), s_timeout, cancellationToken);
 
-    public Task<ApiAnswer> PostAsync(string team, string path, object body, CancellationToken cancellationToken, TimeSpan? timeout = null)
+    /// <summary>A service's metrics by name; those without a measurement are missing, those with labels left out.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> MetricsAsync(string team, CancellationToken cancellationToken)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(AddressOf(team), path)) { Content = JsonContent.Create(body) };
+        try
+        {
+            var text = await _client.GetStringAsync(new Uri(AddressOf(team), "metrics"), cancellationToken).WaitAsync(s_timeout, cancellationToken);
+            return text.Split('\n').Where(line => line.Length > 0 && line[0] != '#' && !line.Contains('{', StringComparison.Ordinal))
+                .Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => double.Parse(parts[1], CultureInfo.InvariantCulture));
+        }
+        catch (Exception failure) when (failure is HttpRequestException or TimeoutException)
+        {
+            throw new LauncherException($"{team} does not show its metrics: {failure.Message}", failure);
+        }
+    }
+
+    public Task<ApiAnswer> PostAsync(string team, string path, object? body, CancellationToken cancellationToken, TimeSpan? timeout = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(AddressOf(team), path)) { Content = body is null ? null : JsonContent.Create(body) };
         request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
         return SendAsync(team, request, timeout ?? s_timeout, cancellationToken);
     }

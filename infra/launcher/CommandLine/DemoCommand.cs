@@ -36,7 +36,7 @@ internal static class DemoCommand
                 await WaitUntilReadyAsync(cancellationToken);
                 using var client = new EseClient(running.PortBase);
                 if (!parsed.GetValue(options.NoSeed))
-                    await DemoData.SeedIfNoneAsync(client, cancellationToken);
+                    await DemoSeed.SeedIfNoneAsync(client, cancellationToken);
                 return await ShowAsync(client, cancellationToken);
             }
 

@@ -48,7 +48,7 @@ internal static class DetachedSystem
         Show(output, ref shown);
         using var client = new EseClient(options.PortBase);
         if (seed)
-            await DemoData.SeedIfNoneAsync(client, cancellationToken);
+            await DemoSeed.SeedIfNoneAsync(client, cancellationToken);
         Addresses.Show(client);
         Screen.Line("Running in the background; ./ese status shows it, ./ese down stops it.");
         return 0;

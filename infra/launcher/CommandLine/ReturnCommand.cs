@@ -53,7 +53,7 @@ internal static class ReturnCommand
         if (given > 0)
             throw new LauncherException("Give --order, --line, --sku and --serial together, or none of them to have a device picked.");
 
-        var pick = await DemoData.FirstReturnableAsync(client, cancellationToken)
+        var pick = await DemoSeed.FirstReturnableAsync(client, cancellationToken)
             ?? throw new LauncherException("There is no device left to return; make more orders with ./ese seed.");
         request["orderId"] = pick.OrderId;
         request["lineId"] = pick.LineId;

@@ -8,7 +8,7 @@ internal static class SeedCommand
 {
     public static Command Create()
     {
-        var orders = new Option<int>("--orders") { Description = "How many orders", DefaultValueFactory = _ => DemoData.UsualOrders };
+        var orders = new Option<int>("--orders") { Description = "How many orders", DefaultValueFactory = _ => DemoSeed.UsualOrders };
         orders.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 10_000_000)
@@ -18,7 +18,7 @@ internal static class SeedCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = EseClient.OfRunningSystem();
-            await DemoData.SeedAsync(client, parsed.GetValue(orders), cancellationToken);
+            await DemoSeed.SeedAsync(client, parsed.GetValue(orders), cancellationToken);
             return 0;
         });
         return command;

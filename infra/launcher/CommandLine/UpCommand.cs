@@ -43,7 +43,7 @@ internal static class UpCommand
             using var client = new EseClient(system.PortBase);
             Screen.Line($"Ready in {clock.Elapsed.TotalSeconds:0.0} s.");
             if (seed)
-                await DemoData.SeedIfNoneAsync(client, cancellationToken);
+                await DemoSeed.SeedIfNoneAsync(client, cancellationToken);
             exitCode = await onReady(client);
             if (staysUp)
                 await Task.Delay(Timeout.Infinite, cancellationToken);

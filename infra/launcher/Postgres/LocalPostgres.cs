@@ -101,13 +101,6 @@ public sealed class LocalPostgres : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Ends the postmaster as kill -9 does; <see cref="StartAsync"/> starts it again.</summary>
-    public async Task KillAsync()
-    {
-        if (Running is { } postmaster)
-            await postmaster.Process.EndAsync(Signals.Kill, TimeSpan.FromSeconds(5));
-    }
-
     /// <summary>Stops it and deletes its data.</summary>
     public async Task DeleteAsync()
     {

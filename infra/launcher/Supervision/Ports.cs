@@ -30,6 +30,17 @@ internal static class Ports
         }
     }
 
+    /// <summary>
+    /// A port base with nothing on the hundred ports from there, clear of those that the operating system gives out by itself.
+    /// </summary>
+    public static int FreeBase()
+    {
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        var bases = Enumerable.Range(0, 200).Select(number => 8000 + (number * 100)).ToArray();
+        Random.Shared.Shuffle(bases);
+        return bases.First(start => !Enumerable.Range(start, 100).Any(taken.Contains));
+    }
+
     /// <summary>Waits a moment for processes of an earlier run that are just ending.</summary>
     /// <exception cref="LauncherException">A port stays taken.</exception>
     public static async Task RequireFreeAsync(IReadOnlyDictionary<int, string> ports, TimeSpan patience, CancellationToken cancellationToken)

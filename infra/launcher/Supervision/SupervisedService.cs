@@ -26,7 +26,8 @@ internal sealed class SupervisedService(
 
     public ServiceDefinition Definition => definition;
 
-    public ProcessIdentity? Process => _child is { HasExited: false } child ? child.Identity : null;
+    // By its identity: the child of a moment ago may be disposed of while somebody asks.
+    public ProcessIdentity? Process => _child is { Identity: { IsAlive: true } process } ? process : null;
 
     public bool IsWanted => _stopping is { IsCancellationRequested: false };
 

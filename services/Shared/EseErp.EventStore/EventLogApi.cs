@@ -38,6 +38,9 @@ public sealed record EventView(
 /// <param name="Next">The cursor to go on from; null at the end.</param>
 public sealed record EventPage(IReadOnlyList<EventView> Items, string? Next);
 
+/// <summary>How many events the log holds.</summary>
+public sealed record EventCount(long Events);
+
 /// <summary>A stream as of a version.</summary>
 public sealed record StreamView(string StreamId, int Version, IReadOnlyList<EventView> Events);
 
@@ -50,6 +53,7 @@ public static class EventLogApi
     {
         var group = routes.MapGroup("/event-log").WithTags("Event log");
         group.MapGet("/", List).WithSummary("Read this service's events in order, a page at a time");
+        group.MapGet("/count", Count).WithSummary("Count this service's events, all or of a type");
         group.MapGet("/stream", Stream).WithSummary("Follow this service's events live, after catching up (server-sent events)")
             .WithDescription("Sends every event behind `after` (or `Last-Event-ID`), then each new one, until the client leaves. Each has its type as the "
                 + "event's name and its cursor as id. `heartbeat` comes first and when nothing happens for 15 s.");
@@ -71,6 +75,14 @@ public static class EventLogApi
         var page = events.Take(limit).Select(EventView.Of).ToList();
         return TypedResults.Ok(new EventPage(page, events.Count > limit ? page[^1].Cursor : null));
     }
+
+    private static async Task<Results<Ok<EventCount>, BadRequestProblem>> Count(
+        EventLog log,
+        CancellationToken cancellationToken,
+        [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null) =>
+        type?.Length > 100
+            ? Problems.BadRequest("type", "Must be at most 100 characters.")
+            : TypedResults.Ok(new EventCount(await log.Count(type, cancellationToken)));
 
     private static Results<ServerSentEventsResult<EventView?>, BadRequestProblem> Stream(
         EventLog log,

@@ -1,4 +1,5 @@
 using EseErp.EventStore.Writing;
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Update;
@@ -16,14 +17,19 @@ public static class EventStoreRegistration
     /// Gives a service its database (<c>ConnectionStrings:Database</c>), its event log and its unit of work.
     /// </summary>
     /// <param name="contracts">Every event type the service may record or read, by wire name.</param>
-    public static WebApplicationBuilder AddEventStore<TDb>(this WebApplicationBuilder builder, IReadOnlyDictionary<string, Type> contracts)
+    /// <param name="upcasters">How events of earlier versions are read; see <see cref="EventTypes"/>.</param>
+    public static WebApplicationBuilder AddEventStore<TDb>(
+        this WebApplicationBuilder builder,
+        IReadOnlyDictionary<string, Type> contracts,
+        IReadOnlyDictionary<Type, (Type Next, Func<object, object> Upcast)>? upcasters = null)
         where TDb : DbContext
     {
         var services = builder.Services;
         var connectionString = builder.Configuration.GetConnectionString("Database")
             ?? throw new InvalidOperationException("ConnectionStrings:Database is not set.");
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(new EventTypes(contracts));
+        services.Configure<OutageOptions>(options => options.Signs.Add(UnitOfWork.IsOutage));
+        services.AddSingleton(new EventTypes(contracts, upcasters));
         // By a factory, so that the container closes its connections at the end.
         services.AddSingleton(_ => ServiceDatabase.Open(connectionString));
         services.AddDbContext<TDb>((provider, options) => options

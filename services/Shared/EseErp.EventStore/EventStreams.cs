@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -25,6 +26,12 @@ public sealed record StreamAppend(string StreamId, int? ExpectedVersion, IReadOn
 /// </summary>
 public sealed class EventStreams(DbContext db)
 {
+    /// <summary>Bytes of an event's data in UTF-8. With the attributes around it, and as a dead letter, it still fits every broker.</summary>
+    public const int MostDataBytes = 500_000;
+
+    /// <summary>Bytes of a subject in UTF-8; it is the key of the published message.</summary>
+    public const int MostSubjectBytes = 1_000;
+
     // The version of each stream is looked up and checked in the statement that inserts. ON CONFLICT DO NOTHING waits
     // for a concurrent append to the same stream, so that a lost race shows as missing rows and not as a broken
     // transaction.
@@ -57,10 +64,12 @@ public sealed class EventStreams(DbContext db)
     /// Appends events to any number of streams with one statement. Requires an open transaction on the DbContext. Each
     /// stream may be named once.
     /// </summary>
+    /// <exception cref="ArgumentException">An event is larger than can be published.</exception>
     public async Task<AppendResult> Append(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken)
     {
         var rows = appends.SelectMany(append => append.Events.Select((e, index) => (append.ExpectedVersion, Ordinal: index + 1, Event: e))).ToList();
         if (rows.Count == 0) return AppendResult.Appended;
+        foreach (var row in rows) RequirePublishable(row.Event);
 
         await using var command = Command(AppendSql);
         var parameters = command.Parameters;
@@ -79,6 +88,15 @@ public sealed class EventStreams(DbContext db)
 
         var inserted = await command.ExecuteNonQueryAsync(cancellationToken);
         return inserted == rows.Count ? AppendResult.Appended : AppendResult.VersionConflict;
+    }
+
+    // What no broker takes would stop the relay, and with it every event behind.
+    private static void RequirePublishable(NewEvent e)
+    {
+        if (Encoding.UTF8.GetByteCount(e.Data) is > MostDataBytes and var bytes)
+            throw new ArgumentException($"The data of {e.Type} has {bytes} bytes; the most is {MostDataBytes}.");
+        if (Encoding.UTF8.GetByteCount(e.Subject) > MostSubjectBytes)
+            throw new ArgumentException($"The subject of {e.Type} has more than {MostSubjectBytes} bytes.");
     }
 
     /// <summary>The events of one stream, oldest first.</summary>

@@ -1,12 +1,11 @@
-using System.Text.Json;
-
 namespace EseErp.EventStore;
 
 /// <summary>An event as it stands in the log.</summary>
 /// <param name="StreamVersion">1 for the first event of the stream, then one more each.</param>
 /// <param name="Subject">The return id; also the key of the message.</param>
 /// <param name="Coordination"><c>event</c> or <c>traditional</c>.</param>
-/// <param name="Data">The fact as JSON text.</param>
+/// <param name="Type">The wire name it was recorded under.</param>
+/// <param name="Data">The fact as JSON text, as it was recorded.</param>
 public sealed record RecordedEvent(
     EventPosition Position,
     string StreamId,
@@ -21,11 +20,8 @@ public sealed record RecordedEvent(
     string? TraceParent,
     string Data)
 {
-    /// <summary>Reads the fact.</summary>
-    public object Read(EventTypes types) => JsonSerializer.Deserialize(
-        Data,
-        types.Find(Type) ?? throw new InvalidOperationException($"Event type {Type} is not known to this build."),
-        EventJson.Options)!;
+    /// <summary>Reads the fact, in its newest version.</summary>
+    public object Read(EventTypes types) => types.Read(Type, Data)!;
 }
 
 /// <summary>An event about to be appended.</summary>

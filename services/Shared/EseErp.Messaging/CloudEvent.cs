@@ -8,7 +8,8 @@ namespace EseErp.Messaging;
 /// <param name="Source">The publishing team, <c>/sales</c>.</param>
 /// <param name="Subject">The return id.</param>
 /// <param name="Coordination"><c>event</c> or <c>traditional</c>.</param>
-/// <param name="Message">The fact, as the record registered for <paramref name="Type"/>.</param>
+/// <param name="Type">The wire name it was published under.</param>
+/// <param name="Message">The fact, in its newest version.</param>
 public sealed record ReceivedEvent(
     Guid Id,
     string Source,
@@ -92,7 +93,7 @@ public static class CloudEvent
             using var document = JsonDocument.Parse(value);
             var root = document.RootElement;
             var type = Text(root, "type");
-            var record = types.Find(type) ?? throw new UnreadableEventException($"Event type {type} is not known to this build.");
+            if (types.Find(type) is null) throw new UnreadableEventException($"Event type {type} is not known to this build.");
             return new ReceivedEvent(
                 root.GetProperty("id").GetGuid(),
                 Text(root, "source"),
@@ -104,12 +105,12 @@ public static class CloudEvent
                 Text(root, "coordination"),
                 OptionalText(root, "traceparent"),
                 root.GetProperty("streamversion").GetInt32(),
-                root.GetProperty("data").Deserialize(record, EventJson.Options)
+                types.Read(type, root.GetProperty("data"))
                     ?? throw new UnreadableEventException("The event has no data."));
         }
         catch (Exception exception) when (exception is not UnreadableEventException)
         {
-            // Nothing but the bytes and the record's own constructor takes part in this, so whatever failed, they are to blame.
+            // Nothing but the bytes, the record's own constructor and its upcasters take part in this, so whatever failed, they are to blame.
             throw new UnreadableEventException($"The message is not a CloudEvent of EseErp: {exception.Message}", exception);
         }
     }

@@ -1,10 +1,18 @@
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace EseErp.Messaging;
+
+/// <summary>A consumer group that reads again from the beginning.</summary>
+/// <param name="Group">The service's consumer group.</param>
+/// <param name="Records">How many records the broker holds for it; those it had not read before are among them.</param>
+/// <param name="Positions">Where it starts, per topic partition.</param>
+public sealed record ReplayView(string Group, long Records, IReadOnlyList<GroupPosition> Positions);
 
 /// <summary>Every service shows how far its consumer group has read, and what it could not apply.</summary>
 public static class ConsumersApi
@@ -14,10 +22,36 @@ public static class ConsumersApi
         routes.MapGet("/consumers", List)
             .WithTags("Event log")
             .WithSummary("Position, end and lag of this service's consumer group, per topic partition");
+        // Who listens to nothing has nothing to read again.
+        if (routes.ServiceProvider.GetRequiredService<Subscriptions>().Topics.Count > 0)
+            routes.MapPost("/consumers/replay", Replay)
+                .WithTags("Event log")
+                .WithSummary("Read everything again from the oldest record the broker holds")
+                .WithDescription("The inbox is kept, so that whatever was applied stops there: nothing is applied, recorded or paid twice. What never "
+                    + "arrived is applied. Answers at once; `GET /consumers` shows the lag shrink. With other replicas of the service running it is "
+                    + "refused, as their positions would undo it.");
         routes.MapDeadLetters();
     }
 
     private static async Task<Ok<IReadOnlyList<GroupPosition>>> List(
         IBroker broker, Subscriptions subscriptions, IOptions<MessagingOptions> options, CancellationToken cancellationToken) =>
         TypedResults.Ok(await broker.Positions(options.Value.Group, subscriptions.Topics.Keys.ToList(), cancellationToken));
+
+    internal static async Task<Results<Accepted<ReplayView>, ConflictProblem>> Replay(
+        IBroker broker, PumpControl pump, Subscriptions subscriptions, IOptions<MessagingOptions> options, CancellationToken cancellationToken)
+    {
+        var (group, topics) = (options.Value.Group, subscriptions.Topics.Keys.ToList());
+        using var held = await pump.Hold(cancellationToken);
+        try
+        {
+            await broker.SeekToBeginning(group, topics, cancellationToken);
+        }
+        catch (GroupInUseException)
+        {
+            return Problems.Conflict("Other replicas of this service are in its consumer group; stop them, and try again.");
+        }
+
+        var positions = await broker.Positions(group, topics, cancellationToken);
+        return TypedResults.Accepted("/consumers", new ReplayView(group, positions.Sum(position => position.Lag), positions));
+    }
 }

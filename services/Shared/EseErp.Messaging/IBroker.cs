@@ -9,7 +9,7 @@ public sealed record OutgoingRecord(string Key, byte[] Value);
 public sealed record BrokerRecord(string Topic, int Partition, long Offset, string Key, byte[] Value);
 
 /// <summary>How far a group has read one topic partition.</summary>
-/// <param name="Position">The next offset the group will read.</param>
+/// <param name="Position">The next offset the group will read; never before the oldest record that is left.</param>
 /// <param name="End">The next offset that will be written.</param>
 /// <param name="LastSeen">
 /// When the group last committed; null before its first commit. Kafka does not tell: there, the last commit of this process.
@@ -33,7 +33,7 @@ public interface IBroker
     /// <exception cref="MessageTooLargeException">One is over <see cref="BrokerLimits"/>; none was published.</exception>
     Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken);
 
-    /// <summary>Joins a consumer group. A group that never committed starts at the beginning.</summary>
+    /// <summary>Joins a consumer group. A group that never committed starts at the oldest record that is left.</summary>
     Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken);
 
     /// <summary>Position and end of every partition of these topics.</summary>
@@ -42,6 +42,12 @@ public interface IBroker
     /// <summary>Sends the group back to the beginning of these topics. No member may be consuming meanwhile.</summary>
     /// <exception cref="GroupInUseException">A member is still there, whose late commit would undo the seek.</exception>
     Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+
+    /// <summary>Drops what has outlived the broker's retention. An engine that does so by itself does nothing here.</summary>
+    Task ApplyRetention(CancellationToken cancellationToken);
+
+    /// <summary>Whether these topics hold a record that was published before a time, by the broker's clock. When in doubt, yes.</summary>
+    Task<bool> HoldsRecordsBefore(DateTimeOffset time, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
 }
 
 /// <summary>A group's positions cannot be moved while members consume; try again when they have left.</summary>

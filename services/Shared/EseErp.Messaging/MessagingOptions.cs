@@ -18,5 +18,25 @@ public sealed class MessagingOptions
     /// <summary>Most events the relay publishes at once. Default 1,000.</summary>
     public int RelayBatchSize { get; set; } = 1000;
 
+    /// <summary>
+    /// How long the broker keeps a record. Default 7 days. What an engine is told that creates topics; the embedded broker
+    /// has its own setting, made when its database is provisioned.
+    /// </summary>
+    public TimeSpan BrokerRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// How long the inbox knows an event after its last arrival. Default 14 days. Must exceed <see cref="BrokerRetention"/> by
+    /// at least <see cref="LeastOverhang"/>: an event that the broker still holds may come again, and must be known then.
+    /// </summary>
+    public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>
+    /// Two days: brokers drop whole segments, of a day here, so that a record lives up to a day longer than the retention; and
+    /// a day for tasks that run hourly and clocks that differ.
+    /// </summary>
+    public static readonly TimeSpan LeastOverhang = TimeSpan.FromDays(2);
+
+    internal bool KeepsInboxLongEnough => BrokerRetention > TimeSpan.Zero && InboxRetention >= BrokerRetention + LeastOverhang;
+
     public ConsumeOptions Consume { get; set; } = new();
 }

@@ -1,6 +1,8 @@
+using Confluent.Kafka;
 using EseErp.EventStore;
 using EseErp.Messaging.Kafka;
 using EseErp.Messaging.Postgres;
+using EseErp.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -8,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace EseErp.Messaging;
@@ -29,6 +32,11 @@ public static class MessagingRegistration
         services.AddSingleton(subscriptions);
         services.Configure<MessagingOptions>(builder.Configuration.GetSection("Ese:Messaging"));
         services.PostConfigure<MessagingOptions>(options => (options.Group, options.Topic, options.Source) = (team, topic, $"/{team}"));
+        services.Configure<OutageOptions>(outages => outages.Signs.Add(exception => exception is KafkaException));
+        services.AddOptions<MessagingOptions>().Validate(
+            options => options.KeepsInboxLongEnough,
+            $"Ese:Messaging:InboxRetention must exceed Ese:Messaging:BrokerRetention by at least {MessagingOptions.LeastOverhang.TotalDays:0} days: "
+            + "an event that the broker still holds may be delivered again, and the inbox must still know it then.").ValidateOnStart();
         services.AddSingleton<MessagingMetrics>();
         services.AddSingleton<IBroker>(provider => Broker(builder.Configuration, provider));
         services.AddSingleton<BrokerTopics>();
@@ -38,7 +46,7 @@ public static class MessagingRegistration
         if (topic is not null) services.AddHostedService<Relay>();
         services.AddMassTransit(bus =>
         {
-            foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Select(subscribed => subscribed.Consumer).Distinct()) bus.AddConsumer(consumer);
+            foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Distinct()) bus.AddConsumer(consumer);
             bus.UsingInMemory((_, configurator) => configurator.AddDeserializer(new CloudEventDeserializer(), isDefault: true));
         });
         // Consumers are hosted by the pump; MassTransit's own bus has no endpoint and need not start.
@@ -57,6 +65,8 @@ public static class MessagingRegistration
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<DeadLetterRedrive>();
         services.AddSingleton<PumpControl>();
+        services.AddSingleton<Retention>();
+        services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         if (subscriptions.Topics.Count > 0)
         {
             services.AddHostedService<Pump>();
@@ -73,7 +83,7 @@ public static class MessagingRegistration
         {
             "postgres" => new PostgresBroker(ServiceDatabase.Open(configuration.GetConnectionString("Broker")
                 ?? throw new InvalidOperationException("ConnectionStrings:Broker is not set.")), logs),
-            "kafka" => new KafkaBroker(KafkaSettings.Read(configuration), logs),
+            "kafka" => new KafkaBroker(KafkaSettings.Read(configuration, provider.GetRequiredService<IOptions<MessagingOptions>>().Value.BrokerRetention), logs),
             var other => throw new InvalidOperationException($"Ese:Broker must be postgres or kafka, not {other}."),
         };
     }

@@ -5,10 +5,10 @@ namespace EseErp.Messaging;
 /// <summary>What a service listens to. Written in its module, so that it can be read there in one look.</summary>
 public sealed class Subscriptions
 {
-    private readonly Dictionary<string, List<(Type Consumer, RetryPolicy Retry)>> _topics = [];
+    private readonly Dictionary<string, List<Type>> _topics = [];
 
     /// <summary>Topic → consumers.</summary>
-    internal IReadOnlyDictionary<string, List<(Type Consumer, RetryPolicy Retry)>> Topics => _topics;
+    internal IReadOnlyDictionary<string, List<Type>> Topics => _topics;
 
     internal bool Traditional { get; private set; }
 
@@ -42,15 +42,14 @@ public sealed class Subscriptions
 /// <summary>The consumers of one topic.</summary>
 public sealed class TopicSubscriptions
 {
-    private readonly List<(Type Consumer, RetryPolicy Retry)> _consumers;
+    private readonly List<Type> _consumers;
 
-    internal TopicSubscriptions(List<(Type Consumer, RetryPolicy Retry)> consumers) => _consumers = consumers;
+    internal TopicSubscriptions(List<Type> consumers) => _consumers = consumers;
 
-    /// <summary>Runs a MassTransit consumer for the event types it consumes.</summary>
-    /// <param name="retry">What happens when it fails; <see cref="RetryPolicy.Default"/> if not given.</param>
-    public TopicSubscriptions Runs<TConsumer>(RetryPolicy? retry = null) where TConsumer : class, IConsumer
+    /// <summary>Runs a MassTransit consumer for the event types it consumes. What happens when it fails, its <see cref="RetryAttribute"/> says.</summary>
+    public TopicSubscriptions Runs<TConsumer>() where TConsumer : class, IConsumer
     {
-        _consumers.Add((typeof(TConsumer), retry ?? RetryPolicy.Default));
+        _consumers.Add(typeof(TConsumer));
         return this;
     }
 }

@@ -160,6 +160,25 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
     }
 
     [Fact]
+    public async Task Should_take_a_message_up_to_the_limit_and_publish_nothing_of_a_batch_with_one_beyond()
+    {
+        var (broker, topic) = await NewTopic(partitions: 1);
+        var largest = new OutgoingRecord("k", new byte[BrokerLimits.MostValueBytes]);
+        var small = new OutgoingRecord("k", [1]);
+
+        await broker.Publish(topic, [largest], CancellationToken.None);
+        await Should.ThrowAsync<MessageTooLargeException>(() => broker.Publish(
+            topic, [small, largest with { Value = new byte[BrokerLimits.MostValueBytes + 1] }], CancellationToken.None));
+        await Should.ThrowAsync<MessageTooLargeException>(() => broker.Publish(
+            topic, [small with { Key = new string('k', BrokerLimits.MostKeyBytes + 1) }, small], CancellationToken.None));
+        await broker.Publish(topic, [small with { Key = new string('k', BrokerLimits.MostKeyBytes) }], CancellationToken.None);
+
+        (await broker.Positions(NewGroup(), [topic], CancellationToken.None)).Single().End.ShouldBe(2);
+        await using var consumer = await Join(broker, NewGroup(), topic);
+        (await TakeAll(consumer, 2)).Select(record => record.Value.Length).ShouldBe([BrokerLimits.MostValueBytes, 1]);
+    }
+
+    [Fact]
     public async Task Should_publish_nothing_when_there_is_nothing()
     {
         var (broker, topic) = await NewTopic();

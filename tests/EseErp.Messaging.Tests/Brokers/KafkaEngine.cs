@@ -71,6 +71,11 @@ public abstract class KafkaEngine : IBrokerEngine
 
         public Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
             kafka.SeekToBeginning(group, topics, cancellationToken);
+
+        public Task ApplyRetention(CancellationToken cancellationToken) => kafka.ApplyRetention(cancellationToken);
+
+        public Task<bool> HoldsRecordsBefore(DateTimeOffset time, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+            kafka.HoldsRecordsBefore(time, topics, cancellationToken);
     }
 }
 

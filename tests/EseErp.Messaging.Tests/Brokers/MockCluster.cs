@@ -16,6 +16,8 @@ internal sealed partial class MockCluster
         return true;
     });
 
+    public const int Brokers = 3;
+
     private readonly nint _host;
     private readonly nint _cluster;
 
@@ -23,7 +25,7 @@ internal sealed partial class MockCluster
     {
         _ = Resolved.Value;
         _host = New(0, NewConf(), new byte[512], 512);
-        _cluster = NewCluster(_host, 3);
+        _cluster = NewCluster(_host, Brokers);
         BootstrapServers = Marshal.PtrToStringUTF8(Bootstraps(_cluster))!;
     }
 
@@ -32,8 +34,13 @@ internal sealed partial class MockCluster
     public void CreateTopic(string topic, int partitions)
     {
         // An error code of its own says that it exists.
-        _ = TopicCreate(_cluster, topic, partitions, 3);
+        _ = TopicCreate(_cluster, topic, partitions, Brokers);
     }
+
+    /// <summary>Breaks a broker's connections and refuses new ones.</summary>
+    public void SetDown(int broker) => BrokerSetDown(_cluster, broker).ShouldBe(0);
+
+    public void SetUp(int broker) => BrokerSetUp(_cluster, broker).ShouldBe(0);
 
     public void End()
     {
@@ -61,4 +68,10 @@ internal sealed partial class MockCluster
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int TopicCreate(nint cluster, string topic, int partitions, int replication);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_set_down")]
+    private static partial int BrokerSetDown(nint cluster, int broker);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_set_up")]
+    private static partial int BrokerSetUp(nint cluster, int broker);
 }

@@ -1,7 +1,7 @@
 namespace EseErp.Messaging.Tests;
 
 /// <summary>Kafka as of librdkafka's mock cluster.</summary>
-public sealed class MockKafkaEngine : KafkaEngine
+public sealed class MockKafkaEngine : KafkaEngine, IRestartableEngine
 {
     private MockCluster? _cluster;
 
@@ -17,6 +17,18 @@ public sealed class MockKafkaEngine : KafkaEngine
     {
         await base.DisposeAsync();
         _cluster?.End();
+    }
+
+    /// <summary>One broker after the other, as in a rolling restart: the mock has no other that takes over.</summary>
+    public async Task Restart()
+    {
+        for (var broker = 1; broker <= MockCluster.Brokers; broker++)
+        {
+            _cluster!.SetDown(broker);
+            // Clients notice that their connections are gone.
+            await Task.Delay(300);
+            _cluster.SetUp(broker);
+        }
     }
 
     protected override Task CreateTopic(string topic, int partitions)

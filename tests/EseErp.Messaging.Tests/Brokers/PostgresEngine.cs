@@ -13,6 +13,8 @@ public sealed class PostgresEngine : IBrokerEngine
 
     public bool KeepsLanesTogether => true;
 
+    public TestDatabases Databases => _databases;
+
     public Task InitializeAsync() => _databases.InitializeAsync();
 
     public async Task DisposeAsync()
@@ -47,3 +49,36 @@ public sealed class PostgresGroupTests(PostgresEngine engine) : BrokerGroups(eng
 public sealed class PostgresFailureTests(PostgresEngine engine) : BrokerFailures(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresSeekTests(PostgresEngine engine) : BrokerSeek(engine), IClassFixture<PostgresEngine>;
+
+public sealed class PostgresRetentionTests(PostgresEngine engine) : BrokerRetention(engine), IClassFixture<PostgresEngine>
+{
+    protected override async Task Forget(string topic)
+    {
+        await engine.Databases.Age(topic, days: 10);
+        await (await Engine.Connect()).ApplyRetention(CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData(7, 7, true)] // Its day is over, but some of it may be younger than seven days.
+    [InlineData(7, 8, false)]
+    [InlineData(20, 20, true)]
+    [InlineData(20, 21, false)]
+    public async Task Should_drop_days_that_have_wholly_outlived_the_owners_retention_and_nothing_else(int retention, int age, bool kept)
+    {
+        var (broker, topic) = await NewTopic();
+        await Publish(broker, topic, Enumerable.Range(0, 10));
+        await engine.Databases.Age(topic, age);
+        await engine.Databases.SetRetention(retention);
+        try
+        {
+            await broker.ApplyRetention(CancellationToken.None);
+            await broker.ApplyRetention(CancellationToken.None);
+        }
+        finally
+        {
+            await engine.Databases.SetRetention(7);
+        }
+
+        (await broker.Positions(NewGroup(), [topic], CancellationToken.None)).Sum(position => position.Lag).ShouldBe(kept ? 10 : 0);
+    }
+}

@@ -6,7 +6,7 @@ namespace EseErp.Messaging.Tests;
 
 public sealed class DeadLetterTests(TestDatabases databases) : DeliverySpec(databases)
 {
-    private static readonly RetryPolicy Impatient = new(3, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50));
+    private static readonly Action<TopicSubscriptions> Impatient = topic => topic.Runs<ImpatientWhenParcelSent>();
     private static readonly HttpClient Http = new();
     private bool _broken = true;
 
@@ -52,7 +52,7 @@ public sealed class DeadLetterTests(TestDatabases databases) : DeliverySpec(data
         letters.Count.ShouldBe(6);
         letters[0].ShouldSatisfyAllConditions(
             letter => letter.Reason.ShouldBe(DeadLetterReason.Exhausted),
-            letter => letter.Attempts.ShouldBe(Impatient.Attempts),
+            letter => letter.Attempts.ShouldBe(ImpatientWhenParcelSent.Attempts),
             letter => letter.Error.ShouldBe("a bug"),
             letter => letter.Exception!.ShouldContain(nameof(InvalidOperationException)),
             letter => letter.EventId.ShouldNotBeNull());
@@ -83,7 +83,7 @@ public sealed class DeadLetterTests(TestDatabases databases) : DeliverySpec(data
         result.Failed.ShouldHaveSingleItem().Error.ShouldBe("a bug");
         var letters = await Letters(team);
         letters.Select(letter => letter.Reason).ShouldBe([DeadLetterReason.Exhausted, DeadLetterReason.Behind]);
-        letters[0].Attempts.ShouldBe(Impatient.Attempts + 1);
+        letters[0].Attempts.ShouldBe(ImpatientWhenParcelSent.Attempts + 1);
         (await team.Receipts()).Count.ShouldBe(1);
     }
 
@@ -113,7 +113,7 @@ public sealed class DeadLetterTests(TestDatabases databases) : DeliverySpec(data
     {
         var (one, other) = (KeyOfLane(0), KeyOfLane(1));
         await Publish([.. Parcels(one, 0, 2), .. Parcels(other, 0, 2)]);
-        var team = await StartTeam(Messaging with { Retry = Impatient, Script = new Script { Before = (_, _) => Fail() } });
+        var team = await StartTeam(Messaging with { Consumers = Impatient, Script = new Script { Before = (_, _) => Fail() } });
         await Eventually.Within(Limit, async () => (await Letters(team)).Count, count => count == 4, "all to be dead");
 
         Volatile.Write(ref _broken, false);
@@ -143,9 +143,32 @@ public sealed class DeadLetterTests(TestDatabases databases) : DeliverySpec(data
         Encoding.UTF8.GetString(message.GetProperty("value").GetBytesFromBase64()).ShouldContain("parcel-sent");
     }
 
+    [Fact]
+    public async Task Should_publish_a_dead_letter_that_is_too_large_without_its_value_and_those_behind_it()
+    {
+        var (topic, key) = ($"{Messaging.Topic}.{Messaging.Group}.dlt", KeyOfLane(0));
+        await Broker.Publish(Messaging.Topic, [new OutgoingRecord(key, new byte[BrokerLimits.MostValueBytes]), new OutgoingRecord(key, [1])], CancellationToken.None);
+        await Broker.CreateTopics([topic], Messaging.Partitions, CancellationToken.None);
+        var team = await StartTeam();
+
+        await using var reader = await Broker.Join($"reader-{Guid.NewGuid():N}", [topic], new ConsumeOptions(), CancellationToken.None);
+        using var limit = new CancellationTokenSource(Limit);
+        var messages = new List<JsonElement>();
+        while (messages.Count < 2)
+        {
+            var batch = await reader.Take(limit.Token);
+            messages.AddRange(batch.Records.Select(record => JsonElement.Parse(record.Value)));
+            await reader.Commit(batch, limit.Token);
+        }
+
+        messages[0].GetProperty("value").ValueKind.ShouldBe(JsonValueKind.Null);
+        messages[1].GetProperty("value").GetBytesFromBase64().ShouldBe([1]);
+        (await Letters(team)).Select(letter => letter.Key).ShouldBe([key, key]);
+    }
+
     private TeamMessaging Failing(string key, int number) => Messaging with
     {
-        Retry = Impatient,
+        Consumers = Impatient,
         Script = new Script { Before = (parcel, _) => parcel.ReturnId == key && parcel.Number >= number && number >= 0 ? Fail() : Task.CompletedTask },
     };
 

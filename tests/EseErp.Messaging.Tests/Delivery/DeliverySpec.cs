@@ -68,9 +68,9 @@ public abstract class DeliverySpec(TestDatabases databases) : IClassFixture<Test
     protected Task Publish(IEnumerable<ParcelSent> parcels, string coordination = Coordination.Event) =>
         Broker.Publish(Messaging.Topic, parcels.Select(parcel => Outgoing(parcel, coordination)).ToList(), CancellationToken.None);
 
-    protected static OutgoingRecord Outgoing(ParcelSent parcel, string coordination = Coordination.Event) => new(parcel.ReturnId, CloudEvent.Write(
+    protected static OutgoingRecord Outgoing(ParcelSent parcel, string coordination = Coordination.Event, DateTimeOffset? time = null) => new(parcel.ReturnId, CloudEvent.Write(
         new RecordedEvent(
-            EventPosition.Start, parcel.ReturnId, 1, Guid.CreateVersion7(), "ese.parcels.parcel-sent.v1", parcel.ReturnId, DateTimeOffset.UtcNow, "correlation-1",
+            EventPosition.Start, parcel.ReturnId, 1, Guid.CreateVersion7(), "ese.parcels.parcel-sent.v1", parcel.ReturnId, time ?? DateTimeOffset.UtcNow, "correlation-1",
             null, coordination, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", System.Text.Json.JsonSerializer.Serialize(parcel, EventJson.Options)),
         "/elsewhere"));
 

@@ -39,6 +39,11 @@ public sealed class FaultyBroker(IBroker inner) : IBroker, IAsyncDisposable
     public Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
         inner.SeekToBeginning(group, topics, cancellationToken);
 
+    public Task ApplyRetention(CancellationToken cancellationToken) => inner.ApplyRetention(cancellationToken);
+
+    public Task<bool> HoldsRecordsBefore(DateTimeOffset time, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        inner.HoldsRecordsBefore(time, topics, cancellationToken);
+
     public ValueTask DisposeAsync() => ((IAsyncDisposable)inner).DisposeAsync();
 
     private sealed class Consumer(FaultyBroker broker, IGroupConsumer inner) : IGroupConsumer

@@ -17,7 +17,7 @@ public sealed class PumpFailureTests(TestDatabases databases) : DeliverySpec(dat
         {
             // One worker: even he must not be held up.
             Workers = 1,
-            Retry = RetryPolicy.Default with { Attempts = 100 },
+            Consumers = topic => topic.Runs<PatientWhenParcelSent>(),
             Script = new Script
             {
                 Before = (parcel, _) =>
@@ -89,7 +89,7 @@ public sealed class PumpFailureTests(TestDatabases databases) : DeliverySpec(dat
         await Databases.Server.Execute($"alter database \"{name}\" allow_connections true");
 
         ShouldBeOnceEach(await Applied(team, 30), [.. Parcels("RMA-0", 0, 10), .. Parcels("RMA-1", 0, 20)]);
-        Says(team, "failed").ShouldBeFalse("an outage is nobody's failure");
+        Said(team, "failed").ShouldBeEmpty("an outage is nobody's failure");
         // And the relay has found its way back.
         await team.Send(Parcels("RMA-2", 0, 10));
         await Applied(team, 40);
@@ -158,8 +158,10 @@ public sealed class PumpFailureTests(TestDatabases databases) : DeliverySpec(dat
         ShouldBeOnceEach(await Applied(team, 5), Parcels("RMA-1", 0, 5));
     }
 
-    private static bool Says(Team team, string text)
+    private static bool Says(Team team, string text) => Said(team, text).Count > 0;
+
+    private static List<string> Said(Team team, string text)
     {
-        lock (team.Warnings) return team.Warnings.Any(warning => warning.Contains(text, StringComparison.Ordinal));
+        lock (team.Warnings) return team.Warnings.Where(warning => warning.Contains(text, StringComparison.Ordinal)).ToList();
     }
 }

@@ -35,6 +35,19 @@ public sealed class AppendTests(EventStoreFixture store) : IClassFixture<EventSt
     }
 
     [Fact]
+    public async Task Should_refuse_what_no_broker_takes()
+    {
+        var stream = NewStream();
+        var largest = $$"""{"note":"{{new string('x', EventStreams.MostDataBytes - 11)}}"}""";
+        (await store.Append(stream, 0, NewEvent(stream, data: largest))).ShouldBe(AppendResult.Appended);
+
+        await Should.ThrowAsync<ArgumentException>(() => store.Append(stream, 1, NewEvent(stream, data: largest + " ")));
+        await Should.ThrowAsync<ArgumentException>(() => store.Append(stream, 1, NewEvent(stream) with { Subject = new string('s', EventStreams.MostSubjectBytes + 1) }));
+
+        (await store.ReadStream(stream)).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Should_keep_every_attribute_of_an_event()
     {
         var stream = NewStream();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EseErp.EventStore;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +10,15 @@ public sealed record ParcelSent(string ReturnId, int Number, bool Acknowledge = 
 
 /// <summary>What it answers when asked to.</summary>
 public sealed record ParcelReceived(string ReturnId, int Number);
+
+/// <summary>A fact that has changed twice since it was first published.</summary>
+public sealed record ParcelLost(string ReturnId);
+
+/// <summary>Since version 2 it says where.</summary>
+public sealed record ParcelLostV2(string ReturnId, string Where);
+
+/// <summary>Since version 3 it says how often one has looked for it.</summary>
+public sealed record ParcelLostV3(string ReturnId, string Where, int Searches);
 
 /// <summary>A row per applied event; two for an event that was applied twice.</summary>
 public sealed class Receipt
@@ -37,7 +47,17 @@ public sealed class ParcelDb(DbContextOptions<ParcelDb> options) : DbContext(opt
     {
         ["ese.parcels.parcel-sent.v1"] = typeof(ParcelSent),
         ["ese.parcels.parcel-received.v1"] = typeof(ParcelReceived),
+        ["ese.parcels.parcel-lost.v1"] = typeof(ParcelLost),
+        ["ese.parcels.parcel-lost.v2"] = typeof(ParcelLostV2),
+        ["ese.parcels.parcel-lost.v3"] = typeof(ParcelLostV3),
     };
+
+    public static IReadOnlyDictionary<Type, (Type Next, Func<object, object> Upcast)> Upcasters { get; } =
+        new Dictionary<Type, (Type Next, Func<object, object> Upcast)>
+        {
+            [typeof(ParcelLost)] = (typeof(ParcelLostV2), earlier => new ParcelLostV2(((ParcelLost)earlier).ReturnId, "somewhere")),
+            [typeof(ParcelLostV2)] = (typeof(ParcelLostV3), earlier => new ParcelLostV3(((ParcelLostV2)earlier).ReturnId, ((ParcelLostV2)earlier).Where, 0)),
+        };
 
     public DbSet<Receipt> Receipts => Set<Receipt>();
 
@@ -68,10 +88,13 @@ public sealed class Script
 {
     /// <summary>Runs before a parcel is noted; may throw or wait.</summary>
     public Func<ParcelSent, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>The lost parcels it was told of.</summary>
+    public ConcurrentQueue<ParcelLostV3> Lost { get; } = [];
 }
 
 /// <summary>Notes a parcel, and answers if asked to.</summary>
-public sealed class WhenParcelSent(ParcelDb db, Facts facts, Script script) : IConsumer<ParcelSent>
+public class WhenParcelSent(ParcelDb db, Facts facts, Script script) : IConsumer<ParcelSent>
 {
     public async Task Consume(ConsumeContext<ParcelSent> context)
     {
@@ -80,4 +103,32 @@ public sealed class WhenParcelSent(ParcelDb db, Facts facts, Script script) : IC
         db.Receipts.Add(new Receipt { ReturnId = parcel.ReturnId, Number = parcel.Number });
         if (parcel.Acknowledge) facts.Record(parcel.ReturnId, new ParcelReceived(parcel.ReturnId, parcel.Number), Coordination.Event);
     }
+}
+
+/// <summary>The same, and gives up soon.</summary>
+[Retry(Attempts, FirstPauseMilliseconds = 10, LongestPauseMilliseconds = 50)]
+public sealed class ImpatientWhenParcelSent(ParcelDb db, Facts facts, Script script) : WhenParcelSent(db, facts, script)
+{
+    public const int Attempts = 3;
+}
+
+/// <summary>The same, and does not give up while a test runs.</summary>
+[Retry(100)]
+public sealed class PatientWhenParcelSent(ParcelDb db, Facts facts, Script script) : WhenParcelSent(db, facts, script);
+
+/// <summary>Notes how often one has looked for a lost parcel; knows its newest version only.</summary>
+public sealed class WhenParcelLost(ParcelDb db, Script script) : IConsumer<ParcelLostV3>
+{
+    public Task Consume(ConsumeContext<ParcelLostV3> context)
+    {
+        script.Lost.Enqueue(context.Message);
+        db.Receipts.Add(new Receipt { ReturnId = context.Message.ReturnId, Number = context.Message.Searches });
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Consumes a version that another has replaced, which no consumer may.</summary>
+public sealed class WhenParcelLostLongAgo : IConsumer<ParcelLost>
+{
+    public Task Consume(ConsumeContext<ParcelLost> context) => Task.CompletedTask;
 }

@@ -39,7 +39,8 @@ public sealed class Team : IAsyncDisposable
         var warnings = new List<string>();
         builder.Logging.ClearProviders().AddProvider(new WarningList(warnings));
         builder.Configuration["ConnectionStrings:Database"] = database;
-        builder.AddEventStore<ParcelDb>(ParcelDb.Contracts);
+        if (settings?.Clock is { } clock) builder.Services.AddSingleton(clock);
+        builder.AddEventStore<ParcelDb>(ParcelDb.Contracts, ParcelDb.Upcasters);
         builder.Services.AddSingleton(new SchemaLibrary(typeof(Team).Assembly));
         if (settings is not null) AddMessaging(builder, settings);
         var app = builder.Build();
@@ -99,11 +100,12 @@ public sealed class Team : IAsyncDisposable
         builder.Configuration["ConnectionStrings:Broker"] = settings.Broker;
         builder.Configuration["Ese:Messaging:Partitions"] = $"{settings.Partitions}";
         builder.Configuration["Ese:Messaging:Consume:Workers"] = $"{settings.Workers}";
+        foreach (var (name, value) in settings.Options) builder.Configuration[$"Ese:Messaging:{name}"] = value;
         builder.Services.AddSingleton(settings.Script);
         builder.AddMessaging(settings.Group, settings.Publishes ? settings.Topic : null, on =>
         {
-            if (settings.Consumes) on.Topic(settings.Topic).Runs<WhenParcelSent>(settings.Retry);
-            if (settings.OtherTopic is { } other) on.Topic(other).Runs<WhenParcelSent>(settings.Retry);
+            if (settings.Consumes) settings.Consumers(on.Topic(settings.Topic));
+            if (settings.OtherTopic is { } other) settings.Consumers(on.Topic(other));
             if (settings.Traditional) on.IncludeTraditional();
         });
         if (settings.Decorate is not { } decorate) return;
@@ -152,8 +154,14 @@ public sealed record TeamMessaging(string Broker, string Topic)
 
     public Script Script { get; init; } = new();
 
-    /// <summary>How often a failing parcel is tried; null for the default.</summary>
-    public RetryPolicy? Retry { get; init; }
+    /// <summary>Who consumes.</summary>
+    public Action<TopicSubscriptions> Consumers { get; init; } = topic => topic.Runs<WhenParcelSent>();
+
+    /// <summary>More of <see cref="MessagingOptions"/>, by name.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The service's clock; null for the machine's.</summary>
+    public TimeProvider? Clock { get; init; }
 
     /// <summary>Puts something between the service and the broker.</summary>
     public Func<IBroker, IBroker>? Decorate { get; init; }

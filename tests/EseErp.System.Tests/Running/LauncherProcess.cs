@@ -26,7 +26,7 @@ internal sealed class LauncherProcess : IDisposable
 
     public string Work => Path.Combine(_checkout, ".ese");
 
-    public int PortBase { get; } = FreePortBase.Find();
+    public int PortBase { get; } = Ports.FreeBase();
 
     /// <summary>More environment variables for it.</summary>
     public Dictionary<string, string> Environment { get; } = [];

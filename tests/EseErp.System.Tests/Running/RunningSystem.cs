@@ -1,7 +1,8 @@
 using System.Net.Http.Json;
-using System.Net.NetworkInformation;
 using EseErp.DemoData;
 using EseErp.Launcher;
+using EseErp.Launcher.Kafka;
+using EseErp.Launcher.Supervision;
 
 namespace EseErp.SystemTests.Running;
 
@@ -14,6 +15,9 @@ public sealed class RunningSystem : IAsyncLifetime
 {
     private const int Orders = 3000;
 
+    // Which engine the whole system runs on: ESE_TEST_BROKER, else the embedded one.
+    private static readonly string s_broker = Environment.GetEnvironmentVariable("ESE_TEST_BROKER") is { Length: > 0 } broker ? broker : "postgres";
+
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 64 }) { Timeout = TimeSpan.FromSeconds(60) };
     private readonly Queue<DemoReturn> _devices;
     private readonly EseSystem _system;
@@ -25,7 +29,8 @@ public sealed class RunningSystem : IAsyncLifetime
         _system = new EseSystem(new EseSystemOptions
         {
             WorkDirectory = ThrowAwayDirectory.Create(),
-            PortBase = FreePortBase.Find(),
+            PortBase = Ports.FreeBase(),
+            Broker = s_broker,
             DatabasePrefix = $"s{Guid.NewGuid().ToString("N")[..10]}_",
             Environment = new Dictionary<string, string>
             {
@@ -43,6 +48,15 @@ public sealed class RunningSystem : IAsyncLifetime
     public DemoCatalogue Catalogue { get; }
 
     public Databases Data { get; }
+
+    /// <summary>How one more service reaches this system's broker: the configuration that the launcher gives to the others.</summary>
+    public IReadOnlyDictionary<string, string> BrokerSettings => new Dictionary<string, string>
+    {
+        ["Ese:Broker"] = s_broker,
+        ["ConnectionStrings:Broker"] = _system.Databases.Broker("ese_notifications"),
+        ["KAFKA_BOOTSTRAP_SERVERS"] = _system.KafkaBootstrapServers ?? "",
+        ["KAFKA_BROKER_VERSION"] = s_broker == "kafka" && Checkout.KafkaBootstrapServers is null ? LocalKafka.Version : "",
+    };
 
     public string LogDirectory => Path.Combine(_system.WorkDirectory, "logs");
 
@@ -115,19 +129,5 @@ public sealed class RunningSystem : IAsyncLifetime
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         using var response = await _client.SendAsync(request);
         return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location?.ToString());
-    }
-}
-
-/// <summary>Ports for one system, clear of those that the operating system gives out by itself.</summary>
-internal static class FreePortBase
-{
-    private const int Ports = 100;
-
-    public static int Find()
-    {
-        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
-        var bases = Enumerable.Range(0, 200).Select(number => 8000 + (number * Ports)).ToArray();
-        Random.Shared.Shuffle(bases);
-        return bases.First(start => !Enumerable.Range(start, Ports).Any(taken.Contains));
     }
 }

@@ -33,6 +33,15 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal)
         return await EventStreams.Read(command, cancellationToken);
     }
 
+    /// <summary>How many events the log holds. Counts them one by one: for people, not for programs in a hurry.</summary>
+    /// <param name="typePattern">As in <see cref="Read"/>.</param>
+    public async Task<long> Count(string? typePattern, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"select count(*) from ese.event_log {(typePattern is null ? "" : "where type like @type")}");
+        if (typePattern is not null) command.Parameters.AddWithValue("type", LikePattern(typePattern));
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>Catches up from a position, then goes on live until cancelled.</summary>
     public async IAsyncEnumerable<RecordedEvent> Follow(
         EventPosition after, string? typePattern, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -19,9 +19,12 @@ internal sealed partial class DatabaseMigrator(
 {
     private const long StartUpLock = 0x45534530; // "ESE0"
 
+    // Asking costs little, and the service serves nobody until the answer: a longer pause would sleep through a short recovery.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        for (var delay = TimeSpan.FromMilliseconds(100); ; delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, TimeSpan.TicksPerSecond * 5)))
+        for (var delay = TimeSpan.FromMilliseconds(100); ; delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, LongestPause.Ticks)))
         {
             try
             {

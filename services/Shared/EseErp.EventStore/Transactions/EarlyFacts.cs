@@ -27,13 +27,9 @@ public sealed class EarlyFacts(DbContext db, EventTypes types, Causality causali
         command.Parameters.Add(new NpgsqlParameter<string[]>("ids", wanted));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-        {
-            var type = types.Find(reader.GetString(1))
-                ?? throw new InvalidOperationException($"Early fact of unknown type {reader.GetString(1)}.");
             _known[reader.GetString(0)].Add(new EarlyFact(
-                JsonSerializer.Deserialize(reader.GetString(2), type, EventJson.Options)!,
+                types.Read(reader.GetString(1), reader.GetString(2))!,
                 await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetGuid(3)));
-        }
     }
 
     /// <summary>Keeps a fact until its request arrives.</summary>

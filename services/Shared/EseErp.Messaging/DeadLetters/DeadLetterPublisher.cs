@@ -15,6 +15,8 @@ internal sealed partial class DeadLetterPublisher(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private const int MostShortened = 10_000;
+
     /// <summary>The dead letter topic of a group.</summary>
     public static string TopicOf(string topic, string group) => $"{topic}.{group}.dlt";
 
@@ -44,7 +46,7 @@ internal sealed partial class DeadLetterPublisher(
         {
             await broker.Publish(
                 TopicOf(topic.Key, options.Value.Group),
-                topic.Select(letter => new OutgoingRecord(letter.Key, JsonSerializer.SerializeToUtf8Bytes(DeadLetterMessage.Of(letter, options.Value.Group), JsonSerializerOptions.Web))).ToList(),
+                topic.Select(letter => new OutgoingRecord(letter.Key, Message(letter))).ToList(),
                 cancellationToken);
             await letters.MarkPublished(topic.Select(letter => letter.Id), cancellationToken);
         }
@@ -52,13 +54,25 @@ internal sealed partial class DeadLetterPublisher(
         return unpublished.Count > 0;
     }
 
+    private byte[] Message(DeadLetter letter)
+    {
+        var message = DeadLetterMessage.Of(letter, options.Value.Group);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(message, JsonSerializerOptions.Web);
+        if (bytes.Length <= BrokerLimits.MostValueBytes) return bytes;
+        // Another system's record may be as large as a message can be, and base64 adds a third. The table has it all.
+        return JsonSerializer.SerializeToUtf8Bytes(
+            message with { Value = null, Error = Shortened(message.Error)!, Exception = Shortened(message.Exception) }, JsonSerializerOptions.Web);
+    }
+
+    private static string? Shortened(string? text) => text is { Length: > MostShortened } ? text[..MostShortened] : text;
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Publishing dead letters failed and will be tried again: {Reason}")]
     private partial void LogFailed(string reason);
 
-    /// <param name="Value">The original bytes, base64.</param>
+    /// <param name="Value">The original bytes, base64; null when they make the message larger than a broker takes.</param>
     private sealed record DeadLetterMessage(
         long Id, string Group, string Topic, int Partition, long Offset, string Key, string? Type, Guid? EventId, DeadLetterReason Reason,
-        string Error, string? Exception, int Attempts, DateTimeOffset DeadAt, byte[] Value)
+        string Error, string? Exception, int Attempts, DateTimeOffset DeadAt, byte[]? Value)
     {
         public static DeadLetterMessage Of(DeadLetter letter, string group) => new(
             letter.Id, group, letter.Topic, letter.Partition, letter.Offset, letter.Key, letter.Type, letter.EventId, letter.Reason,

@@ -17,7 +17,8 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         """id, topic, partition, "offset", key, type, event_id, reason, error, exception, attempts, value, dead_at, redriven_at""";
 
     /// <summary>Adds a letter in the open transaction; one that is there already stays as it is.</summary>
-    public static async Task Add(
+    /// <returns>Whether it is new.</returns>
+    public static async Task<bool> Add(
         DbContext db, BrokerRecord record, ReceivedEvent? e, DeadLetterReason reason, string error, string? exception, int attempts,
         CancellationToken cancellationToken)
     {
@@ -38,7 +39,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter("exception", NpgsqlDbType.Text) { Value = (object?)Printable(exception) ?? DBNull.Value });
         command.Parameters.AddWithValue("attempts", attempts);
         command.Parameters.AddWithValue("value", record.Value);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
     /// <summary>Marks a letter as re-driven in the open transaction; false when it was before.</summary>

@@ -123,6 +123,25 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         }, cancellationToken);
     }
 
+    /// <summary>Kafka does that by itself, as the topic's settings say.</summary>
+    public Task ApplyRetention(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task<bool> HoldsRecordsBefore(DateTimeOffset time, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    {
+        var all = await All(topics, cancellationToken);
+        return await Task.Run(() =>
+        {
+            // Any name does: it joins no group.
+            var watcher = Watcher("nobody");
+            var held = Ends(watcher, all).Where(end => end.Value.Low < end.Value.High).ToDictionary();
+            // Before 0.10 records have no time: then there may be old ones as long as there are any.
+            if (!_settings.KnowsTimes || held.Count == 0) return held.Count > 0;
+            var firstSince = watcher.OffsetsForTimes(held.Keys.Select(partition => new TopicPartitionTimestamp(partition, new Timestamp(time.UtcDateTime))), AnswerLimit);
+            // No record since then: all that are held are older.
+            return firstSince.Any(since => since.Offset.IsSpecial || since.Offset.Value > held[since.TopicPartition].Low);
+        }, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         IProducer<byte[], byte[]>? producer;
@@ -187,6 +206,9 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
                 ReplicationFactor = replication,
                 Configs = new Dictionary<string, string>
                 {
+                    // By the day, so that records live no more than a day longer than they must.
+                    ["retention.ms"] = $"{(long)_settings.Retention.TotalMilliseconds}",
+                    ["segment.ms"] = $"{(long)TimeSpan.FromDays(1).TotalMilliseconds}",
                     ["max.message.bytes"] = $"{KafkaSettings.MaxMessageBytes}",
                     // With three copies one may be away and writing goes on; what is acknowledged is on two.
                     ["min.insync.replicas"] = replication > 2 ? "2" : "1",

@@ -22,6 +22,7 @@ public sealed class KafkaSettings
     private static readonly string[] PassedPrefixes = ["KAFKA_SECURITY_", "KAFKA_SASL_", "KAFKA_SSL_"];
     private static readonly Version FirstIdempotent = new(0, 11);
     private static readonly Version FirstToCreateTopics = new(0, 10, 1);
+    private static readonly Version FirstWithTimes = new(0, 10, 1);
 
     private readonly Dictionary<string, string> _client;
     private readonly Version? _brokerVersion;
@@ -29,8 +30,11 @@ public sealed class KafkaSettings
     /// <param name="client">librdkafka's properties by name; <c>bootstrap.servers</c> among them.</param>
     /// <param name="brokerVersion">For brokers before 0.10 only.</param>
     /// <param name="replication">Copies of each partition of a new topic; null: three, or as many as there are brokers.</param>
-    public KafkaSettings(IReadOnlyDictionary<string, string> client, Version? brokerVersion = null, short? replication = null)
+    /// <param name="retention">How long a new topic keeps a record; null: 7 days.</param>
+    public KafkaSettings(
+        IReadOnlyDictionary<string, string> client, Version? brokerVersion = null, short? replication = null, TimeSpan? retention = null)
     {
+        Retention = retention ?? new MessagingOptions().BrokerRetention;
         _client = new Dictionary<string, string>(client, StringComparer.Ordinal);
         _brokerVersion = brokerVersion;
         Replication = replication;
@@ -42,8 +46,14 @@ public sealed class KafkaSettings
     /// <summary>Whether the cluster can be asked to create a topic.</summary>
     internal bool CreatesTopics => _brokerVersion is null || _brokerVersion >= FirstToCreateTopics;
 
+    /// <summary>How long a new topic keeps a record.</summary>
+    internal TimeSpan Retention { get; }
+
+    /// <summary>Whether the cluster can be asked for the records since a time.</summary>
+    internal bool KnowsTimes => _brokerVersion is null || _brokerVersion >= FirstWithTimes;
+
     /// <exception cref="InvalidOperationException">A setting is missing or is not understood.</exception>
-    public static KafkaSettings Read(IConfiguration configuration)
+    public static KafkaSettings Read(IConfiguration configuration, TimeSpan? retention = null)
     {
         var servers = configuration["KAFKA_BOOTSTRAP_SERVERS"] is { Length: > 0 } named
             ? named
@@ -55,7 +65,7 @@ public sealed class KafkaSettings
             if (!string.IsNullOrEmpty(value) && PassedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
                 client[name["KAFKA_".Length..].Replace('_', '.').ToLowerInvariant()] = value;
         client["bootstrap.servers"] = servers;
-        return new KafkaSettings(client, BrokerVersion(configuration["KAFKA_BROKER_VERSION"]), ReplicationOf(configuration["Ese:Kafka:Replication"]));
+        return new KafkaSettings(client, BrokerVersion(configuration["KAFKA_BROKER_VERSION"]), ReplicationOf(configuration["Ese:Kafka:Replication"]), retention);
     }
 
     private static Version? BrokerVersion(string? text) =>

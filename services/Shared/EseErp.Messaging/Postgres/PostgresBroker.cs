@@ -49,10 +49,14 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
     {
         await using var command = database.CreateCommand(
             """
-            select t.name, h.partition, coalesce(g.next_offset, 0), h.next_offset, g.last_seen
+            select t.name, h.partition, greatest(g.next_offset, oldest.place), h.next_offset, g.last_seen
             from topics t
             join heads h on h.topic_id = t.id
             left join group_offsets g on g.consumer_group = @group and g.topic_id = t.id and g.partition = h.partition
+            -- What was dropped is nothing the group has to read; looked up only for a group that is behind.
+            cross join lateral (select case when g.next_offset = h.next_offset then g.next_offset else coalesce(
+                (select r."offset" from records r where r.topic_id = h.topic_id and r.partition = h.partition order by r."offset" limit 1),
+                h.next_offset) end as place) oldest
             where t.name = any (@topics)
             order by t.name, h.partition
             """);
@@ -79,6 +83,28 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
         command.Parameters.AddWithValue("group", group);
         command.Parameters.AddWithValue("topics", topics.ToArray());
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task ApplyRetention(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select apply_retention()");
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<bool> HoldsRecordsBefore(DateTimeOffset time, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            select exists (
+                select from topics t
+                join heads h on h.topic_id = t.id
+                cross join lateral (
+                    select r.time from records r where r.topic_id = h.topic_id and r.partition = h.partition order by r."offset" limit 1) oldest
+                where t.name = any (@topics) and oldest.time < @time)
+            """);
+        command.Parameters.AddWithValue("topics", topics.ToArray());
+        command.Parameters.AddWithValue("time", time.UtcDateTime);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();

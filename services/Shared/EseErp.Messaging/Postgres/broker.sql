@@ -83,25 +83,36 @@ begin
     perform pg_notify('ese_records', p_topic_id || ':' || v_touched);
 end $$;
 
--- Drops the records of days before p_segment; returns how many days went. For the owner only: no service may delete a record.
-create or replace function drop_records_before(p_segment int) returns int
-language plpgsql security definer set search_path = public as $$
+-- How long records are kept: the owner's choice. A service may have it applied, and neither read nor change it.
+create table if not exists settings (
+    only_one  boolean  primary key default true check (only_one),
+    retention interval not null check (retention >= interval '1 day')
+);
+insert into settings (retention) values (interval '7 days') on conflict do nothing;
+
+-- Drops the days that have wholly outlived the retention; returns how many went. Takes no argument, so that a service that
+-- calls it can drop nothing else. Gives up after two seconds when readers are in the way, rather than hold up those behind it.
+create or replace function apply_retention() returns int
+language plpgsql security definer set search_path = public set lock_timeout = '2s' as $$
 declare
+    v_first_kept int := floor((extract(epoch from now()) - extract(epoch from (select retention from settings))) / 86400);
     v_table text;
     v_count int := 0;
 begin
+    perform pg_advisory_xact_lock(hashtext('create_segment'));
     for v_table in
         select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = 'records'::regclass and substring(c.relname from 'records_(\d+)')::int < p_segment
+        where i.inhparent = 'records'::regclass and substring(c.relname from 'records_(\d+)')::int < v_first_kept
     loop
         execute format('drop table %I', v_table);
         v_count := v_count + 1;
     end loop;
     return v_count;
 end $$;
+drop function if exists drop_records_before(int);
 
-revoke all on function create_topic(text, int), publish(int, int[], text[], bytea[]), drop_records_before(int) from public;
+revoke all on function create_topic(text, int), publish(int, int[], text[], bytea[]), apply_retention() from public;
 grant usage on schema public to ese_broker_client;
 grant select on topics, heads, records to ese_broker_client;
 grant select, insert, update on group_offsets to ese_broker_client;
-grant execute on function create_topic(text, int), publish(int, int[], text[], bytea[]) to ese_broker_client;
+grant execute on function create_topic(text, int), publish(int, int[], text[], bytea[]), apply_retention() to ese_broker_client;

@@ -21,12 +21,12 @@ internal sealed class ConsumerDispatch
     public ConsumerDispatch(Subscriptions subscriptions, EventTypes types, IReceiveEndpointDispatcherFactory factory)
     {
         foreach (var (topic, consumers) in subscriptions.Topics)
-            foreach (var (consumer, retry) in consumers)
+            foreach (var consumer in consumers)
             {
-                var dispatcher = Dispatcher(factory, consumer);
+                var (dispatcher, retry) = (Dispatcher(factory, consumer), RetryPolicy.Of(consumer));
                 foreach (var message in MessagesOf(consumer))
                 {
-                    _subscribed.Add((topic, types.NameOf(message)));
+                    foreach (var name in types.NamesOf(message)) _subscribed.Add((topic, name));
                     if (!_dispatchers.TryGetValue((topic, message), out var list)) _dispatchers[(topic, message)] = list = [];
                     list.Add(dispatcher);
                     // Consumers of one event share its transaction, hence its attempts: the most patient decides.
@@ -35,7 +35,7 @@ internal sealed class ConsumerDispatch
             }
     }
 
-    /// <summary>Whether anyone here consumes events of this type from this topic.</summary>
+    /// <summary>Whether anyone here consumes events of this type, or of a later version of it, from this topic.</summary>
     public bool IsSubscribed(string topic, string eventType) => _subscribed.Contains((topic, eventType));
 
     /// <summary>How often an event of this topic is tried.</summary>

@@ -79,9 +79,9 @@ internal sealed class EventApplication(
         var db = scope.ServiceProvider.GetRequiredService<DbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await Inbox.Lock(db, options.Value.Group, [record.Partition], cancellationToken);
-        await DeadLetters.Add(db, record, e, reason, exception.Message, exception.ToString(), attempts, cancellationToken);
+        var added = await DeadLetters.Add(db, record, e, reason, exception.Message, exception.ToString(), attempts, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        metrics.Dead.Add(1);
+        if (added) metrics.Dead.Add(1);
     }
 
     internal static Dictionary<string, object> LogScope(ReceivedEvent e) => new()

@@ -6,26 +6,75 @@ using Npgsql;
 namespace EseErp.Messaging;
 
 /// <summary>Which events a group has applied; what makes a redelivery harmless.</summary>
-internal sealed class Inbox(NpgsqlDataSource database)
+/// <remarks>
+/// Partitioned by the day of the event, which every delivery of it shares, and dropped by when something of that day arrived
+/// last: an old event may well be delivered for the first time today. See docs/decisions/0005-retention.md.
+/// </remarks>
+internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<int, bool> _partitions = new();
+    /// <summary>An arrival is noted up to this much too early.</summary>
+    public static readonly TimeSpan NoteInterval = TimeSpan.FromHours(1);
 
-    /// <summary>Creates the day partitions these events fall into, outside the batch's transaction.</summary>
+    // When this process last noted an arrival of the day. A day cannot have been dropped since: that takes days, not an hour.
+    private readonly ConcurrentDictionary<int, DateTimeOffset> _noted = new();
+
+    /// <summary>
+    /// Creates the day partitions these events fall into and notes that something of these days has arrived, outside the
+    /// batch's transaction and at most once an hour.
+    /// </summary>
     public async Task PreparePartitions(IEnumerable<ReceivedEvent> events, CancellationToken cancellationToken)
     {
-        foreach (var day in events.Select(DayOf).Distinct().Where(day => !_partitions.ContainsKey(day)).ToList())
+        var now = clock.GetUtcNow();
+        foreach (var day in events.Select(DayOf).Distinct().Where(day => !_noted.TryGetValue(day, out var noted) || now - noted >= NoteInterval).ToList())
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using var command = new NpgsqlCommand(
                 $"""
                 select pg_advisory_xact_lock(hashtext('ese.inbox'));
-                create table if not exists ese.inbox_{day} partition of ese.inbox for values from ({day}) to ({day + 1})
+                create table if not exists ese.inbox_{day} partition of ese.inbox for values from ({day}) to ({day + 1});
+                insert into ese.inbox_days as d (day, last_arrival) values ({day}, @now)
+                on conflict (day) do update set last_arrival = greatest(d.last_arrival, excluded.last_arrival)
                 """, connection);
+            command.Parameters.AddWithValue("now", now.UtcDateTime);
             await command.ExecuteNonQueryAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            _partitions[day] = true;
+            _noted[day] = now;
         }
+    }
+
+    /// <summary>
+    /// Drops the days of which nothing has arrived since. The caller makes sure that the broker holds nothing any more that
+    /// arrived before. Gives up after two seconds when batches are in the way, rather than hold up those behind it.
+    /// </summary>
+    /// <returns>The days dropped, counted from 1970.</returns>
+    public async Task<IReadOnlyList<int>> Prune(DateTimeOffset lastArrivalBefore, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var days = new List<int>();
+        // Under the lock that PreparePartitions takes too: no replica notes an arrival while its day goes.
+        await using (var command = new NpgsqlCommand(
+            """
+            set local lock_timeout = '2s';
+            select pg_advisory_xact_lock(hashtext('ese.inbox'));
+            delete from ese.inbox_days where last_arrival < @before returning day
+            """, connection))
+        {
+            command.Parameters.AddWithValue("before", lastArrivalBefore.UtcDateTime);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken)) days.Add(reader.GetInt32(0));
+        }
+
+        foreach (var day in days)
+        {
+            await using var drop = new NpgsqlCommand($"drop table if exists ese.inbox_{day}", connection);
+            await drop.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return days;
     }
 
     /// <summary>

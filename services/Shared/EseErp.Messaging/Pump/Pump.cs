@@ -14,7 +14,7 @@ namespace EseErp.Messaging;
 /// <remarks>
 /// If a batch fails it is rolled back and applied event by event, each in a scope and transaction of its own, so that one
 /// bad event does not hold up the others' effects. An event that fails is tried again after growing pauses, as its
-/// consumer's <see cref="RetryPolicy"/> says; then it becomes a dead letter, as a record that cannot be read does at once.
+/// consumer's <see cref="RetryAttribute"/> says; then it becomes a dead letter, as a record that cannot be read does at once.
 /// Later records of the same key wait behind it there, and everything else goes on.
 /// </remarks>
 internal sealed partial class Pump(

@@ -14,6 +14,7 @@ public sealed class PumpControl : IDisposable
     private Task _left = Task.CompletedTask;
     private TaskCompletionSource? _leaving;
     private bool _paused;
+    private int _held;
 
     /// <summary>
     /// Stops taking batches. Completes when no batch is being applied any more and this process has left its consumer group.
@@ -34,10 +35,34 @@ public sealed class PumpControl : IDisposable
         {
             if (!_paused) return;
             _paused = false;
-            _running.Dispose();
-            _running = new CancellationTokenSource();
-            _resumed.TrySetResult();
-            _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            GoOn();
+        }
+    }
+
+    /// <summary>
+    /// Stops taking batches as <see cref="Pause"/> does, until the hold is disposed of. Holds add up, and are independent of
+    /// pausing and resuming: the pump runs when nobody wants it stopped.
+    /// </summary>
+    public async Task<IDisposable> Hold(CancellationToken cancellationToken)
+    {
+        CancellationTokenSource running;
+        lock (_lock)
+        {
+            _held++;
+            running = _running;
+        }
+
+        var hold = new Held(this);
+        try
+        {
+            await running.CancelAsync();
+            await _left.WaitAsync(cancellationToken);
+            return hold;
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
         }
     }
 
@@ -58,7 +83,7 @@ public sealed class PumpControl : IDisposable
             Task resumed;
             lock (_lock)
             {
-                if (!_paused)
+                if (!_paused && _held == 0)
                 {
                     _leaving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     _left = _leaving.Task;
@@ -76,4 +101,30 @@ public sealed class PumpControl : IDisposable
     internal void Leave() => _leaving?.TrySetResult();
 
     public void Dispose() => _running.Dispose();
+
+    // Under the lock.
+    private void GoOn()
+    {
+        if (_paused || _held > 0) return;
+        _running.Dispose();
+        _running = new CancellationTokenSource();
+        _resumed.TrySetResult();
+        _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed class Held(PumpControl control) : IDisposable
+    {
+        private bool _ended;
+
+        public void Dispose()
+        {
+            lock (control._lock)
+            {
+                if (_ended) return;
+                _ended = true;
+                control._held--;
+                control.GoOn();
+            }
+        }
+    }
 }

@@ -9,7 +9,8 @@ using ProblemDetails = Microsoft.AspNetCore.Mvc.ProblemDetails;
 namespace EseErp.ServiceDefaults;
 
 /// <summary>Turns whatever goes wrong below it into a problem, and logs an unexpected exception once.</summary>
-internal sealed partial class ServiceErrors(RequestDelegate next, ProblemWriter problems, IOptions<JsonOptions> json, ILogger<ServiceErrors> logger)
+internal sealed partial class ServiceErrors(
+    RequestDelegate next, ProblemWriter problems, IOptions<JsonOptions> json, IOptions<OutageOptions> outages, ILogger<ServiceErrors> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -28,6 +29,18 @@ internal sealed partial class ServiceErrors(RequestDelegate next, ProblemWriter 
         {
             Clear(context);
             await problems.WriteAsync(context, exception.StatusCode, Explain(context, exception));
+            return;
+        }
+        catch (Exception exception) when (!context.Response.HasStarted && outages.Value.Signs.Any(means => means(exception)))
+        {
+            LogOutage(context.GetEndpoint()?.DisplayName ?? context.Request.Method, exception.Message);
+            Clear(context);
+            context.Response.Headers.RetryAfter = "1";
+            await problems.WriteAsync(context, new ProblemDetails
+            {
+                Status = StatusCodes.Status503ServiceUnavailable,
+                Detail = "The service's database or broker is away for the moment. Send the same request again, with the same Idempotency-Key.",
+            });
             return;
         }
         catch (Exception exception)
@@ -98,6 +111,9 @@ internal sealed partial class ServiceErrors(RequestDelegate next, ProblemWriter 
     /// <summary>The framework tells which parameter failed only in these messages (RequestDelegateFactory).</summary>
     [GeneratedRegex("""^(?<verb>Failed to bind parameter|Required parameter|Failed to read parameter) "\S+ (?<name>\w+)" (from (?<value>".*"|the request body)|was not provided from (?<from>\w+))""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex BindingFault();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Endpoint} failed for an outage: {Reason}")]
+    private partial void LogOutage(string endpoint, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Endpoint} failed")]
     private partial void LogUnexpected(Exception exception, string endpoint);

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace EseErp.Launcher.Chaos;
+
+/// <summary>
+/// Spreads the returns evenly over the faults, however long each of those takes: while one gap between faults lasts, one
+/// gap's share of the returns is filed.
+/// </summary>
+internal sealed class Pace(int gaps)
+{
+    private readonly Lock _gate = new();
+    private readonly Stopwatch _clock = new();
+    private int _begun;
+    private TimeSpan _gap;
+
+    /// <summary>How much may have been filed by now, from 0 to 1.</summary>
+    public double Share
+    {
+        get
+        {
+            lock (_gate)
+                return _begun == 0 ? 0 : Math.Min(1, (_begun - 1 + Math.Min(1, _clock.Elapsed / _gap)) / gaps);
+        }
+    }
+
+    /// <summary>Waits through the next gap.</summary>
+    public Task PassAsync(TimeSpan gap, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _begun++;
+            _gap = gap;
+            _clock.Restart();
+        }
+
+        return Task.Delay(gap, cancellationToken);
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.Messaging;
+
+/// <summary>
+/// Hourly, first the broker drops what has outlived its retention, then the inbox forgets what the broker cannot deliver any
+/// more. Asking the broker is the guard: whatever it was told to keep, and however long nobody was there to drop anything,
+/// an event that a replay could bring again is still known.
+/// </summary>
+internal sealed partial class Retention(
+    IBroker broker, BrokerTopics topics, Inbox inbox, Subscriptions subscriptions, IOptions<MessagingOptions> options, TimeProvider clock,
+    ILogger<Retention> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    // By how much the broker's clock and ours may differ.
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromHours(1);
+
+    /// <summary>Lets go of what is due. Any number of replicas may run it; they take turns.</summary>
+    public async Task Apply(CancellationToken cancellationToken)
+    {
+        await broker.ApplyRetention(cancellationToken);
+        // Every record was published before it arrived. So where the broker holds nothing as old as the arrivals that are to
+        // be forgotten, it holds none of their records.
+        var before = clock.GetUtcNow() - options.Value.InboxRetention;
+        if (await broker.HoldsRecordsBefore(before + Inbox.NoteInterval + ClockDifference, subscriptions.Topics.Keys.ToList(), cancellationToken))
+        {
+            LogKept(options.Value.InboxRetention);
+            return;
+        }
+
+        var days = await inbox.Prune(before, cancellationToken);
+        if (days.Count > 0) LogPruned(days.Count);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await topics.Ready.WaitAsync(stoppingToken);
+        using var timer = new PeriodicTimer(Interval, clock);
+        do
+        {
+            try
+            {
+                await Apply(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogPutOff(exception.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The inbox has let go of {Days} days, which the broker cannot deliver any more")]
+    private partial void LogPruned(int days);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker holds records older than the inbox retention of {Retention}; the inbox is kept until they are gone")]
+    private partial void LogKept(TimeSpan retention);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Old records stay for now; to let go of them is tried again in an hour: {Reason}")]
+    private partial void LogPutOff(string reason);
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using EseErp.Launcher;
+
+namespace EseErp.SystemTests.Running;
+
+/// <summary>A checkout of its own, in which the launcher runs as a process: the solution beside its own build, and the built services.</summary>
+internal sealed class LauncherCheckout
+{
+    public LauncherCheckout()
+    {
+        File.WriteAllText(Path.Combine(Root, "EseErp.sln"), "");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "services"), Path.Combine(Checkout.Root, "services"));
+        var launcher = Directory.CreateDirectory(Path.Combine(Root, "launcher"));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra", "launcher", "bin", "Release", "net10.0")))
+            File.Copy(file, Path.Combine(launcher.FullName, Path.GetFileName(file)));
+    }
+
+    public string Root { get; } = ThrowAwayDirectory.Create();
+
+    public string Work => Path.Combine(Root, ".ese");
+
+    /// <summary>How to run <c>./ese</c> there.</summary>
+    public ProcessStartInfo Command(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Root, "launcher", "ese-launcher.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            WorkingDirectory = Root,
+        };
+        start.Environment.Remove("ESE_POSTGRES");
+        return start;
+    }
+
+    /// <summary>Sends a signal as <c>kill</c> does.</summary>
+    public static void Signal(Process process, string signal)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id}"]);
+        kill.WaitForExit();
+    }
+}
