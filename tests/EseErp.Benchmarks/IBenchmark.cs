@@ -9,7 +9,7 @@ internal interface IBenchmark : IAsyncDisposable
 
     Task Prepare(CancellationToken cancellationToken);
 
-    Task<TimeSpan> Ours(CancellationToken cancellationToken);
+    Task<Run> Ours(CancellationToken cancellationToken);
 
-    Task<TimeSpan> Twin(CancellationToken cancellationToken);
+    Task<Run> Twin(CancellationToken cancellationToken);
 }

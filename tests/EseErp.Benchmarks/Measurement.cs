@@ -3,7 +3,9 @@ using System.Globalization;
 namespace EseErp.Benchmarks;
 
 /// <summary>Messages per second of several rounds; each round measured both, one right after the other.</summary>
-internal sealed record Measurement(string Engine, string What, int Messages, IReadOnlyList<double> PerSecond, IReadOnlyList<double> RawPerSecond)
+/// <param name="Cpu">Microseconds of this process's processor time per message; of the servers' it says nothing.</param>
+internal sealed record Measurement(
+    string Engine, string What, int Messages, IReadOnlyList<double> PerSecond, IReadOnlyList<double> RawPerSecond, IReadOnlyList<double> Cpu, IReadOnlyList<double> RawCpu)
 {
     public const double Target = 0.5;
 
@@ -15,33 +17,39 @@ internal sealed record Measurement(string Engine, string What, int Messages, IRe
     public double Ratio => Middle(PerSecond.Zip(RawPerSecond, (ours, raw) => ours / raw));
 
     public IReadOnlyList<string> Row() =>
-        [Engine, What, Whole(Median), Whole(RawMedian), Ratio.ToString("0.00", CultureInfo.InvariantCulture), $"≥ {Target.ToString(CultureInfo.InvariantCulture)}"];
+        [Engine, What, Whole(Median), Whole(RawMedian), Ratio.ToString("0.00", CultureInfo.InvariantCulture), $"≥ {Target.ToString(CultureInfo.InvariantCulture)}", $"{Whole(Middle(Cpu))} / {Whole(Middle(RawCpu))} µs"];
 
     /// <summary>Runs one round to warm up and then those that count, in turns.</summary>
     public static async Task<Measurement> Take(Setting setting, IBenchmark benchmark, int rounds, Action<string> report, CancellationToken cancellationToken)
     {
         await benchmark.Prepare(cancellationToken);
-        var (ours, raw) = (new List<double>(), new List<double>());
+        var (ours, raw) = (new List<Run>(), new List<Run>());
         for (var round = 0; round <= rounds; round++)
         {
-            double mine, twins;
+            Run mine, twins;
             // Whoever comes first may find the machine in another state.
-            if (round % 2 == 0) (mine, twins) = (await Rate(benchmark.Ours), await Rate(benchmark.Twin));
-            else (twins, mine) = (await Rate(benchmark.Twin), await Rate(benchmark.Ours));
-            report($"{setting.Engine.Name}, {benchmark.Name}, {(round == 0 ? "warm-up" : $"round {round} of {rounds}")}: {Whole(mine)}/s, raw {Whole(twins)}/s");
+            if (round % 2 == 0) (mine, twins) = (await Once(benchmark.Ours), await Once(benchmark.Twin));
+            else (twins, mine) = (await Once(benchmark.Twin), await Once(benchmark.Ours));
+            report($"{setting.Engine.Name}, {benchmark.Name}, {(round == 0 ? "warm-up" : $"round {round} of {rounds}")}: {Whole(PerSecond(mine))}/s, raw {Whole(PerSecond(twins))}/s");
             if (round == 0) continue;
             ours.Add(mine);
             raw.Add(twins);
         }
 
-        return new Measurement(setting.Engine.Name, benchmark.Name, benchmark.Messages, ours, raw);
+        return new Measurement(
+            setting.Engine.Name, benchmark.Name, benchmark.Messages,
+            ours.ConvertAll(PerSecond), raw.ConvertAll(PerSecond), ours.ConvertAll(CpuPerMessage), raw.ConvertAll(CpuPerMessage));
 
-        async Task<double> Rate(Func<CancellationToken, Task<TimeSpan>> run)
+        async Task<Run> Once(Func<CancellationToken, Task<Run>> run)
         {
             await setting.Servers.Checkpoint();
             GC.Collect();
-            return benchmark.Messages / (await run(cancellationToken)).TotalSeconds;
+            return await run(cancellationToken);
         }
+
+        double PerSecond(Run run) => benchmark.Messages / run.Elapsed.TotalSeconds;
+
+        double CpuPerMessage(Run run) => run.Cpu.TotalMicroseconds / benchmark.Messages;
     }
 
     private static string Whole(double number) => number.ToString("N0", CultureInfo.InvariantCulture);

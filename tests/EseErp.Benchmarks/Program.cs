@@ -74,7 +74,7 @@ static IEnumerable<IBenchmark> Benchmarks(Setting setting, string what, int mess
 
 static async Task Report(IReadOnlyDictionary<string, string> machine, List<Measurement> results, string? file)
 {
-    string[] headers = ["engine", "what", "messages/s", "raw twin", "ratio", "target"];
+    string[] headers = ["engine", "what", "messages/s", "raw twin", "ratio", "target", "cpu here, ours / raw"];
     var rows = results.Select(result => result.Row()).ToList();
     Console.WriteLine();
     if (Console.IsOutputRedirected)

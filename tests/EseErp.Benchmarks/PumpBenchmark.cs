@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EseErp.Messaging;
 using Npgsql;
 
@@ -29,30 +28,30 @@ internal sealed class PumpBenchmark(Setting setting, int messages, int? batchSiz
         await setting.Engine.Fill(_topic, records, cancellationToken);
     }
 
-    public async Task<TimeSpan> Ours(CancellationToken cancellationToken)
+    public async Task<Run> Ours(CancellationToken cancellationToken)
     {
         await Empty();
-        var clock = new Stopwatch();
+        var clock = new Clock();
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var left = messages;
         var group = NewGroup();
         await using var service = await Service.Start(setting, group, consumes: _topic, batchSize: batchSize, watch: inner => new WatchedBroker(inner)
         {
-            Taken = () => Begin(clock),
+            Taken = clock.Begin,
             Committed = records =>
             {
                 if (Interlocked.Add(ref left, -records) == 0) done.TrySetResult();
             },
         });
         await done.Task.WaitAsync(cancellationToken);
-        clock.Stop();
+        var run = clock.End();
         var positions = await ((IBroker)service.Services.GetService(typeof(IBroker))!).Positions(group, [_topic], cancellationToken);
         if (positions.Sum(position => position.Lag) is var lag and > 0) throw new InvalidOperationException($"{lag} messages are still behind.");
         await Check();
-        return clock.Elapsed;
+        return run;
     }
 
-    public async Task<TimeSpan> Twin(CancellationToken cancellationToken)
+    public async Task<Run> Twin(CancellationToken cancellationToken)
     {
         await Empty();
         var group = NewGroup();
@@ -66,11 +65,11 @@ internal sealed class PumpBenchmark(Setting setting, int messages, int? batchSiz
                 workers.Add((await RawPump.Open(_database, reader, group, cancellationToken), partitions.Sum(partition => _perPartition[partition])));
             }
 
-            var clock = new Stopwatch();
-            await Task.WhenAll(workers.Select(worker => Task.Run(() => worker.Pump.Run(worker.Count, () => Begin(clock), cancellationToken), cancellationToken)));
-            clock.Stop();
+            var clock = new Clock();
+            await Task.WhenAll(workers.Select(worker => Task.Run(() => worker.Pump.Run(worker.Count, clock.Begin, cancellationToken), cancellationToken)));
+            var run = clock.End();
             await Check();
-            return clock.Elapsed;
+            return run;
         }
         finally
         {
@@ -79,12 +78,6 @@ internal sealed class PumpBenchmark(Setting setting, int messages, int? batchSiz
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
-
-    private static void Begin(Stopwatch clock)
-    {
-        lock (clock)
-            if (!clock.IsRunning && clock.ElapsedTicks == 0) clock.Start();
-    }
 
     private static string NewGroup() => $"bench-{Guid.NewGuid():N}";
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using EseErp.EventStore;
 using EseErp.Messaging;
@@ -37,7 +36,7 @@ internal sealed class RelayBenchmark(Setting setting, int messages) : IBenchmark
         await setting.Servers.Execute("vacuum analyze ese.event_log");
     }
 
-    public async Task<TimeSpan> Ours(CancellationToken cancellationToken)
+    public async Task<Run> Ours(CancellationToken cancellationToken)
     {
         var topic = await NewTopic(cancellationToken);
         var warmUp = await NewTopic(cancellationToken);
@@ -55,22 +54,24 @@ internal sealed class RelayBenchmark(Setting setting, int messages) : IBenchmark
         });
         using var published = new Published(service.Services.GetRequiredService<MessagingMetrics>(), messages);
         await ready.Task.WaitAsync(cancellationToken);
-        var clock = Stopwatch.StartNew();
+        var clock = new Clock();
+        clock.Begin();
         go.SetResult();
         await published.Done.WaitAsync(cancellationToken);
-        return clock.Elapsed;
+        return clock.End();
     }
 
-    public async Task<TimeSpan> Twin(CancellationToken cancellationToken)
+    public async Task<Run> Twin(CancellationToken cancellationToken)
     {
         var topic = await NewTopic(cancellationToken);
         var warmUp = await NewTopic(cancellationToken);
         await using (var connected = await setting.Engine.OpenPublisher(warmUp, cancellationToken))
             await connected.Publish([("RMA-0", [0])], cancellationToken);
         await using var publisher = await setting.Engine.OpenPublisher(topic, cancellationToken);
-        var clock = Stopwatch.StartNew();
+        var clock = new Clock();
+        clock.Begin();
         await RawRelay.Run(_database, publisher, topic, messages, _batchSize, cancellationToken);
-        return clock.Elapsed;
+        return clock.End();
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
