@@ -28,7 +28,7 @@ internal sealed class Service : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration["ConnectionStrings:Database"] = setting.Servers.Database;
-        builder.Configuration["Ese:ConsoleLevel"] = "Warning";
+        builder.Configuration["Ese:ConsoleLevel"] = "Error";
         setting.Engine.Configure(builder.Configuration);
         if (batchSize is { } size) builder.Configuration["Ese:Messaging:Consume:BatchSize"] = $"{size}";
 
