@@ -1,6 +1,8 @@
+using EseErp.EventStore.Writing;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Update;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,9 +31,16 @@ public static class EventStoreRegistration
         services.Configure<OutageOptions>(options => options.Signs.Add(UnitOfWork.IsOutage));
         services.AddSingleton(new EventTypes(contracts, upcasters));
         // By a factory, so that the container closes its connections at the end.
-        services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
-        services.AddDbContext<TDb>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
-        services.AddScoped<DbContext>(provider => provider.GetRequiredService<TDb>());
+        services.AddSingleton(_ => ServiceDatabase.Open(connectionString));
+        services.AddDbContext<TDb>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ReplaceService<IModificationCommandBatchFactory, SetInserts>());
+        services.AddScoped<DbContext>(provider =>
+        {
+            var db = provider.GetRequiredService<TDb>();
+            // What fails is rolled back as a whole; a savepoint before each save would cost two round trips.
+            db.Database.AutoSavepointsEnabled = false;
+            return db;
+        });
         services.AddScoped<Causality>();
         services.AddScoped<EventStreams>();
         services.AddScoped<Facts>();

@@ -54,9 +54,9 @@ public sealed class EventTypes
     /// <returns>The fact; null when the data say <c>null</c>.</returns>
     /// <exception cref="InvalidOperationException">This build does not know the type.</exception>
     /// <exception cref="JsonException">The data are not of that type.</exception>
-    public object? Read(string name, JsonElement data) => Newest(data.Deserialize(Known(name), EventJson.Options));
+    public object? Read(string name, ReadOnlySpan<byte> data) => Newest(JsonSerializer.Deserialize(data, Known(name), EventJson.Options));
 
-    /// <inheritdoc cref="Read(string, JsonElement)"/>
+    /// <inheritdoc cref="Read(string, ReadOnlySpan{byte})"/>
     public object? Read(string name, string data) => Newest(JsonSerializer.Deserialize(data, Known(name), EventJson.Options));
 
     private Type Known(string name) => Find(name) ?? throw new InvalidOperationException($"Event type {name} is not known to this build.");

@@ -86,27 +86,62 @@ public static class CloudEvent
 
     /// <summary>Reads a message value.</summary>
     /// <exception cref="UnreadableEventException">It is not JSON, lacks an attribute, or its type is not known.</exception>
-    public static ReceivedEvent Read(byte[] value, EventTypes types)
+    public static ReceivedEvent Read(byte[] value, EventTypes types) => Read(value, types, null)!;
+
+    /// <summary>Reads a message value in one pass.</summary>
+    /// <param name="wanted">Types to read; an event of another is passed over as soon as its type is seen. Null: all.</param>
+    /// <returns>Null for an event of another type, whatever else is in it.</returns>
+    /// <exception cref="UnreadableEventException">It is not JSON, lacks an attribute, or its type is not known.</exception>
+    internal static ReceivedEvent? Read(byte[] value, EventTypes types, IReadOnlySet<string>? wanted)
     {
         try
         {
-            using var document = JsonDocument.Parse(value);
-            var root = document.RootElement;
-            var type = Text(root, "type");
-            if (types.Find(type) is null) throw new UnreadableEventException($"Event type {type} is not known to this build.");
+            var json = new Utf8JsonReader(value);
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw new UnreadableEventException("The message is no JSON object.");
+            Guid? id = null;
+            string? source = null, type = null, subject = null, correlationId = null, causationId = null, coordination = null, traceParent = null;
+            DateTimeOffset? time = null;
+            int? streamVersion = null;
+            var data = Range.All;
+            var hasData = false;
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                if (json.ValueTextEquals("id"u8)) id = Next(ref json).GetGuid();
+                else if (json.ValueTextEquals("source"u8)) source = Next(ref json).GetString();
+                else if (json.ValueTextEquals("type"u8))
+                {
+                    type = Next(ref json).GetString();
+                    if (type is not null && wanted?.Contains(type) == false) return null;
+                }
+                else if (json.ValueTextEquals("subject"u8)) subject = Next(ref json).GetString();
+                else if (json.ValueTextEquals("time"u8)) time = Next(ref json).GetDateTimeOffset();
+                else if (json.ValueTextEquals("correlationid"u8)) correlationId = Next(ref json).GetString();
+                else if (json.ValueTextEquals("causationid"u8)) causationId = Next(ref json).GetString();
+                else if (json.ValueTextEquals("coordination"u8)) coordination = CoordinationIn(ref json);
+                else if (json.ValueTextEquals("traceparent"u8)) traceParent = Next(ref json).GetString();
+                else if (json.ValueTextEquals("streamversion"u8)) streamVersion = Next(ref json).GetInt32();
+                else if (json.ValueTextEquals("data"u8))
+                {
+                    // Read when the type is known, which may stand behind it.
+                    json.Read();
+                    var start = (int)json.TokenStartIndex;
+                    json.Skip();
+                    (data, hasData) = (start..(int)json.BytesConsumed, true);
+                }
+                else
+                {
+                    json.Skip();
+                }
+            }
+
+            // Nothing may follow.
+            json.Read();
+            if (types.Find(Required(type, "type")) is null) throw new UnreadableEventException($"Event type {type} is not known to this build.");
+            if (!hasData) throw new UnreadableEventException("The event has no data.");
             return new ReceivedEvent(
-                root.GetProperty("id").GetGuid(),
-                Text(root, "source"),
-                type,
-                Text(root, "subject"),
-                Time(root),
-                Text(root, "correlationid"),
-                OptionalText(root, "causationid"),
-                Text(root, "coordination"),
-                OptionalText(root, "traceparent"),
-                root.GetProperty("streamversion").GetInt32(),
-                types.Read(type, root.GetProperty("data"))
-                    ?? throw new UnreadableEventException("The event has no data."));
+                Required(id, "id"), Required(source, "source"), type!, Required(subject, "subject"), SinceEpoch(Required(time, "time")),
+                Required(correlationId, "correlationid"), causationId, Required(coordination, "coordination"), traceParent, Required(streamVersion, "streamversion"),
+                types.Read(type!, value.AsSpan(data)) ?? throw new UnreadableEventException("The event has no data."));
         }
         catch (Exception exception) when (exception is not UnreadableEventException)
         {
@@ -115,14 +150,28 @@ public static class CloudEvent
         }
     }
 
-    private static string Text(JsonElement root, string name) =>
-        root.GetProperty(name).GetString() ?? throw new UnreadableEventException($"The event's {name} is null.");
+    private static ref Utf8JsonReader Next(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return ref json;
+    }
+
+    // One of two texts, as a rule.
+    private static string? CoordinationIn(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.TokenType != JsonTokenType.String ? json.GetString()
+            : json.ValueTextEquals("event"u8) ? Coordination.Event
+            : json.ValueTextEquals("traditional"u8) ? Coordination.Traditional
+            : json.GetString();
+    }
+
+    private static string Required(string? value, string name) => value ?? throw new UnreadableEventException($"The event has no {name}.");
+
+    private static T Required<T>(T? value, string name) where T : struct => value ?? throw new UnreadableEventException($"The event has no {name}.");
 
     // The inbox is partitioned by the day since 1970.
-    private static DateTimeOffset Time(JsonElement root) => root.GetProperty("time").GetDateTimeOffset() is var time && time >= DateTimeOffset.UnixEpoch
+    private static DateTimeOffset SinceEpoch(DateTimeOffset time) => time >= DateTimeOffset.UnixEpoch
         ? time
         : throw new UnreadableEventException($"The event is of {time:O}.");
-
-    private static string? OptionalText(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

@@ -80,7 +80,7 @@ public static class MessagingRegistration
         var logs = provider.GetRequiredService<ILoggerFactory>();
         return (configuration["Ese:Broker"] ?? "postgres") switch
         {
-            "postgres" => new PostgresBroker(NpgsqlDataSource.Create(configuration.GetConnectionString("Broker")
+            "postgres" => new PostgresBroker(ServiceDatabase.Open(configuration.GetConnectionString("Broker")
                 ?? throw new InvalidOperationException("ConnectionStrings:Broker is not set.")), logs),
             "kafka" => new KafkaBroker(KafkaSettings.Read(configuration, provider.GetRequiredService<IOptions<MessagingOptions>>().Value.BrokerRetention), logs),
             var other => throw new InvalidOperationException($"Ese:Broker must be postgres or kafka, not {other}."),

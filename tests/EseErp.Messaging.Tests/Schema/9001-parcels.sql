@@ -10,3 +10,15 @@ create table public.shelves (
     sku   text primary key,
     stock int  not null
 );
+
+create table public.crates (
+    id       varchar(40) collate "C" primary key,
+    kind     varchar(20) not null,
+    owner    uuid,
+    parcels  int,
+    weight   numeric     not null,
+    sealed   boolean     not null,
+    packed   timestamptz,
+    place    bigint      not null,
+    content  jsonb
+);

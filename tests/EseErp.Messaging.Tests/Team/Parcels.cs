@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using EseErp.EventStore;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -41,6 +42,28 @@ public sealed class Shelf
     public int Stock { get; set; }
 }
 
+/// <summary>A row with columns of every kind that a team's rows have.</summary>
+public sealed class Crate
+{
+    public required string Id { get; init; }
+
+    public DayOfWeek Kind { get; init; }
+
+    public Guid? Owner { get; init; }
+
+    public int? Parcels { get; init; }
+
+    public decimal Weight { get; init; }
+
+    public bool Sealed { get; init; }
+
+    public DateTimeOffset? Packed { get; init; }
+
+    public long Place { get; init; }
+
+    public ParcelSent? Content { get; init; }
+}
+
 public sealed class ParcelDb(DbContextOptions<ParcelDb> options) : DbContext(options)
 {
     public static IReadOnlyDictionary<string, Type> Contracts { get; } = new Dictionary<string, Type>
@@ -63,6 +86,8 @@ public sealed class ParcelDb(DbContextOptions<ParcelDb> options) : DbContext(opt
 
     public DbSet<Shelf> Shelves => Set<Shelf>();
 
+    public DbSet<Crate> Crates => Set<Crate>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Receipt>(receipt =>
@@ -79,6 +104,20 @@ public sealed class ParcelDb(DbContextOptions<ParcelDb> options) : DbContext(opt
             shelf.HasKey(s => s.Sku);
             shelf.Property(s => s.Sku).HasColumnName("sku");
             shelf.Property(s => s.Stock).HasColumnName("stock");
+        });
+        modelBuilder.Entity<Crate>(crate =>
+        {
+            crate.ToTable("crates");
+            crate.Property(c => c.Id).HasColumnName("id").HasMaxLength(40).UseCollation("C");
+            crate.Property(c => c.Kind).HasColumnName("kind").HasConversion<string>().HasMaxLength(20);
+            crate.Property(c => c.Owner).HasColumnName("owner");
+            crate.Property(c => c.Parcels).HasColumnName("parcels");
+            crate.Property(c => c.Weight).HasColumnName("weight").HasColumnType("numeric");
+            crate.Property(c => c.Sealed).HasColumnName("sealed");
+            crate.Property(c => c.Packed).HasColumnName("packed");
+            crate.Property(c => c.Place).HasColumnName("place");
+            crate.Property(c => c.Content).HasColumnName("content").HasColumnType("jsonb").HasConversion(
+                content => JsonSerializer.Serialize(content, EventJson.Options), text => JsonSerializer.Deserialize<ParcelSent>(text, EventJson.Options)!);
         });
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using EseErp.EventStore;
 using MassTransit;
 using MassTransit.Transports;
@@ -14,7 +15,7 @@ internal sealed class ConsumerDispatch
     private static readonly Dictionary<string, object> Headers = new() { ["Content-Type"] = CloudEvent.ContentType };
 
     private readonly Dictionary<(string Topic, Type Message), List<IReceiveEndpointDispatcher>> _dispatchers = [];
-    private readonly HashSet<(string Topic, string EventType)> _subscribed = [];
+    private readonly Dictionary<string, HashSet<string>> _subscribed = [];
 
     private readonly Dictionary<(string Topic, Type Message), RetryPolicy> _retries = [];
 
@@ -26,7 +27,8 @@ internal sealed class ConsumerDispatch
                 var (dispatcher, retry) = (Dispatcher(factory, consumer), RetryPolicy.Of(consumer));
                 foreach (var message in MessagesOf(consumer))
                 {
-                    foreach (var name in types.NamesOf(message)) _subscribed.Add((topic, name));
+                    if (!_subscribed.TryGetValue(topic, out var names)) _subscribed[topic] = names = [];
+                    names.UnionWith(types.NamesOf(message));
                     if (!_dispatchers.TryGetValue((topic, message), out var list)) _dispatchers[(topic, message)] = list = [];
                     list.Add(dispatcher);
                     // Consumers of one event share its transaction, hence its attempts: the most patient decides.
@@ -35,8 +37,8 @@ internal sealed class ConsumerDispatch
             }
     }
 
-    /// <summary>Whether anyone here consumes events of this type, or of a later version of it, from this topic.</summary>
-    public bool IsSubscribed(string topic, string eventType) => _subscribed.Contains((topic, eventType));
+    /// <summary>The event types that anyone here consumes from this topic, earlier versions of them included.</summary>
+    public IReadOnlySet<string> Subscribed(string topic) => _subscribed.TryGetValue(topic, out var names) ? names : FrozenSet<string>.Empty;
 
     /// <summary>How often an event of this topic is tried.</summary>
     public RetryPolicy RetryPolicyOf(string topic, Type message) => _retries[(topic, message)];

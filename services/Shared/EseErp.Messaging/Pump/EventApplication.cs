@@ -1,3 +1,4 @@
+using System.Collections;
 using EseErp.EventStore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,10 +22,8 @@ internal sealed class EventApplication(
     /// <exception cref="UnreadableEventException">It is not an event, or of a version this build does not know.</exception>
     public Delivery? Read(BrokerRecord record)
     {
-        var type = CloudEvent.TypeOf(record.Value);
-        if (type is not null && !dispatch.IsSubscribed(record.Topic, type)) return null;
-        var e = CloudEvent.Read(record.Value, types);
-        return e.Coordination == Coordination.Traditional && !subscriptions.Traditional ? null : new Delivery(record, e);
+        var e = CloudEvent.Read(record.Value, types, dispatch.Subscribed(record.Topic));
+        return e is null || (e.Coordination == Coordination.Traditional && !subscriptions.Traditional) ? null : new Delivery(record, e);
     }
 
     /// <summary>Applies those that were not applied before; all of them, or none.</summary>
@@ -84,12 +83,8 @@ internal sealed class EventApplication(
         if (added) metrics.Dead.Add(1);
     }
 
-    internal static Dictionary<string, object> LogScope(ReceivedEvent e) => new()
-    {
-        ["returnId"] = e.Subject,
-        ["eventId"] = e.Id,
-        ["correlationId"] = e.CorrelationId,
-    };
+    /// <summary>What every log entry written on behalf of an event says of it.</summary>
+    internal static IReadOnlyList<KeyValuePair<string, object?>> LogScope(ReceivedEvent e) => new EventScope(e);
 
     private async Task Dispatch(AsyncServiceScope scope, List<Delivery> due, CancellationToken cancellationToken)
     {
@@ -105,5 +100,26 @@ internal sealed class EventApplication(
         }
 
         await provider.GetRequiredService<UnitOfWork>().Save(cancellationToken);
+    }
+
+    // One a message, and hardly ever read: made of nothing until then.
+    private sealed class EventScope(ReceivedEvent e) : IReadOnlyList<KeyValuePair<string, object?>>
+    {
+        public int Count => 3;
+
+        public KeyValuePair<string, object?> this[int index] => index switch
+        {
+            0 => new("returnId", e.Subject),
+            1 => new("eventId", e.Id),
+            2 => new("correlationId", e.CorrelationId),
+            _ => throw new ArgumentOutOfRangeException(nameof(index)),
+        };
+
+        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+        {
+            for (var index = 0; index < Count; index++) yield return this[index];
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Diagnostics;
+using EseErp.Launcher.Kafka;
+using EseErp.Launcher.Output;
+using EseErp.Launcher.Postgres;
+using EseErp.Launcher.Supervision;
+
+namespace EseErp.Launcher.CommandLine;
+
+/// <summary><c>./ese bench relay --broker postgres</c>: hands over to <c>tests/EseErp.Benchmarks</c>, which brings its own servers.</summary>
+internal static class BenchCommand
+{
+    private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(30);
+
+    public static Command Create()
+    {
+        var what = new Argument<string>("what") { Description = "relay, pump or all", DefaultValueFactory = _ => "all" };
+        var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
+        var messages = new Option<int?>("--messages") { Description = "Messages per round" };
+        var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" };
+        var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
+        var command = new Command("bench", "Measure relay and pump, each beside a twin that does the same work without the library") { what, broker, messages, rounds, json };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            List<string> arguments = [parsed.GetValue(what)!, "--broker", parsed.GetValue(broker)!];
+            if (parsed.GetValue(messages) is { } count) arguments.AddRange(["--messages", $"{count}"]);
+            if (parsed.GetValue(rounds) is { } times) arguments.AddRange(["--rounds", $"{times}"]);
+            if (parsed.GetValue(json) is { } file) arguments.AddRange(["--json", Path.GetFullPath(file)]);
+            return RunAsync(arguments, needsKafka: parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(List<string> arguments, bool needsKafka, CancellationToken cancellationToken)
+    {
+        await Prerequisites.EnsurePostgresAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
+        if (needsKafka)
+        {
+            await KafkaPrerequisites.EnsureJavaAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
+            await KafkaPrerequisites.EnsureLibrariesAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
+        }
+
+        var program = Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks", "bin", "Release", "net10.0", "EseErp.Benchmarks.dll");
+        // On the same terminal, so that it shows its progress itself.
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [program, .. arguments]) { UseShellExecute = false })
+            ?? throw new LauncherException("The benchmarks could not be started.");
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C has reached it already; a request to end has not. It stops its servers first.
+            if (ProcessIdentity.Of(process.Id) is { } identity && !process.HasExited)
+                await identity.EndAsync(Signals.Interrupt, s_stopLimit);
+            throw;
+        }
+
+        return process.ExitCode;
+    }
+}

@@ -1,0 +1,21 @@
+using Npgsql;
+
+namespace EseErp.EventStore;
+
+/// <summary>How a service opens its databases.</summary>
+public static class ServiceDatabase
+{
+    // Of each connection: what a service says again and again, and room for what it says seldom.
+    private const int PreparedStatements = 100;
+
+    /// <summary>
+    /// Opens a pool whose connections prepare by themselves what is said repeatedly: to parse and plan a statement costs more
+    /// than to run it. A connection string that names <c>Max Auto Prepare</c> decides for itself; 0 suits a pooler between.
+    /// </summary>
+    public static NpgsqlDataSource Open(string connectionString)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!connection.ShouldSerialize("Max Auto Prepare")) connection.MaxAutoPrepare = PreparedStatements;
+        return NpgsqlDataSource.Create(connection);
+    }
+}

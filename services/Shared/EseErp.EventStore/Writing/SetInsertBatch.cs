@@ -1,0 +1,90 @@
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Update;
+
+namespace EseErp.EventStore.Writing;
+
+/// <summary>
+/// Collects what one <c>SaveChanges</c> writes and divides it, in its order, into runs of new rows of one table and the rest.
+/// </summary>
+internal sealed class SetInsertBatch(Func<ModificationCommandBatch> plain, ISqlGenerationHelper sql) : ModificationCommandBatch
+{
+    private const int MostCommands = 1000;
+
+    // A run is a round trip of its own; a few rows go along with the rest.
+    private const int FewestRows = 4;
+
+    private readonly List<IReadOnlyModificationCommand> _commands = [];
+    private readonly List<Func<IRelationalConnection, CancellationToken, Task>> _parts = [];
+    private bool _requiresTransaction;
+    private bool _moreExpected;
+
+    public override IReadOnlyList<IReadOnlyModificationCommand> ModificationCommands => _commands;
+
+    public override bool RequiresTransaction => _requiresTransaction;
+
+    public override bool AreMoreBatchesExpected => _moreExpected;
+
+    public override bool TryAddCommand(IReadOnlyModificationCommand modificationCommand)
+    {
+        if (_commands.Count >= MostCommands) return false;
+        _commands.Add(modificationCommand);
+        return true;
+    }
+
+    public override void Complete(bool moreBatchesExpected)
+    {
+        _moreExpected = moreBatchesExpected;
+        var rest = new List<IReadOnlyModificationCommand>();
+        for (var from = 0; from < _commands.Count;)
+        {
+            var to = from + 1;
+            if (SetInsert.Takes(_commands[from]))
+                while (to < _commands.Count && SetInsert.AreAlike(_commands[from], _commands[to])) to++;
+            if (to - from >= FewestRows && SetInsert.Takes(_commands[from]))
+            {
+                AddRest(rest);
+                var rows = _commands.GetRange(from, to - from);
+                _parts.Add((connection, cancellationToken) => SetInsert.Execute(rows, sql, connection, cancellationToken));
+            }
+            else
+            {
+                rest.AddRange(_commands.GetRange(from, to - from));
+            }
+
+            from = to;
+        }
+
+        AddRest(rest);
+        _requiresTransaction |= _parts.Count > 1;
+    }
+
+    public override void Execute(IRelationalConnection connection) => throw new NotSupportedException("Only SaveChangesAsync is used here.");
+
+    public override async Task ExecuteAsync(IRelationalConnection connection, CancellationToken cancellationToken = default)
+    {
+        foreach (var part in _parts) await part(connection, cancellationToken);
+    }
+
+    private void AddRest(List<IReadOnlyModificationCommand> rest)
+    {
+        if (rest.Count == 0) return;
+        var batch = plain();
+        foreach (var command in rest)
+        {
+            if (batch.TryAddCommand(command)) continue;
+            Add(batch);
+            batch = plain();
+            batch.TryAddCommand(command);
+        }
+
+        Add(batch);
+        rest.Clear();
+
+        void Add(ModificationCommandBatch one)
+        {
+            one.Complete(moreBatchesExpected: true);
+            _requiresTransaction |= one.RequiresTransaction;
+            _parts.Add(one.ExecuteAsync);
+        }
+    }
+}
