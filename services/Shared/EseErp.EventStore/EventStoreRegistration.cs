@@ -2,6 +2,8 @@ using EseErp.EventStore.Writing;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Update;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +35,10 @@ public static class EventStoreRegistration
         // By a factory, so that the container closes its connections at the end.
         services.AddSingleton(_ => ServiceDatabase.Open(connectionString));
         services.AddDbContext<TDb>((provider, options) => options
-            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ReplaceService<IModificationCommandBatchFactory, SetInserts>());
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ReplaceService<IModificationCommandBatchFactory, SetInserts>()
+            // Each is thrown as well, and whoever catches it knows whether it is an error: a lost race that is run again is none.
+            .ConfigureWarnings(warnings => warnings.Log(
+                (RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug))));
         services.AddScoped<DbContext>(provider =>
         {
             var db = provider.GetRequiredService<TDb>();
