@@ -1,17 +1,21 @@
 namespace EseErp.Contracts;
 
 /// <summary>
-/// One topic per publishing team. The message key is the return id, so the facts of one return keep their order within
-/// a topic; across topics there is no order.
+/// One topic per publishing team. The message key is the return id (of a valuation's events the valuation id), so the facts of
+/// one return keep their order within a topic; across topics there is no order.
 /// </summary>
 public static class Topics
 {
     public const string UserSupport = "ese.user-support.returns";
     public const string Sales = "ese.sales.refunds";
+
+    /// <summary>What is asked of Sales' valuations, for Sales alone. The message key is the valuation id.</summary>
+    public const string ValuationCommands = "ese.sales.valuation-commands";
+
     public const string Inventory = "ese.inventory.shipments";
     public const string Manufacturing = "ese.manufacturing.disassembly";
     public const string Accounting = "ese.accounting.disposals";
 
-    /// <summary>All topics, in the order the process usually meets them.</summary>
+    /// <summary>The topics of returns, in the order the process usually meets them.</summary>
     public static IReadOnlyList<string> All { get; } = [UserSupport, Sales, Inventory, Manufacturing, Accounting];
 }

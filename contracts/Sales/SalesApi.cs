@@ -36,8 +36,30 @@ public enum OrderRefundState
     ManualReview,
 }
 
+/// <summary>What was done to the amount of a refund.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RefundStepOperation>))]
+public enum RefundStepOperation
+{
+    /// <summary>The beginning: what was paid for the line.</summary>
+    PAID,
+    ADD,
+    MULTIPLY,
+
+    /// <summary>Rounded half-even to the currency's minor unit.</summary>
+    ROUND,
+
+    /// <summary>Not more than this is left.</summary>
+    LIMIT,
+}
+
+/// <summary>One step to the amount of a refund.</summary>
+/// <param name="Reason">In words.</param>
+/// <param name="Result">The amount after this step.</param>
+public sealed record RefundStepView(RefundStepOperation Operation, decimal Value, string Reason, decimal Result);
+
 /// <summary>Sales' document for one return.</summary>
 /// <param name="Reasons">Why it was rejected; empty otherwise.</param>
+/// <param name="Valuation">How the amount came about, step by step; empty where no money is owed.</param>
 public sealed record OrderRefundRequestView(
     string ReturnId,
     string OrderId,
@@ -50,4 +72,5 @@ public sealed record OrderRefundRequestView(
     IReadOnlyList<RejectionReason> Reasons,
     DateTimeOffset RequestedAt,
     DateTimeOffset? IssuedAt,
-    CoordinationMode Coordination);
+    CoordinationMode Coordination,
+    IReadOnlyList<RefundStepView>? Valuation = null);

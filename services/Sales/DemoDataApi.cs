@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using EseErp.DemoData;
+using EseErp.EventStore;
 using EseErp.Sales.Data;
+using EseErp.Sales.Valuations;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -31,7 +33,8 @@ public static class DemoDataApi
         demo.MapGet("/returnable", Returnable).WithSummary("Devices that can be returned now: delivered of late, not yet returned, and with a replacement in stock");
     }
 
-    private static async Task<Ok<DemoOrdersAdded>> Seed(DemoDataRequest request, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Ok<DemoOrdersAdded>> Seed(
+        DemoDataRequest request, NpgsqlDataSource database, UnitOfWork unit, ValuationDesk valuations, TimeProvider clock, CancellationToken cancellationToken)
     {
         var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -40,6 +43,7 @@ public static class DemoDataApi
         var customers = await AddCustomers(connection, catalogue, cancellationToken);
         var orders = await AddOrders(connection, catalogue, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await unit.Run(valuations.AcceptExample, cancellationToken);
         return TypedResults.Ok(new DemoOrdersAdded(customers, orders));
     }
 

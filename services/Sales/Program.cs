@@ -3,6 +3,7 @@ using EseErp.Messaging;
 using EseErp.Sales;
 using EseErp.Sales.Orders;
 using EseErp.Sales.Refunds;
+using EseErp.Sales.Valuations;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -15,5 +16,6 @@ app.MapEventLog();
 app.MapConsumers();
 app.MapOrders();
 app.MapOrderRefundRequests();
+app.MapValuations();
 app.MapDemoData();
 await app.RunAsync();

@@ -1,8 +1,10 @@
 using EseErp.Contracts;
+using EseErp.Contracts.Sales;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.Sales.Data;
 using EseErp.Sales.Refunds;
+using EseErp.Sales.Valuations;
 
 namespace EseErp.Sales;
 
@@ -14,12 +16,16 @@ public static class SalesModule
         builder.AddEventStore<SalesDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("sales", Topics.Sales, on =>
         {
-            on.LoadsFirst<RefundBatch>();
+            on.Sends<ValuationOpeningRequested>(Topics.ValuationCommands).Sends<ValuationChangeRequested>(Topics.ValuationCommands);
+            on.LoadsFirst<RefundBatch>().LoadsFirst<ValuationBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
             on.Topic(Topics.Inventory).Runs<WhenItemReceived>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>();
+            on.Topic(Topics.ValuationCommands).Runs<WhenValuationOpeningRequested>().Runs<WhenValuationChangeRequested>();
         });
         builder.Services.AddOptions<RefundOptions>().BindConfiguration("Sales:Refunds").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<RefundDesk>();
+        builder.Services.AddScoped<ValuationDesk>();
+        builder.Services.AddScoped<ValuationFeed>();
     }
 }

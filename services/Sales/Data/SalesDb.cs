@@ -1,5 +1,6 @@
 using EseErp.Sales.Orders;
 using EseErp.Sales.Refunds;
+using EseErp.Sales.Valuations;
 using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.Sales.Data;
@@ -12,6 +13,10 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
     public DbSet<Order> Orders => Set<Order>();
 
     public DbSet<OrderRefundRequest> OrderRefundRequests => Set<OrderRefundRequest>();
+
+    public DbSet<Valuation> Valuations => Set<Valuation>();
+
+    public DbSet<ValuationCommand> ValuationCommands => Set<ValuationCommand>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -53,10 +58,38 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.Currency).HasColumnName("currency").HasMaxLength(3);
             refund.PrimitiveCollection(r => r.Reasons).HasColumnName("reasons").ElementType().HasConversion<string>();
             refund.Property(r => r.IssuedAt).HasColumnName("issued_at");
+            refund.OwnsMany(r => r.Valuation, step =>
+            {
+                step.ToJson("valuation");
+                step.Property(s => s.Operation).HasConversion<string>();
+            });
             refund.HasIndex(r => new { r.State, r.ReturnId });
             // One live or completed return per device, whatever races.
             refund.HasIndex(r => r.SerialNumber).IsUnique().HasFilter("state not in ('Rejected', 'Voided')")
                 .HasDatabaseName("one_live_return_per_serial_number");
+        });
+        modelBuilder.Entity<Valuation>(valuation =>
+        {
+            valuation.ToTable("valuations").HasKey(v => v.ValuationId);
+            valuation.Property(v => v.ValuationId).HasColumnName("valuation_id").HasMaxLength(40).UseCollation("C");
+            valuation.Property(v => v.Currency).HasColumnName("currency").HasMaxLength(3);
+            valuation.Property(v => v.Value).HasColumnName("value").HasColumnType("numeric");
+            valuation.Property(v => v.Version).HasColumnName("version");
+        });
+        modelBuilder.Entity<ValuationCommand>(command =>
+        {
+            command.ToTable("valuation_commands").HasKey(c => c.CommandId);
+            command.Property(c => c.CommandId).HasColumnName("command_id").HasMaxLength(40).UseCollation("C");
+            command.Property(c => c.ValuationId).HasColumnName("valuation_id").HasMaxLength(40).UseCollation("C");
+            command.Property(c => c.Operation).HasColumnName("operation").HasConversion<string>().HasMaxLength(20);
+            command.Property(c => c.Operand).HasColumnName("operand").HasMaxLength(40);
+            command.Property(c => c.State).HasColumnName("state").HasConversion<string>().HasMaxLength(20);
+            command.Property(c => c.Reason).HasColumnName("reason").HasConversion<string>().HasMaxLength(30);
+            command.Property(c => c.Version).HasColumnName("version");
+            command.Property(c => c.Value).HasColumnName("value").HasColumnType("numeric");
+            command.Property(c => c.AcceptedAt).HasColumnName("accepted_at");
+            command.Property(c => c.DecidedAt).HasColumnName("decided_at");
+            command.HasIndex(c => c.ValuationId);
         });
     }
 }

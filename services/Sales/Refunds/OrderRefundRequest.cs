@@ -40,6 +40,9 @@ public sealed class OrderRefundRequest
 
     public string? Currency { get; private set; }
 
+    /// <summary>How the amount came about; empty where no money is owed.</summary>
+    public List<RefundStep> Valuation { get; private set; } = [];
+
     public List<RejectionReason> Reasons { get; private set; } = [];
 
     public DateTimeOffset? IssuedAt { get; private set; }
@@ -50,7 +53,8 @@ public sealed class OrderRefundRequest
     /// <summary>Decides a new request: authorized, or rejected with all reasons that apply.</summary>
     /// <param name="order">The order it names; null when there is none.</param>
     /// <param name="alreadyReturned">A live or completed return of the same device exists.</param>
-    public IEnumerable<object> Decide(Order? order, bool alreadyReturned, RefundPolicy policy, DateTimeOffset now)
+    /// <param name="terms">How the amount follows from what was paid; null: as by default.</param>
+    public IEnumerable<object> Decide(Order? order, bool alreadyReturned, RefundPolicy policy, DateTimeOffset now, RefundTerms? terms = null)
     {
         if (State != OrderRefundState.Pending) yield break;
         var line = order?.Lines.SingleOrDefault(candidate => candidate.LineId == LineId);
@@ -63,7 +67,8 @@ public sealed class OrderRefundRequest
         }
 
         (State, CustomerId, Currency) = (OrderRefundState.Authorized, order!.CustomerId, order.Currency);
-        Amount = WantsMoney ? Math.Min(line!.NetPrice, order.Paid - order.Refunded) : 0;
+        if (WantsMoney) Valuation = [.. (terms ?? new RefundTerms()).Value(line!.NetPrice, order.Paid - order.Refunded, Reason, Currency)];
+        Amount = Valuation.LastOrDefault()?.Result ?? 0;
         order.Refunded += Amount;
         yield return new OrderRefundAuthorized(ReturnId, CustomerId, Amount, Currency);
         if (policy == RefundPolicy.OnAuthorized)
@@ -117,5 +122,6 @@ public sealed class OrderRefundRequest
         : deliveredAt.AddDays(ReturnWindowDays);
 
     public OrderRefundRequestView View() => new(
-        ReturnId, OrderId, LineId, SerialNumber, CustomerId, State, Amount, Currency, Reasons, RequestedAt, IssuedAt, Coordination);
+        ReturnId, OrderId, LineId, SerialNumber, CustomerId, State, Amount, Currency, Reasons, RequestedAt, IssuedAt, Coordination,
+        Valuation.Select(step => new RefundStepView(step.Operation, step.Value, step.Reason, step.Result)).ToList());
 }

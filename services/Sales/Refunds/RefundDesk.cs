@@ -35,7 +35,7 @@ public sealed partial class RefundDesk(
             Coordination = coordination,
             RequestedAt = clock.GetUtcNow(),
         };
-        Record(refund, refund.Decide(order, await IsReturned(request.SerialNumber, cancellationToken), options.Value.Policy, clock.GetUtcNow()));
+        Record(refund, refund.Decide(order, await IsReturned(request.SerialNumber, cancellationToken), options.Value.Policy, clock.GetUtcNow(), options.Value.Terms));
         documents.Add(refund.ReturnId, refund);
         foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
         return refund;

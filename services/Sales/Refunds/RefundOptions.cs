@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace EseErp.Sales.Refunds;
 
 /// <summary>When an authorized refund is paid.</summary>
@@ -18,4 +20,18 @@ public sealed class RefundOptions
 {
     /// <summary>When refunds are paid. Default <see cref="RefundPolicy.OnReceived"/>.</summary>
     public RefundPolicy Policy { get; set; } = RefundPolicy.OnReceived;
+
+    /// <summary>What is left of the price when the customer no longer wants the device: 0.85 keeps 15 % as a restocking fee. 1: no fee.</summary>
+    [Range(0.01, 1)]
+    public decimal RestockingFactor { get; set; } = 0.85m;
+
+    /// <summary>
+    /// Added where the fault is ours, in the order's currency; never makes a refund exceed what was paid for the order. Default 0,
+    /// as orders carry no shipping costs; 9.90 would be usual.
+    /// </summary>
+    [Range(0, 1_000)]
+    public decimal ShippingCredit { get; set; }
+
+    /// <summary>The terms as the rules take them.</summary>
+    public RefundTerms Terms => new(RestockingFactor, ShippingCredit);
 }

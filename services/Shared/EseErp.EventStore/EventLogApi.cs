@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
@@ -47,8 +46,6 @@ public sealed record StreamView(string StreamId, int Version, IReadOnlyList<Even
 /// <summary>Every service shows what it has recorded.</summary>
 public static class EventLogApi
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
-
     public static void MapEventLog(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/event-log").WithTags("Event log");
@@ -96,65 +93,9 @@ public static class EventLogApi
         // A browser that reconnects says where it was.
         if (!EventPosition.TryParse(string.IsNullOrEmpty(lastEventId) ? after : lastEventId, out var position)) return BadCursor();
         if (type?.Length > 100) return Problems.BadRequest("type", "Must be at most 100 characters.");
-        return TypedResults.ServerSentEvents(Follow(log, position, type, clock, lifetime.ApplicationStopping, cancellationToken));
-    }
-
-    private static async IAsyncEnumerable<SseItem<EventView?>> Follow(
-        EventLog log, EventPosition after, string? type, TimeProvider clock, CancellationToken stopping,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
-        await using var events = log.Follow(after, type, either.Token).GetAsyncEnumerator(either.Token);
-        // Sent first, so that a client knows at once that it is connected even when nothing happens.
-        yield return new SseItem<EventView?>(null, "heartbeat");
-        var next = MoveNext(events, either.Token).AsTask();
-        try
-        {
-            while (true)
-            {
-                if (!await IsInTime(next, clock))
-                {
-                    yield return new SseItem<EventView?>(null, "heartbeat");
-                    continue;
-                }
-
-                if (!await next) yield break;
-                var view = EventView.Of(events.Current);
-                yield return new SseItem<EventView?>(view, view.Type) { EventId = view.Cursor };
-                next = MoveNext(events, either.Token).AsTask();
-            }
-        }
-        finally
-        {
-            await either.CancelAsync();
-            await next;
-        }
-    }
-
-    private static async Task<bool> IsInTime(Task next, TimeProvider clock)
-    {
-        try
-        {
-            await next.WaitAsync(Heartbeat, clock);
-            return true;
-        }
-        catch (TimeoutException) when (!next.IsCompleted)
-        {
-            return false;
-        }
-    }
-
-    // The end of the application or of the client's interest is the end of the stream, not an error.
-    private static async ValueTask<bool> MoveNext<T>(IAsyncEnumerator<T> items, CancellationToken either)
-    {
-        try
-        {
-            return await items.MoveNextAsync();
-        }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
-        {
-            return false;
-        }
+        return TypedResults.ServerSentEvents(LiveStream.Of(
+            token => log.Follow(position, type, token).Select(EventView.Of).Select(view => new SseItem<EventView?>(view, view.Type) { EventId = view.Cursor }),
+            clock, lifetime.ApplicationStopping, cancellationToken));
     }
 
     private static async Task<Results<Ok<StreamView>, NotFoundProblem, BadRequestProblem>> ReadStream(

@@ -13,11 +13,15 @@ public sealed class Facts(EventStreams streams, EventTypes types, Causality caus
     /// <summary>Records that something happened to a return.</summary>
     /// <param name="coordination"><c>event</c> or <c>traditional</c>: the mode the return is processed in.</param>
     /// <returns>The id of the event.</returns>
-    public Guid Record(string returnId, object fact, string coordination)
+    public Guid Record(string returnId, object fact, string coordination) => Record(returnId, returnId, fact, coordination);
+
+    /// <summary>Records what is kept in another stream than that of its subject, the key it is published with.</summary>
+    /// <inheritdoc cref="Record(string, object, string)"/>
+    public Guid Record(string streamId, string subject, object fact, string coordination)
     {
         var recorded = new NewEvent(
-            returnId,
-            returnId,
+            streamId,
+            subject,
             Guid.CreateVersion7(),
             types.NameOf(fact.GetType()),
             clock.GetUtcNow(),

@@ -22,7 +22,7 @@ internal sealed partial class BrokerTopics(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var topics = subscriptions.Topics.Keys.Append(options.Value.Topic)
+        var topics = subscriptions.Topics.Keys.Append(options.Value.Topic).Concat(subscriptions.Elsewhere.Values)
             .Concat(subscriptions.Topics.Keys.Select(topic => DeadLetterPublisher.TopicOf(topic, options.Value.Group))).OfType<string>().Distinct().ToList();
         while (true)
         {

@@ -57,7 +57,7 @@ public static class MessagingRegistration
             foreach (var check in options.Registrations.Where(check => check.Name.StartsWith("masstransit", StringComparison.Ordinal)).ToList())
                 options.Registrations.Remove(check);
         });
-        if (subscriptions.BatchLoader is { } loader) services.AddScoped(loader);
+        foreach (var loader in subscriptions.BatchLoaders) services.AddScoped(loader);
         services.AddSingleton<ConsumerDispatch>();
         services.AddSingleton<Inbox>();
         services.AddSingleton<EventApplication>();

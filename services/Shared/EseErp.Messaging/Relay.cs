@@ -8,17 +8,22 @@ using NpgsqlTypes;
 namespace EseErp.Messaging;
 
 /// <summary>
-/// Publishes the service's event log to its topic, in order. One replica at a time, elected by an advisory lock on the
-/// session that also stores the position: who loses the session can no longer move it. The position moves only after the
-/// broker has acknowledged, so a crash in between publishes again and never skips.
+/// Publishes the service's event log to its topic, in order; events that are sent elsewhere go to their topic, in order too.
+/// One replica at a time, elected by an advisory lock on the session that also stores the position: who loses the session can
+/// no longer move it. The position moves only after the broker has acknowledged, for all topics, so a crash in between
+/// publishes again and never skips.
 /// </summary>
 internal sealed partial class Relay(
     NpgsqlDataSource database, EventLog eventLog, EventLogSignal signal, IBroker broker, BrokerTopics topics,
-    IOptions<MessagingOptions> options, MessagingMetrics metrics, TimeProvider clock, ILogger<Relay> log) : BackgroundService
+    Subscriptions subscriptions, EventTypes types, IOptions<MessagingOptions> options, MessagingMetrics metrics, TimeProvider clock, ILogger<Relay> log) : BackgroundService
 {
     internal const long LeaderLock = 0x4553454C; // "ESEL"
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(100);
+
+    private readonly Dictionary<string, string> _elsewhere = subscriptions.Elsewhere
+        .SelectMany(sent => types.NamesOf(sent.Key).Select(name => (name, sent.Value)))
+        .ToDictionary(sent => sent.name, sent => sent.Value);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -90,7 +95,8 @@ internal sealed partial class Relay(
             }
 
             metrics.OutboxAge = (clock.GetUtcNow() - events[0].Time).TotalSeconds;
-            await broker.Publish(topic, events.Select(e => new OutgoingRecord(e.Subject, CloudEvent.Write(e, source))).ToList(), cancellationToken);
+            foreach (var due in events.GroupBy(e => _elsewhere.GetValueOrDefault(e.Type, topic)))
+                await broker.Publish(due.Key, due.Select(e => new OutgoingRecord(e.Subject, CloudEvent.Write(e, source))).ToList(), cancellationToken);
             position = events[^1].Position;
             // Not cancelled: what was acknowledged is noted even when the service is stopping, or it would be published again.
             await StorePosition(session, topic, position);

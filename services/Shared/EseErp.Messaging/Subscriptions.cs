@@ -12,7 +12,10 @@ public sealed class Subscriptions
 
     internal bool Traditional { get; private set; }
 
-    internal Type? BatchLoader { get; private set; }
+    internal List<Type> BatchLoaders { get; } = [];
+
+    /// <summary>Event → topic, for what does not go to the service's own topic.</summary>
+    internal Dictionary<Type, string> Elsewhere { get; } = [];
 
     /// <summary>Subscribes to a topic.</summary>
     public TopicSubscriptions Topic(string topic)
@@ -31,10 +34,21 @@ public sealed class Subscriptions
         return this;
     }
 
-    /// <summary>Loads what a batch needs before its events are dispatched.</summary>
+    /// <summary>
+    /// Publishes this event to another topic than the service's own: a command, which is for its handler only. It is recorded
+    /// like any fact, in the transaction that accepts it, and published by the same relay. Order holds per key within each
+    /// topic, not between the two.
+    /// </summary>
+    public Subscriptions Sends<TEvent>(string topic) where TEvent : class
+    {
+        Elsewhere[typeof(TEvent)] = topic;
+        return this;
+    }
+
+    /// <summary>Loads what a batch needs before its events are dispatched; several do so in the order they are named in.</summary>
     public Subscriptions LoadsFirst<T>() where T : class, IBatchLoader
     {
-        BatchLoader = typeof(T);
+        BatchLoaders.Add(typeof(T));
         return this;
     }
 }

@@ -17,7 +17,7 @@ internal enum Happening
 }
 
 /// <summary>One refund request and what follows from whatever happens to it.</summary>
-internal sealed class Lives(Order order, OrderRefundRequest request, RefundPolicy policy)
+internal sealed class Lives(Order order, OrderRefundRequest request, RefundPolicy policy, RefundTerms? terms = null)
 {
     public static readonly Gen<Happening> Events = Gen.Elements(Enum.GetValues<Happening>());
 
@@ -31,7 +31,7 @@ internal sealed class Lives(Order order, OrderRefundRequest request, RefundPolic
 
     public void Happen(Happening happening, bool alreadyReturned = false) => Facts.AddRange(happening switch
     {
-        Happening.Decided => Request.Decide(Order, alreadyReturned, policy, Refunds.Now),
+        Happening.Decided => Request.Decide(Order, alreadyReturned, policy, Refunds.Now, terms),
         Happening.ItemReceived => Request.ItemReceived(policy, Refunds.Now),
         Happening.ItemDiagnosed => Request.ItemDiagnosed(policy, Refunds.Now),
         Happening.Cancelled => Request.Void("Called off.", Order),

@@ -64,11 +64,16 @@ public sealed class RefundAmountTests
     [Fact]
     public void Should_never_refund_more_than_was_paid_even_for_a_device_accepted_twice() => Check(knowsOtherReturns: false, _ => { });
 
-    private static void Check(bool knowsOtherReturns, Action<List<Lives>> alsoHolds) => Prop.ForAll(Orders.ToArbitrary(), given =>
+    // A credit for shipping must not be paid out of another line's money beyond what the customer paid.
+    [Fact]
+    public void Should_never_refund_more_than_was_paid_with_a_shipping_credit() =>
+        Check(knowsOtherReturns: true, _ => { }, new RefundTerms(ShippingCredit: 9.90m));
+
+    private static void Check(bool knowsOtherReturns, Action<List<Lives>> alsoHolds, RefundTerms? terms = null) => Prop.ForAll(Orders.ToArbitrary(), given =>
     {
         var order = Refunds.Order(Refunds.Now.AddDays(-1), given.Cents.Select(cents => cents / 100m).ToArray());
         var lives = Enumerable.Range(0, RequestCount)
-            .Select(i => new Lives(order, Refunds.Request(line: i % order.Lines.Count + 1, returnId: $"RMA-2026-00000{i}"), given.Policy))
+            .Select(i => new Lives(order, Refunds.Request(line: i % order.Lines.Count + 1, returnId: $"RMA-2026-00000{i}"), given.Policy, terms))
             .ToList();
 
         foreach (var (request, what) in given.Story)

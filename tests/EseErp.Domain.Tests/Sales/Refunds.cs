@@ -30,7 +30,7 @@ internal static class Refunds
     public static Order Order() => Order(Now.AddDays(-1), 199.90m, 89.50m);
 
     public static OrderRefundRequest Request(
-        int line = 1, ReturnReason reason = ReturnReason.NoLongerWanted, Resolution resolution = Resolution.RefundAndReplace,
+        int line = 1, ReturnReason reason = ReturnReason.WrongItem, Resolution resolution = Resolution.RefundAndReplace,
         string? lineId = null, string? serialNumber = null, string returnId = "RMA-2026-000001") => new()
         {
             ReturnId = returnId,

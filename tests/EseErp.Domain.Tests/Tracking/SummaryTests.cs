@@ -9,6 +9,10 @@ namespace EseErp.Domain.Tests.Tracking;
 
 public sealed class SummaryTests
 {
+    // Tracking tells of returns; a valuation is none.
+    private static IEnumerable<Type> OfReturns => EventContracts.All.Values.Except(EventContracts.Upcasters.Keys)
+        .Where(contract => contract.GetProperty("ReturnId") is not null);
+
     [Fact]
     public void Should_say_in_plain_English_what_happened()
     {
@@ -20,20 +24,20 @@ public sealed class SummaryTests
     }
 
     [Fact]
-    public void Should_consume_every_published_event()
+    public void Should_consume_every_published_event_of_a_return()
     {
         var consumed = typeof(ReturnProjection).Assembly.GetTypes()
             .SelectMany(type => type.GetInterfaces())
             .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>))
             .Select(type => type.GetGenericArguments()[0]);
 
-        EventContracts.All.Values.Except(EventContracts.Upcasters.Keys).Except(consumed).ShouldBeEmpty();
+        OfReturns.Except(consumed).ShouldBeEmpty();
     }
 
     [Fact]
-    public void Should_have_a_summary_for_every_published_event()
+    public void Should_have_a_summary_for_every_published_event_of_a_return()
     {
-        foreach (var contract in EventContracts.All.Values.Except(EventContracts.Upcasters.Keys)) Summaries.Of(Any(contract)).ShouldNotBeNullOrWhiteSpace();
+        foreach (var contract in OfReturns) Summaries.Of(Any(contract)).ShouldNotBeNullOrWhiteSpace();
     }
 
     private static object Any(Type type)

@@ -183,6 +183,32 @@ public abstract class RelaySpec(TestDatabases databases, KafkaEngine? kafka = nu
         (await Read(5)).Count.ShouldBe(5);
     }
 
+    [Fact]
+    public async Task Should_publish_a_command_to_its_own_topic_in_order_and_lose_nothing_at_a_crash_between_the_two()
+    {
+        var elsewhere = $"{Messaging.Topic}-commands";
+        await Broker.CreateTopics([elsewhere], Messaging.Partitions, CancellationToken.None);
+        var crashes = 1;
+        var (team, _) = await StartFaulty(
+            faults => faults.AfterPublish = () => Crash(ref crashes), Messaging with { Consumes = false, CommandTopic = elsewhere });
+
+        await team.Work(provider =>
+        {
+            var facts = (Facts)provider.GetService(typeof(Facts))!;
+            for (var number = 0; number < 20; number++)
+            {
+                facts.Record("RMA-1", new ParcelSent("RMA-1", number), Coordination.Event);
+                facts.Record($"command-{number}", "RMA-1", new ParcelReceived("RMA-1", number), Coordination.Event);
+            }
+
+            return Task.CompletedTask;
+        });
+
+        (await Read(20, elsewhere)).Select(record => ((ParcelReceived)Event(record).Message).Number).ShouldBe(Enumerable.Range(0, 20));
+        // Published twice: the crash came before the position was noted.
+        (await Read(40)).Select(record => ((ParcelSent)Event(record).Message).Number).ShouldBe(Enumerable.Range(0, 20).Concat(Enumerable.Range(0, 20)));
+    }
+
     private async Task<long> NotedPosition()
     {
         await using var connection = new NpgsqlConnection(Database);
@@ -191,9 +217,9 @@ public abstract class RelaySpec(TestDatabases databases, KafkaEngine? kafka = nu
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    private async Task<List<BrokerRecord>> Read(int count)
+    private async Task<List<BrokerRecord>> Read(int count, string? topic = null)
     {
-        await using var consumer = await Broker.Join($"reader-{Guid.NewGuid():N}", [Messaging.Topic], new ConsumeOptions { Workers = 1 }, CancellationToken.None);
+        await using var consumer = await Broker.Join($"reader-{Guid.NewGuid():N}", [topic ?? Messaging.Topic], new ConsumeOptions { Workers = 1 }, CancellationToken.None);
         using var limit = new CancellationTokenSource(Limit);
         var records = new List<BrokerRecord>();
         while (records.Count < count)

@@ -107,6 +107,7 @@ public sealed class Team : IAsyncDisposable
         {
             if (settings.Consumes) settings.Consumers(on.Topic(settings.Topic));
             if (settings.OtherTopic is { } other) settings.Consumers(on.Topic(other));
+            if (settings.CommandTopic is { } commands) on.Sends<ParcelReceived>(commands);
             if (settings.Traditional) on.IncludeTraditional();
         });
         if (settings.Decorate is not { } decorate) return;
@@ -149,6 +150,9 @@ public sealed record TeamMessaging(string Broker, string Topic)
 
     /// <summary>One more topic to listen to.</summary>
     public string? OtherTopic { get; init; }
+
+    /// <summary>Where received parcels are told of; null for the team's own topic, like everything else.</summary>
+    public string? CommandTopic { get; init; }
 
     public bool Publishes { get; init; } = true;
 

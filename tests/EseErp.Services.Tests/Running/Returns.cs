@@ -31,10 +31,10 @@ public sealed class Returns(RunningSystem system)
     }
 
     /// <summary>Files one more.</summary>
-    public Task<JsonNode> File(string mode)
+    public Task<JsonNode> File(string mode, string reason = "Defective")
     {
         if (!_devices.TryDequeue(out var device)) throw new InvalidOperationException("All devices have been returned.");
-        device["reason"] = "Defective";
+        device["reason"] = reason;
         device["mode"] = mode;
         return Post("user-support", "/returns", device);
     }

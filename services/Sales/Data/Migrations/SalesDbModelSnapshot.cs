@@ -184,6 +184,93 @@ namespace EseErp.Sales.Data.Migrations
                     b.ToTable("order_refund_requests", (string)null);
                 });
 
+            modelBuilder.Entity("EseErp.Sales.Valuations.Valuation", b =>
+                {
+                    b.Property<string>("ValuationId")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("valuation_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<decimal>("Value")
+                        .HasColumnType("numeric")
+                        .HasColumnName("value");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("ValuationId");
+
+                    b.ToTable("valuations", (string)null);
+                });
+
+            modelBuilder.Entity("EseErp.Sales.Valuations.ValuationCommand", b =>
+                {
+                    b.Property<string>("CommandId")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("command_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("AcceptedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("accepted_at");
+
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<string>("Operand")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("operand");
+
+                    b.Property<string>("Operation")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("operation");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("ValuationId")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("valuation_id")
+                        .UseCollation("C");
+
+                    b.Property<decimal?>("Value")
+                        .HasColumnType("numeric")
+                        .HasColumnName("value");
+
+                    b.Property<int?>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("CommandId");
+
+                    b.HasIndex("ValuationId");
+
+                    b.ToTable("valuation_commands", (string)null);
+                });
+
             modelBuilder.Entity("EseErp.Sales.Orders.Order", b =>
                 {
                     b.OwnsMany("EseErp.Sales.Orders.OrderLine", "Lines", b1 =>
@@ -219,6 +306,40 @@ namespace EseErp.Sales.Data.Migrations
                         });
 
                     b.Navigation("Lines");
+                });
+
+            modelBuilder.Entity("EseErp.Sales.Refunds.OrderRefundRequest", b =>
+                {
+                    b.OwnsMany("EseErp.Sales.Refunds.RefundStep", "Valuation", b1 =>
+                        {
+                            b1.Property<string>("OrderRefundRequestReturnId");
+
+                            b1.Property<int>("__synthesizedOrdinal")
+                                .ValueGeneratedOnAdd();
+
+                            b1.Property<string>("Operation")
+                                .IsRequired();
+
+                            b1.Property<string>("Reason")
+                                .IsRequired();
+
+                            b1.Property<decimal>("Result");
+
+                            b1.Property<decimal>("Value");
+
+                            b1.HasKey("OrderRefundRequestReturnId", "__synthesizedOrdinal");
+
+                            b1.ToTable("order_refund_requests");
+
+                            b1
+                                .ToJson("valuation")
+                                .HasColumnType("jsonb");
+
+                            b1.WithOwner()
+                                .HasForeignKey("OrderRefundRequestReturnId");
+                        });
+
+                    b.Navigation("Valuation");
                 });
 #pragma warning restore 612, 618
         }

@@ -64,6 +64,34 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal)
         }
     }
 
+    /// <summary>
+    /// Catches up with one stream from a version, then goes on live until cancelled. Versions are given one after the other,
+    /// so that none can appear behind one that was seen.
+    /// </summary>
+    public async IAsyncEnumerable<RecordedEvent> FollowStream(
+        string streamId, int afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var appended = signal.Next();
+            await using var command = database.CreateCommand(
+                $"""
+                select {EventStreams.SelectColumns} from ese.event_log
+                where stream_id = @stream and stream_version > @version order by stream_version limit {PageSize}
+                """);
+            command.Parameters.AddWithValue("stream", streamId);
+            command.Parameters.AddWithValue("version", afterVersion);
+            var events = await EventStreams.Read(command, cancellationToken);
+            foreach (var e in events)
+            {
+                yield return e;
+                afterVersion = e.StreamVersion;
+            }
+
+            if (events.Count == 0) await EventLogSignal.Wait(appended, PollInterval, cancellationToken);
+        }
+    }
+
     // The last place that no transaction can write to any more.
     private async Task<EventPosition> Horizon(CancellationToken cancellationToken)
     {

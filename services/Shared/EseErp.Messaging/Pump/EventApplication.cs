@@ -90,7 +90,7 @@ internal sealed class EventApplication(
     {
         var provider = scope.ServiceProvider;
         var causality = provider.GetRequiredService<Causality>();
-        if (subscriptions.BatchLoader is { } loader && due.Count > 0)
+        foreach (var loader in due.Count > 0 ? subscriptions.BatchLoaders : [])
             await ((IBatchLoader)provider.GetRequiredService(loader)).Load(due.Select(delivery => delivery.Event).ToList(), cancellationToken);
         foreach (var (record, e) in due)
         {

@@ -1,0 +1,92 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.Json;
+using EseErp.Contracts.Sales;
+using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace EseErp.Sales.Valuations;
+
+/// <summary>Valuations over HTTP: commands are accepted, and their outcomes read or followed.</summary>
+public static class ValuationsApi
+{
+    public static void MapValuations(this IEndpointRouteBuilder routes)
+    {
+        var valuations = routes.MapGroup("/valuations").WithTags("Valuations").WithParameterExample("valuationId", ValuationDesk.ExampleValuation);
+        valuations.MapPost("/", Open).InTransaction().WithSummary("Open a valuation")
+            .WithDescription("Accepted and durable, not yet applied: the command goes through the commands topic. Until its outcome is there, which "
+                + "`GET /valuation-commands/{commandId}` tells, the valuation is not found.")
+            .WithExample(new OpenValuation(199.90m));
+        valuations.MapPut("/{valuationId}", Change).InTransaction().WithSummary("Change a valuation: add to it or multiply it")
+            .WithDescription("Accepted and durable, not yet applied. The commands of one valuation are handled in the order they were accepted in. The outcome is "
+                + "`Applied`, or `Rejected` with the reason: `UnknownId`, `Overflow`, `NotANumber`, `NegativeFactor`.")
+            .WithExample(new ChangeValuation(ValuationOperation.MULTIPLY, JsonElement.Parse("0.85")));
+        valuations.MapGet("/{valuationId}", Get).WithSummary("Read a valuation and how it came about");
+        valuations.MapGet("/{valuationId}/stream", Stream).WithSummary("Follow a valuation live, after catching up (server-sent events)")
+            .WithDescription("Sends each event of the valuation as `opened`, `changed` or `rejected` with its version as id, until the client leaves. A client that "
+                + "comes back with `Last-Event-ID` gets what it missed. Also of an id that no valuation has, as soon as a command named it. "
+                + "`heartbeat` comes first and when nothing happens for 15 s.");
+
+        var commands = routes.MapGroup("/valuation-commands").WithTags("Valuations").WithParameterExample("commandId", ValuationDesk.ExampleCommand);
+        commands.MapGet("/{commandId}", GetCommand).WithSummary("Read a command and its outcome");
+        commands.MapGet("/{commandId}/stream", StreamCommand).WithSummary("Wait for the outcome of a command (server-sent events)")
+            .WithDescription("Sends the command as `pending` if it is, then as `applied` or `rejected`, and ends. `heartbeat` comes first.");
+    }
+
+    private static Accepted<ValuationCommandView> Open(OpenValuation request, ValuationDesk desk)
+    {
+        var command = desk.Accept(request).View();
+        return TypedResults.Accepted($"/valuations/{command.ValuationId}", command);
+    }
+
+    private static Accepted<ValuationCommandView> Change(Guid valuationId, ChangeValuation request, ValuationDesk desk)
+    {
+        var command = desk.Accept(valuationId.ToString(), request).View();
+        return TypedResults.Accepted($"/valuation-commands/{command.CommandId}", command);
+    }
+
+    private static async Task<Results<Ok<ValuationView>, NotFoundProblem>> Get(
+        Guid valuationId,
+        ValuationFeed feed,
+        CancellationToken cancellationToken,
+        [Range(1, int.MaxValue), Description("Read only up to this version; nothing for all.")] int? version = null,
+        [Description("The id of a command whose outcome must be in the answer: it is waited for, at most 2 s.")] Guid? after = null)
+    {
+        if (after is { } commandId) await feed.WaitFor(commandId.ToString(), cancellationToken);
+        return await feed.Find(valuationId.ToString(), version, cancellationToken) is { } valuation
+            ? TypedResults.Ok(valuation)
+            : Problems.NotFound("valuation", valuationId.ToString());
+    }
+
+    private static async Task<Results<ServerSentEventsResult<ValuationStepView?>, NotFoundProblem, BadRequestProblem>> Stream(
+        Guid valuationId,
+        ValuationFeed feed,
+        IHostApplicationLifetime lifetime,
+        TimeProvider clock,
+        CancellationToken cancellationToken,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null)
+    {
+        var version = 0;
+        if (!string.IsNullOrEmpty(lastEventId) && !int.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out version))
+            return Problems.BadRequest("Last-Event-ID", "Not a version of a valuation.");
+        if (!await feed.IsKnown(valuationId.ToString(), cancellationToken)) return Problems.NotFound("valuation", valuationId.ToString());
+        return TypedResults.ServerSentEvents(LiveStream.Of(
+            token => feed.Follow(valuationId.ToString(), version, token), clock, lifetime.ApplicationStopping, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<ValuationCommandView>, NotFoundProblem>> GetCommand(
+        Guid commandId, ValuationFeed feed, CancellationToken cancellationToken) =>
+        await feed.FindCommand(commandId.ToString(), cancellationToken) is { } command
+            ? TypedResults.Ok(command)
+            : Problems.NotFound("valuation command", commandId.ToString());
+
+    private static async Task<Results<ServerSentEventsResult<ValuationCommandView?>, NotFoundProblem>> StreamCommand(
+        Guid commandId, ValuationFeed feed, IHostApplicationLifetime lifetime, TimeProvider clock, CancellationToken cancellationToken) =>
+        await feed.FindCommand(commandId.ToString(), cancellationToken) is null
+            ? Problems.NotFound("valuation command", commandId.ToString())
+            : TypedResults.ServerSentEvents(LiveStream.Of(
+                token => feed.FollowCommand(commandId.ToString(), token), clock, lifetime.ApplicationStopping, cancellationToken));
+}
