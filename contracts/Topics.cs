@@ -12,6 +12,11 @@ public static class Topics
     /// <summary>What is asked of Sales' valuations, for Sales alone. The message key is the valuation id.</summary>
     public const string ValuationCommands = "ese.sales.valuation-commands";
 
+    /// <summary>
+    /// Answers to <c>ReturnCancellationRequested</c>, for User Support, which need not know who has custody of the item.
+    /// </summary>
+    public const string CancellationAnswers = "ese.user-support.cancellation-answers";
+
     public const string Inventory = "ese.inventory.shipments";
     public const string Manufacturing = "ese.manufacturing.disassembly";
     public const string Accounting = "ese.accounting.disposals";

@@ -71,6 +71,9 @@ public enum RejectionReason
     /// <summary>A live or completed return exists for the same serial number.</summary>
     AlreadyReturned,
     NothingPaid,
+
+    /// <summary>A person looked at it and declined.</summary>
+    DeclinedOnReview,
 }
 
 /// <summary>An enum that reads and writes as <c>camelCase</c> text, never as a number.</summary>

@@ -41,6 +41,12 @@ public enum ShipmentState
 
     /// <summary>Will not be shipped. Final.</summary>
     Cancelled,
+
+    /// <summary>Left the warehouse for a return that then ended; asked back.</summary>
+    Recalled,
+
+    /// <summary>Recalled, and back in stock. Final.</summary>
+    Returned,
 }
 
 /// <summary>The state of the expected item.</summary>

@@ -34,3 +34,20 @@ public sealed record ItemReceived(string ReturnId, string SerialNumber, string C
 /// <summary>The item did not come back in time.</summary>
 [EventType("ese.inventory.return-expired.v1")]
 public sealed record ReturnExpired(string ReturnId);
+
+/// <summary>The item need not come back; the return goes on as if it had.</summary>
+/// <param name="Reason">For people, at most 500 characters.</param>
+[EventType("ese.inventory.item-waived.v1")]
+public sealed record ItemWaived(string ReturnId, string Reason);
+
+/// <summary>The item was inspected as good as new and is in the stock of its model again.</summary>
+[EventType("ese.inventory.item-restocked.v1")]
+public sealed record ItemRestocked(string ReturnId, string Sku);
+
+/// <summary>The return ended after the replacement had left: the customer is asked to send it back.</summary>
+[EventType("ese.inventory.replacement-recalled.v1")]
+public sealed record ReplacementRecalled(string ReturnId, string Sku, string Reason);
+
+/// <summary>A recalled replacement is back in stock.</summary>
+[EventType("ese.inventory.recalled-unit-returned.v1")]
+public sealed record RecalledUnitReturned(string ReturnId, string Sku);

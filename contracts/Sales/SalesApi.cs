@@ -36,6 +36,28 @@ public enum OrderRefundState
     ManualReview,
 }
 
+/// <summary>What a person has to decide.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RefundReview>))]
+public enum RefundReview
+{
+    /// <summary>The amount is above the limit. Approved: authorized. Declined: rejected.</summary>
+    Amount,
+
+    /// <summary>Another device came back than was announced. Approved: the return goes on with it. Declined: rejected.</summary>
+    Mismatch,
+
+    /// <summary>The return ended after the money was paid. Approved: the customer keeps it. Declined: it was recovered.</summary>
+    Recovery,
+}
+
+/// <summary>Traditional mode: the item has arrived.</summary>
+/// <param name="SerialNumber">Read off the device.</param>
+public sealed record ReportItemReceived([property: Required, StringLength(60)] string SerialNumber);
+
+/// <summary>A person's decision on a refund under review.</summary>
+/// <param name="Note">Why, for people.</param>
+public sealed record ReviewDecision([property: StringLength(500)] string? Note = null);
+
 /// <summary>What was done to the amount of a refund.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RefundStepOperation>))]
 public enum RefundStepOperation
@@ -59,6 +81,8 @@ public sealed record RefundStepView(RefundStepOperation Operation, decimal Value
 
 /// <summary>Sales' document for one return.</summary>
 /// <param name="Reasons">Why it was rejected; empty otherwise.</param>
+/// <param name="Review">What a person has to decide, while it is under review; null otherwise.</param>
+/// <param name="ReviewNote">Why it is under review, or what the person said who decided.</param>
 /// <param name="Valuation">How the amount came about, step by step; empty where no money is owed.</param>
 public sealed record OrderRefundRequestView(
     string ReturnId,
@@ -73,4 +97,6 @@ public sealed record OrderRefundRequestView(
     DateTimeOffset RequestedAt,
     DateTimeOffset? IssuedAt,
     CoordinationMode Coordination,
-    IReadOnlyList<RefundStepView>? Valuation = null);
+    IReadOnlyList<RefundStepView>? Valuation = null,
+    RefundReview? Review = null,
+    string? ReviewNote = null);

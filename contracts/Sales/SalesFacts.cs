@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EseErp.Contracts.Sales;
 
 /// <summary>Sales owes the customer this refund. Reversible until <see cref="RefundIssued"/>.</summary>
@@ -8,11 +10,38 @@ namespace EseErp.Contracts.Sales;
 public sealed record OrderRefundAuthorized(string ReturnId, string CustomerId, decimal Amount, string Currency);
 
 /// <summary>Sales refuses the refund; every other team releases what it holds for the return.</summary>
-/// <param name="Reasons">All reasons that apply; never empty.</param>
-[EventType("ese.sales.order-refund-rejected.v1")]
-public sealed record OrderRefundRejected(string ReturnId, IReadOnlyList<RejectionReason> Reasons);
+/// <param name="Reasons">All reasons that apply; never empty. <see cref="RejectionReason.DeclinedOnReview"/> when a person decided.</param>
+/// <param name="Note">What that person said; null for a rejection by rule.</param>
+[EventType("ese.sales.order-refund-rejected.v2")]
+public sealed record OrderRefundRejected(string ReturnId, IReadOnlyList<RejectionReason> Reasons, string? Note = null)
+    : INextVersionOf<OrderRefundRejectedV1, OrderRefundRejected>
+{
+    public static OrderRefundRejected From(OrderRefundRejectedV1 earlier) =>
+        new(earlier.ReturnId, [.. earlier.Reasons.Select(reason => Enum.Parse<RejectionReason>(reason.ToString()))]);
+}
 
-/// <summary>A person has to look at the refund before it is authorized.</summary>
+/// <summary>A refund was refused, as recorded before people could decline one.</summary>
+[EventType("ese.sales.order-refund-rejected.v1")]
+public sealed record OrderRefundRejectedV1(string ReturnId, IReadOnlyList<RejectionReasonV1> Reasons);
+
+/// <summary>The reasons that <see cref="OrderRefundRejectedV1"/> knew.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RejectionReasonV1>))]
+public enum RejectionReasonV1
+{
+    OrderUnknown,
+    LineUnknown,
+    SerialNotOnLine,
+    NotDelivered,
+    OutsideReturnWindow,
+    AlreadyReturned,
+    NothingPaid,
+}
+
+/// <summary>
+/// A person has to decide: the amount is above the limit, another device came back than was announced, or a refund was paid for
+/// a return that ended. Nothing is paid until then; the answer is <see cref="OrderRefundAuthorized"/>,
+/// <see cref="OrderRefundRejected"/>, <see cref="ItemMismatchAccepted"/>, <see cref="RefundUpheld"/> or <see cref="RefundRecovered"/>.
+/// </summary>
 [EventType("ese.sales.order-refund-referred.v1")]
 public sealed record OrderRefundReferred(string ReturnId, string Reason, decimal Amount, string Currency);
 
@@ -23,3 +52,17 @@ public sealed record RefundIssued(string ReturnId, decimal Amount, string Curren
 /// <summary>An authorized refund will not be paid.</summary>
 [EventType("ese.sales.refund-voided.v1")]
 public sealed record RefundVoided(string ReturnId, string Reason);
+
+/// <summary>A person at Sales accepts that another device came back than was announced: the return goes on with it.</summary>
+/// <param name="Note">What that person said; null if nothing.</param>
+[EventType("ese.sales.item-mismatch-accepted.v1")]
+public sealed record ItemMismatchAccepted(string ReturnId, string? Note);
+
+/// <summary>The return ended after the money was paid, and the customer may keep it.</summary>
+/// <param name="Note">What the person who decided said; null if nothing.</param>
+[EventType("ese.sales.refund-upheld.v1")]
+public sealed record RefundUpheld(string ReturnId, string? Note);
+
+/// <summary>The return ended after the money was paid, and the customer gave it back.</summary>
+[EventType("ese.sales.refund-recovered.v1")]
+public sealed record RefundRecovered(string ReturnId, decimal Amount, string Currency);

@@ -52,8 +52,17 @@ public enum ReturnStatus
     /// <summary>Traditional mode: a team could not be reached or gave no answer; resume it.</summary>
     Incomplete,
 
-    /// <summary>Traditional mode: a team refused for good, and what was done before was undone.</summary>
+    /// <summary>Called off: by the customer, or in traditional mode because a team refused for good; what was done before was undone.</summary>
     Cancelled,
+
+    /// <summary>Event mode: someone wants to call it off, and whoever has custody of the item has not answered yet.</summary>
+    CancellationRequested,
+
+    /// <summary>Traditional mode: all teams have their document, and a person at Sales has to decide on the refund.</summary>
+    UnderReview,
+
+    /// <summary>Traditional mode: the item did not come back in time, and what was done before was undone.</summary>
+    Expired,
 }
 
 /// <summary>Where to go on reading.</summary>
