@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
 using EseErp.Inventory.Receipts;
@@ -16,11 +17,17 @@ public static class InventoryModule
         builder.AddMessaging("inventory", Topics.Inventory, on =>
         {
             on.LoadsFirst<ShipmentBatch>();
-            on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
-            on.Topic(Topics.Sales).Runs<WhenOrderRefundAuthorized>().Runs<WhenOrderRefundRejected>();
+            // Inventory has the item or not, so it decides whether a return may be called off. What came of it, ReturnCancelled,
+            // is news to the others only.
+            on.Sends<CancellationAccepted>(Topics.CancellationAnswers).Sends<CancellationRefused>(Topics.CancellationAnswers);
+            on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancellationRequested>();
+            on.Topic(Topics.Sales).Runs<WhenOrderRefundAuthorized>().Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>();
+            on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>();
         });
+        builder.Services.AddOptions<ShipmentOptions>().BindConfiguration("Inventory:Shipments").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<ShipmentRows>();
         builder.Services.AddScoped<ShipmentDesk>();
+        builder.Services.AddHostedService<OverdueItems>();
         builder.Services.AddOptions<AutoAdvanceOptions>().BindConfiguration("Ese").ValidateDataAnnotations().ValidateOnStart();
         if (builder.Configuration.GetValue<bool>("Ese:AutoAdvance")) builder.Services.AddHostedService<AutoReceipts>();
     }

@@ -16,8 +16,8 @@ public static class ManufacturingModule
         {
             on.LoadsFirst<DisassemblyBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
-            on.Topic(Topics.Sales).Runs<WhenOrderRefundRejected>();
-            on.Topic(Topics.Inventory).Runs<WhenItemReceived>();
+            on.Topic(Topics.Sales).Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>();
+            on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenItemWaived>().Runs<WhenReturnExpired>();
         });
         builder.Services.AddOptions<DisassemblyOptions>().BindConfiguration("Manufacturing:Disassembly").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<DisassemblyDesk>();

@@ -3,10 +3,12 @@ using System.ComponentModel.DataAnnotations;
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Sales.Data;
+using EseErp.Sales.Refunds;
 using EseErp.Sales.Valuations;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -30,7 +32,7 @@ public static class DemoDataApi
         var demo = app.MapGroup("/demo-data").WithTags("Demo data");
         demo.MapPost("/", Seed).WithSummary("Add demo customers and orders up to a number; orders that are there stay")
             .WithExample(new DemoDataRequest());
-        demo.MapGet("/returnable", Returnable).WithSummary("Devices that can be returned now: delivered of late, not yet returned, and with a replacement in stock");
+        demo.MapGet("/returnable", Returnable).WithSummary("Devices that can be returned now: delivered of late, not yet returned, below the limit of a review, and with a replacement in stock");
     }
 
     private static async Task<Ok<DemoOrdersAdded>> Seed(
@@ -93,7 +95,7 @@ public static class DemoDataApi
     }
 
     private static async Task<Ok<ReturnableLines>> Returnable(
-        SalesDb db, TimeProvider clock, CancellationToken cancellationToken,
+        SalesDb db, IOptions<RefundOptions> refunds, TimeProvider clock, CancellationToken cancellationToken,
         [Range(1, 1000), Description("How many are wanted, 1 to 1,000.")] int take = 1)
     {
         // What is kept for showing a rule stays free for that, and a return that is to run through needs a replacement.
@@ -105,7 +107,7 @@ public static class DemoDataApi
             $"""
             select o.order_id as "OrderId", l.line ->> 'LineId' as "LineId", l.line ->> 'Sku' as "Sku", l.line ->> 'SerialNumber' as "SerialNumber"
             from orders o cross join lateral jsonb_array_elements(o.lines) as l(line)
-            where o.delivered_at > {since} and (l.line ->> 'NetPrice')::numeric > 0
+            where o.delivered_at > {since} and (l.line ->> 'NetPrice')::numeric > 0 and (l.line ->> 'NetPrice')::numeric <= {refunds.Value.ReviewAbove}
               and not o.order_id = any ({kept}) and not l.line ->> 'Sku' = any ({scarce})
               and not exists (select 1 from order_refund_requests r where r.serial_number = l.line ->> 'SerialNumber')
             order by o.order_id limit {take}

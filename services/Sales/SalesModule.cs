@@ -19,8 +19,8 @@ public static class SalesModule
             on.Sends<ValuationOpeningRequested>(Topics.ValuationCommands).Sends<ValuationChangeRequested>(Topics.ValuationCommands);
             on.LoadsFirst<RefundBatch>().LoadsFirst<ValuationBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
-            on.Topic(Topics.Inventory).Runs<WhenItemReceived>();
-            on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>();
+            on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenItemWaived>().Runs<WhenReturnExpired>();
+            on.Topic(Topics.Manufacturing).Runs<WhenItemMismatch>().Runs<WhenItemDiagnosed>();
             on.Topic(Topics.ValuationCommands).Runs<WhenValuationOpeningRequested>().Runs<WhenValuationChangeRequested>();
         });
         builder.Services.AddOptions<RefundOptions>().BindConfiguration("Sales:Refunds").ValidateDataAnnotations().ValidateOnStart();

@@ -78,7 +78,7 @@ public sealed class ChaosAuditTests(SettledChaos chaos) : IClassFixture<SettledC
         delete from journal_lines where entry_id = (select max(entry_id) from journal_entries);
         delete from journal_entries where entry_id = (select max(entry_id) from journal_entries);
         drop table aside;
-        create unique index one_entry_per_return_and_cause on journal_entries (return_id, cause);
+        create unique index one_entry_per_return_and_cause on journal_entries (return_id, cause) where reverses is null;
         """ + CloseJournal);
 
     [Fact]

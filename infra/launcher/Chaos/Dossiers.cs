@@ -40,7 +40,7 @@ internal static class Dossiers
         const string Timeline = "select return_id, '', count(*) from timeline group by return_id";
         foreach (var (returnId, _, entries) in await data.ReadAsync("tracking", Timeline, Counted, cancellationToken))
             Of(returnId).Timeline = entries;
-        const string Journal = "select return_id, cause, count(*) from journal_entries group by return_id, cause";
+        const string Journal = "select return_id, cause, count(*) from journal_entries where reverses is null group by return_id, cause";
         foreach (var (returnId, cause, entries) in await data.ReadAsync("accounting", Journal, Counted, cancellationToken))
             Of(returnId).Journal[cause] = entries;
         foreach (var team in ChaosSystem.Publishing)

@@ -38,6 +38,11 @@ public sealed class AccountingDb(DbContextOptions<AccountingDb> options) : DbCon
             disposal.Property(d => d.State).HasColumnName("state").HasConversion<string>().HasMaxLength(20);
             disposal.Property(d => d.DisposalLoss).HasColumnName("disposal_loss").HasColumnType("numeric");
             disposal.PrimitiveCollection(d => d.Booked).HasColumnName("booked");
+            disposal.PrimitiveCollection(d => d.TakenBack).HasColumnName("taken_back");
+            disposal.Property(d => d.IsRejected).HasColumnName("is_rejected");
+            disposal.Property(d => d.Disposition).HasColumnName("disposition").HasConversion<string>().HasMaxLength(20);
+            disposal.Property(d => d.IsRefundRecovered).HasColumnName("is_refund_recovered");
+            disposal.Property(d => d.IsReplacementReturned).HasColumnName("is_replacement_returned");
             disposal.HasIndex(d => new { d.State, d.ReturnId });
         });
         modelBuilder.Entity<JournalEntry>(entry =>
@@ -51,7 +56,7 @@ public sealed class AccountingDb(DbContextOptions<AccountingDb> options) : DbCon
             entry.Property(e => e.PostedAt).HasColumnName("posted_at");
             entry.Property(e => e.Coordination).HasColumnName("coordination").HasConversion<string>().HasMaxLength(20);
             // Nothing is booked twice, whatever races.
-            entry.HasIndex(e => new { e.ReturnId, e.Cause }).IsUnique().HasDatabaseName("one_entry_per_return_and_cause");
+            entry.HasIndex(e => new { e.ReturnId, e.Cause }).IsUnique().HasFilter("reverses is null").HasDatabaseName("one_entry_per_return_and_cause");
             entry.HasIndex(e => e.Reverses).IsUnique().HasFilter("reverses is not null").HasDatabaseName("one_reversal_per_entry");
             entry.HasOne<JournalEntry>().WithOne().HasForeignKey<JournalEntry>(e => e.Reverses).OnDelete(DeleteBehavior.Restrict);
             entry.HasMany(e => e.Lines).WithOne().HasForeignKey("EntryId").OnDelete(DeleteBehavior.Restrict);

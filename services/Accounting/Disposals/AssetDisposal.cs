@@ -10,14 +10,19 @@ using static EseErp.Accounting.Journal.Movement;
 
 namespace EseErp.Accounting.Disposals;
 
+/// <summary>An entry does not hold, or holds after all: its latest word is taken back by another entry.</summary>
+/// <param name="Entry">The fact whose entry it is.</param>
+/// <param name="Cause">The fact that says so.</param>
+public sealed record Reversing(string Entry, string Cause);
+
 /// <summary>
 /// Accounting's side of one return: its state and its rules. Every method answers with the journal entries and facts that
 /// follow, none if nothing does; it knows neither clock nor database.
 /// </summary>
 /// <remarks>
-/// Facts of different teams come in any order, so journal and state depend on which facts are known and never on their
+/// Facts of different teams come in any order, so balances and state depend on which facts are known and never on their
 /// order: goods and money that moved are booked whatever the state, and a unit that was taken apart is disposed of even if
-/// its return was called off meanwhile.
+/// its return was called off meanwhile. What turns out not to hold is taken back by another entry, see <see cref="Reversing"/>.
 /// </remarks>
 public sealed class AssetDisposal
 {
@@ -47,6 +52,21 @@ public sealed class AssetDisposal
     /// <summary>The facts that are booked, so that none is booked twice even if it moved nothing.</summary>
     public List<string> Booked { get; private set; } = [];
 
+    /// <summary>The facts whose entry is taken back at present.</summary>
+    public List<string> TakenBack { get; private set; } = [];
+
+    /// <summary>The refund was rejected: an item that is in goes back to the customer, if it still exists.</summary>
+    public bool IsRejected { get; private set; }
+
+    /// <summary>Where a unit goes that lives on; null while it is not known to. One that is in stock is in stock, whatever is said beside.</summary>
+    public Disposition? Disposition { get; private set; }
+
+    /// <summary>The customer gave the money back.</summary>
+    public bool IsRefundRecovered { get; private set; }
+
+    /// <summary>The replacement came back.</summary>
+    public bool IsReplacementReturned { get; private set; }
+
     /// <summary>A new disposal at the unit's landed cost.</summary>
     public static AssetDisposal Of(OpenAssetDisposal request, UnitCost cost, CoordinationMode coordination, DateTimeOffset now) => new()
     {
@@ -68,20 +88,60 @@ public sealed class AssetDisposal
     }
 
     /// <summary>Something happened to the return.</summary>
-    public IEnumerable<object> Apply(object fact, Occasion occasion) => fact switch
+    public IEnumerable<object> Apply(object fact, Occasion occasion) => Happens(fact, occasion).Concat(Reconciled(fact));
+
+    private IEnumerable<object> Happens(object fact, Occasion occasion)
     {
-        RefundIssued refund => Book(fact, occasion,
-            Debit(Account.SalesReturns, refund.Amount, refund.Currency), Credit(Account.CustomerRefundsPayable, refund.Amount, refund.Currency)),
-        ItemReceived => Book(fact, occasion,
-            Debit(Account.ReturnedGoods, ProvisionalCost, Currency), Credit(Account.CostOfGoodsSold, ProvisionalCost, Currency)),
-        ReplacementShipped => Book(fact, occasion,
-            Debit(Account.WarrantyExpense, ProvisionalCost, Currency), Credit(Account.FinishedGoods, ProvisionalCost, Currency)),
-        DisassemblyCompleted completed => Complete(completed, occasion),
-        ItemDiagnosed diagnosed => LivesOn(diagnosed) ? Release($"The unit lives on: {diagnosed.Disposition}.") : [],
-        OrderRefundRejected rejected => Release($"The refund was rejected: {string.Join(", ", rejected.Reasons)}."),
-        ReturnCancelled cancelled => Release(cancelled.Reason),
-        _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Accounting does not react to this fact."),
-    };
+        switch (fact)
+        {
+            case RefundIssued refund:
+                return Book(fact, occasion,
+                    Debit(Account.SalesReturns, refund.Amount, refund.Currency), Credit(Account.CustomerRefundsPayable, refund.Amount, refund.Currency));
+            case ItemReceived:
+                return Book(fact, occasion,
+                    Debit(Account.ReturnedGoods, ProvisionalCost, Currency), Credit(Account.CostOfGoodsSold, ProvisionalCost, Currency));
+            case ReplacementShipped:
+                return Book(fact, occasion,
+                    Debit(Account.WarrantyExpense, ProvisionalCost, Currency), Credit(Account.FinishedGoods, ProvisionalCost, Currency));
+            case DisassemblyCompleted completed:
+                return Complete(completed, occasion);
+            case ItemDiagnosed diagnosed:
+                return Inspect(diagnosed, occasion);
+            case OrderRefundRejected rejected:
+                IsRejected = true;
+                return Release(rejected.Note ?? $"The refund was rejected: {string.Join(", ", rejected.Reasons)}.");
+            case RefundRecovered:
+                IsRefundRecovered = true;
+                return [];
+            case RecalledUnitReturned:
+                IsReplacementReturned = true;
+                return [];
+            case ReturnCancelled cancelled:
+                return Release(cancelled.Reason);
+            case ReturnExpired:
+                return Release("The item did not come back in time.");
+            case ItemWaived waived:
+                return Release(waived.Reason);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Accounting does not react to this fact.");
+        }
+    }
+
+    // Which entries must not count, by all that is known; what is already so is left alone.
+    private IEnumerable<object> Reconciled(object fact)
+    {
+        var staysHere = Disposition == Contracts.Disposition.ReturnToStock || IsBooked(nameof(DisassemblyCompleted));
+        var goesBack = (IsRejected || Disposition == Contracts.Disposition.ReturnToCustomer) && !staysHere;
+        foreach (var (entry, mustBeBack) in new[]
+                 {
+                     (nameof(ItemReceived), goesBack), (nameof(RefundIssued), IsRefundRecovered), (nameof(ReplacementShipped), IsReplacementReturned),
+                 })
+        {
+            if (!IsBooked(entry) || TakenBack.Contains(entry) == mustBeBack) continue;
+            TakenBack = mustBeBack ? [.. TakenBack, entry] : [.. TakenBack.Where(other => other != entry)];
+            yield return new Reversing(entry, fact.GetType().Name);
+        }
+    }
 
     /// <summary>
     /// Why a report is refused in the present state; null if it is not. Only for reports from callers, who can still be
@@ -89,7 +149,7 @@ public sealed class AssetDisposal
     /// </summary>
     public string? ReasonToRefuse(object fact) => fact switch
     {
-        DisassemblyCompleted when State == AssetDisposalState.Reversed && !IsBooked(fact) =>
+        DisassemblyCompleted when State == AssetDisposalState.Reversed && !IsBooked(nameof(DisassemblyCompleted)) =>
             "The disposal was reversed: this unit is not to be taken apart.",
         ItemDiagnosed diagnosed when State == AssetDisposalState.Posted && LivesOn(diagnosed) =>
             "The disposal is posted: this unit was taken apart.",
@@ -97,14 +157,22 @@ public sealed class AssetDisposal
     };
 
     /// <summary>Takes the disposal back on a person's or a program's word, even when it is posted.</summary>
-    /// <param name="posted">The entry of the disassembly; null when it moved nothing or there was none.</param>
-    public IEnumerable<object> Reverse(string reason, JournalEntry? posted, Occasion occasion)
+    public IEnumerable<object> Reverse(string reason)
     {
         if (State == AssetDisposalState.Reversed) yield break;
-        if (State == AssetDisposalState.Posted && posted is not null)
-            yield return JournalEntry.Reversal(posted, nameof(AssetDisposalReversed), occasion);
+        if (State == AssetDisposalState.Posted) yield return new Reversing(nameof(DisassemblyCompleted), nameof(AssetDisposalReversed));
         (State, DisposalLoss) = (AssetDisposalState.Reversed, null);
         yield return new AssetDisposalReversed(ReturnId, reason);
+    }
+
+    private IEnumerable<object> Inspect(ItemDiagnosed diagnosed, Occasion occasion)
+    {
+        if (!LivesOn(diagnosed)) return [];
+        if (Disposition != Contracts.Disposition.ReturnToStock) Disposition = diagnosed.Disposition;
+        var released = Release($"The unit lives on: {diagnosed.Disposition}.");
+        return diagnosed.Disposition == Contracts.Disposition.ReturnToStock
+            ? Book(diagnosed, occasion, Debit(Account.FinishedGoods, ProvisionalCost, Currency), Credit(Account.ReturnedGoods, ProvisionalCost, Currency)).Concat(released)
+            : released;
     }
 
     // What is posted stays posted: the unit no longer exists, whatever became of its return.
@@ -119,7 +187,7 @@ public sealed class AssetDisposal
     // no rate of exchange here: parts valued in another currency meet the loss account in theirs.
     private IEnumerable<object> Complete(DisassemblyCompleted completed, Occasion occasion)
     {
-        if (IsBooked(completed)) yield break;
+        if (IsBooked(nameof(DisassemblyCompleted))) yield break;
         var entries = Book(completed, occasion,
             Debit(Account.ComponentInventory, completed.RecoveredValue, completed.Currency),
             Debit(Account.DisposalLoss, ProvisionalCost, Currency),
@@ -135,15 +203,16 @@ public sealed class AssetDisposal
 
     private IEnumerable<object> Book(object fact, Occasion occasion, params IEnumerable<Movement> movements)
     {
-        if (IsBooked(fact)) yield break;
         var cause = fact.GetType().Name;
+        if (IsBooked(cause)) yield break;
         Booked = [.. Booked, cause];
         if (JournalEntry.Post(ReturnId, cause, Coordination, occasion, movements) is { } entry) yield return entry;
     }
 
-    private bool IsBooked(object fact) => Booked.Contains(fact.GetType().Name);
+    private bool IsBooked(string fact) => Booked.Contains(fact);
 
-    private static bool LivesOn(ItemDiagnosed diagnosed) => diagnosed.Disposition is Disposition.ReturnToStock or Disposition.ReturnToCustomer;
+    private static bool LivesOn(ItemDiagnosed diagnosed) =>
+        diagnosed.Disposition is Contracts.Disposition.ReturnToStock or Contracts.Disposition.ReturnToCustomer;
 
     public AssetDisposalView View() => new(
         ReturnId, Sku, SerialNumber, CostCenter, State, ProvisionalCost, DisposalLoss, Currency, RequestedAt, Coordination);

@@ -37,6 +37,13 @@ public static class AssetDisposalsApi
         disposals.MapPost("/{returnId}/disassembly-completed", DisassemblyCompleted).InTransaction().WithSummary("Tell Accounting that the item was taken apart (traditional mode)")
             .WithDescription("Posts the disposal; 409 when it was reversed.")
             .WithExample(new ReportDisassemblyCompleted(12.40m, 14.50m, "EUR"));
+        disposals.MapPost("/{returnId}/refund-rejected", RefundRejected).InTransaction()
+            .WithSummary("Tell Accounting that a person at Sales declined: an item that is in goes back to the customer (traditional mode)")
+            .WithExample(new ReasonGiven("Declined on review."));
+        disposals.MapPost("/{returnId}/refund-recovered", RefundRecovered).InTransaction()
+            .WithSummary("Tell Accounting that the customer gave the money back: the entry of the refund is taken back (traditional mode)");
+        disposals.MapPost("/{returnId}/recalled-unit-returned", RecalledUnitReturned).InTransaction()
+            .WithSummary("Tell Accounting that a recalled replacement is back: the entry of its shipment is taken back (traditional mode)");
         disposals.MapPost("/{returnId}/reverse", Reverse).InTransaction().WithSummary("Take a disposal back, and its entry if it is posted")
             .WithExample(new ReasonGiven("The customer keeps the device."));
     }
@@ -87,6 +94,18 @@ public static class AssetDisposalsApi
             ? await Apply(returnId, new DisassemblyCompleted(returnId, report.RecoveredValue, report.LabourCost, report.Currency), desk, cancellationToken)
             : NoCurrency();
 
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RefundRejected(
+        string returnId, ReasonGiven given, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new OrderRefundRejected(returnId, [RejectionReason.DeclinedOnReview], given.Reason), desk, cancellationToken);
+
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RefundRecovered(
+        string returnId, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new RefundRecovered(returnId, 0, ""), desk, cancellationToken);
+
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RecalledUnitReturned(
+        string returnId, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new RecalledUnitReturned(returnId, ""), desk, cancellationToken);
+
     private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem>> Reverse(
         string returnId, ReasonGiven given, DisposalDesk desk, CancellationToken cancellationToken)
     {
@@ -101,7 +120,7 @@ public static class AssetDisposalsApi
         if (await desk.Find(returnId, cancellationToken) is not { } disposal) return Problems.NotFound("asset disposal", returnId);
         if (disposal.ReasonToRefuse(fact) is { } reason)
             return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = disposal.View() });
-        desk.Apply(disposal, fact);
+        await desk.Apply(disposal, fact, cancellationToken);
         return TypedResults.Ok(disposal.View());
     }
 

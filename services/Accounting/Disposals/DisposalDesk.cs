@@ -24,17 +24,21 @@ public sealed partial class DisposalDesk(
 
         var cost = await costBook.Find(request.Sku, cancellationToken);
         var disposal = AssetDisposal.Of(request, cost, coordination, clock.GetUtcNow());
-        Record(disposal, disposal.Open());
+        await Record(disposal, disposal.Open(), Now(), cancellationToken);
         documents.Add(disposal.ReturnId, disposal);
         foreach (var early in await earlyFacts.TakeWithEvents(disposal.ReturnId, cancellationToken))
-            Record(disposal, disposal.Apply(early.Fact, new Occasion(clock.GetUtcNow(), early.EventId)));
+        {
+            var occasion = new Occasion(clock.GetUtcNow(), early.EventId);
+            await Record(disposal, disposal.Apply(early.Fact, occasion), occasion, cancellationToken);
+        }
+
         return disposal;
     }
 
     /// <summary>A fact from another team that concerns a disposal. One that overtakes its request is remembered.</summary>
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
-        if (await Find(returnId, cancellationToken) is { } disposal) Apply(disposal, fact);
+        if (await Find(returnId, cancellationToken) is { } disposal) await Apply(disposal, fact, cancellationToken);
         else await earlyFacts.Remember(returnId, fact, cancellationToken);
     }
 
@@ -43,26 +47,26 @@ public sealed partial class DisposalDesk(
         documents.Find<AssetDisposal>(returnId, cancellationToken);
 
     /// <summary>Applies a fact to a disposal.</summary>
-    public void Apply(AssetDisposal disposal, object fact) => Record(disposal, disposal.Apply(fact, Now()));
+    public Task Apply(AssetDisposal disposal, object fact, CancellationToken cancellationToken)
+    {
+        var occasion = Now();
+        return Record(disposal, disposal.Apply(fact, occasion), occasion, cancellationToken);
+    }
 
     /// <summary>Takes a disposal back, and its entry if it is posted.</summary>
-    public async Task Reverse(AssetDisposal disposal, string reason, CancellationToken cancellationToken)
-    {
-        var posted = await db.JournalEntries.AsNoTracking().Include(entry => entry.Lines).SingleOrDefaultAsync(
-            entry => entry.ReturnId == disposal.ReturnId && entry.Cause == nameof(DisassemblyCompleted), cancellationToken);
-        Record(disposal, disposal.Reverse(reason, posted, Now()));
-    }
+    public Task Reverse(AssetDisposal disposal, string reason, CancellationToken cancellationToken) =>
+        Record(disposal, disposal.Reverse(reason), Now(), cancellationToken);
 
     private Occasion Now() => new(clock.GetUtcNow(), Guid.TryParse(causality.CausationId, out var eventId) ? eventId : null);
 
-    private void Record(AssetDisposal disposal, IEnumerable<object> happened)
+    private async Task Record(AssetDisposal disposal, IEnumerable<object> happened, Occasion occasion, CancellationToken cancellationToken)
     {
         foreach (var item in happened)
         {
-            if (item is JournalEntry entry)
+            if (item is JournalEntry or Reversing)
             {
-                db.Add(entry);
-                LogBooked(entry.ReturnId, entry.Cause, string.Join(", ", entry.Lines.Where(line => line.Debit > 0).Select(line => $"{line.Account} {line.Debit} {line.Currency}")));
+                var entry = item as JournalEntry ?? await Reversal(disposal, (Reversing)item, occasion, cancellationToken);
+                if (entry is not null) Post(entry);
                 continue;
             }
 
@@ -74,6 +78,22 @@ public sealed partial class DisposalDesk(
                 case AssetDisposalReversed reversed: LogReversed(reversed.ReturnId, reversed.Reason); break;
             }
         }
+    }
+
+    private void Post(JournalEntry entry)
+    {
+        db.Add(entry);
+        LogBooked(entry.ReturnId, entry.Cause, string.Join(", ", entry.Lines.Where(line => line.Debit > 0).Select(line => $"{line.Account} {line.Debit} {line.Currency}")));
+    }
+
+    // Null when the entry moved nothing, so that there is none. An entry of this transaction has no number before it is written.
+    private async Task<JournalEntry?> Reversal(AssetDisposal disposal, Reversing reversing, Occasion occasion, CancellationToken cancellationToken)
+    {
+        await db.SaveChangesAsync(cancellationToken);
+        var entries = await db.JournalEntries.AsNoTracking().Include(entry => entry.Lines)
+            .Where(entry => entry.ReturnId == disposal.ReturnId).ToListAsync(cancellationToken);
+        var latest = JournalEntry.LatestWord(entries, reversing.Entry);
+        return latest is null ? null : JournalEntry.Reversal(latest, reversing.Cause, occasion);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Disposal of {ReturnId} provided for: {Cost} {Currency}")]

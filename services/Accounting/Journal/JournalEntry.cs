@@ -26,7 +26,7 @@ public sealed class JournalEntry
 
     public required string ReturnId { get; init; }
 
-    /// <summary>The name of the fact, such as <c>RefundIssued</c>; a return has one entry for each.</summary>
+    /// <summary>The name of the fact, such as <c>RefundIssued</c>; a return has one entry for each, beside those that take back others.</summary>
     public required string Cause { get; init; }
 
     public Guid? CauseEventId { get; init; }
@@ -84,6 +84,14 @@ public sealed class JournalEntry
         Coordination = posted.Coordination,
         Lines = posted.Lines.Select(line => line.OtherSide()).ToList(),
     };
+
+    /// <summary>Of the entry for a fact and those that took it back, and took that back, the last; null when there is none.</summary>
+    public static JournalEntry? LatestWord(IReadOnlyCollection<JournalEntry> entries, string cause)
+    {
+        var latest = entries.SingleOrDefault(entry => entry.Cause == cause && entry.Reverses is null);
+        while (entries.FirstOrDefault(entry => latest is not null && entry.Reverses == latest.EntryId) is { } later) latest = later;
+        return latest;
+    }
 
     // The database checks this too; here it fails where the mistake was made.
     private static void RequireBalance(string cause, IEnumerable<JournalLine> lines)

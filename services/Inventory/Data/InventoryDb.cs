@@ -48,12 +48,15 @@ public sealed class InventoryDb(DbContextOptions<InventoryDb> options) : DbConte
             request.Property(r => r.ReceivedSerialNumber).HasColumnName("received_serial_number").HasMaxLength(60);
             request.Property(r => r.Condition).HasColumnName("condition").HasMaxLength(200);
             request.Property(r => r.ReceivedAt).HasColumnName("received_at");
+            request.Property(r => r.MismatchAccepted).HasColumnName("mismatch_accepted");
+            request.Property(r => r.IsRestocked).HasColumnName("is_restocked");
             request.HasIndex(r => new { r.State, r.ReturnId });
             // The line at an empty shelf, and what comes in by itself in a demo.
             request.HasIndex(r => new { r.Sku, r.RequestedAt, r.ReturnId }).HasFilter("state = 'Backordered'").HasDatabaseName("backordered_first_in_first_out");
             request.HasIndex(r => r.RequestedAt)
                 .HasFilter("receipt_state = 'Expected' and coordination = 'Event' and refund_authorized_at is not null")
                 .HasDatabaseName("items_under_way");
+            request.HasIndex(r => r.DueAt).HasFilter("receipt_state = 'Expected' and coordination = 'Event'").HasDatabaseName("items_by_due_date");
         });
         modelBuilder.Entity<DemoStock>(stock =>
         {

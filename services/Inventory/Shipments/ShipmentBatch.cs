@@ -1,3 +1,5 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Messaging;
@@ -12,7 +14,8 @@ public sealed class ShipmentBatch(ShipmentRows rows, EarlyFacts earlyFacts) : IB
         var opened = events.Select(e => e.Message).OfType<RefundRequest>()
             .Where(asked => ShipmentRequest.WantsReplacementFor(asked.Resolution))
             .Select(asked => asked.Model.Sku);
-        await rows.Load(events.Select(e => e.Subject).Distinct().ToList(), opened.Distinct().ToList(), cancellationToken);
+        var restocked = events.Where(e => e.Message is ItemDiagnosed { Disposition: Disposition.ReturnToStock }).Select(e => e.Subject);
+        await rows.Load(events.Select(e => e.Subject).Distinct().ToList(), opened.Distinct().ToList(), cancellationToken, restocked.Distinct().ToList());
         await earlyFacts.Load(events.Select(e => e.Subject), cancellationToken);
     }
 }

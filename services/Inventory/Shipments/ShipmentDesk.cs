@@ -1,11 +1,13 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
 using EseErp.Inventory.Stock;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace EseErp.Inventory.Shipments;
 
@@ -14,7 +16,7 @@ namespace EseErp.Inventory.Shipments;
 /// endpoints call it, within a transaction that they own, after <see cref="ShipmentRows.Load"/>.
 /// </summary>
 public sealed partial class ShipmentDesk(
-    InventoryDb db, Documents documents, EarlyFacts earlyFacts, Facts facts, TimeProvider clock, ILogger<ShipmentDesk> log)
+    InventoryDb db, Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
 {
     /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
     public async Task<ShipmentRequest> Open(OpenShipmentRequest asked, CoordinationMode coordination, CancellationToken cancellationToken)
@@ -31,7 +33,7 @@ public sealed partial class ShipmentDesk(
             Coordination = coordination,
             RequestedAt = clock.GetUtcNow(),
         };
-        Record(request, request.Begin(await StockFor(request, cancellationToken)));
+        Record(request, request.Begin(await StockFor(request, cancellationToken), options.Value.ReturnPeriod));
         documents.Add(request.ReturnId, request);
         // What calls the return off goes first: nothing leaves the warehouse against a cancellation that is known already.
         foreach (var fact in (await earlyFacts.Take(request.ReturnId, cancellationToken)).OrderBy(fact => fact is OrderRefundAuthorized))
@@ -53,12 +55,17 @@ public sealed partial class ShipmentDesk(
     /// <summary>Applies a fact to a request.</summary>
     public async Task Apply(ShipmentRequest request, object fact, CancellationToken cancellationToken)
     {
-        var stock = await StockFor(request, cancellationToken);
+        var stock = fact is ItemDiagnosed { Disposition: Disposition.ReturnToStock }
+            ? await documents.Find<StockItem>(request.Sku, cancellationToken)
+            : await StockFor(request, cancellationToken);
         Record(request, fact switch
         {
             OrderRefundAuthorized => request.RefundAuthorized(stock, clock.GetUtcNow()),
-            OrderRefundRejected rejected => request.CallOff($"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", stock),
+            OrderRefundRejected rejected => request.CallOff(rejected.Note ?? $"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", stock),
+            ReturnCancellationRequested asked => request.RequestCancellation(asked.Reason, stock),
             ReturnCancelled cancelled => request.CallOff(cancelled.Reason, stock),
+            ItemMismatchAccepted => request.AcceptMismatch(stock, clock.GetUtcNow()),
+            ItemDiagnosed diagnosed => request.Diagnosed(diagnosed.Disposition, stock),
             _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Inventory does not react to this fact."),
         });
         if (stock is not null) await ServeWaiting(stock, cancellationToken);
@@ -67,6 +74,29 @@ public sealed partial class ShipmentDesk(
     /// <summary>The item is at the dock. The caller has asked <see cref="ShipmentRequest.ReasonNotToReceive"/>.</summary>
     public async Task Receive(ShipmentRequest request, string serialNumber, string condition, CancellationToken cancellationToken) =>
         Record(request, request.Receive(serialNumber, condition, await StockFor(request, cancellationToken), clock.GetUtcNow()));
+
+    /// <summary>The item need not come back. The caller has asked <see cref="ShipmentRequest.ReasonNotToWaive"/>.</summary>
+    public async Task Waive(ShipmentRequest request, string reason, CancellationToken cancellationToken) =>
+        Record(request, request.Waive(reason, await StockFor(request, cancellationToken), clock.GetUtcNow()));
+
+    /// <summary>The item did not come back in time. The caller has asked <see cref="ShipmentRequest.ReasonNotToExpire"/>.</summary>
+    public async Task Expire(ShipmentRequest request, CancellationToken cancellationToken)
+    {
+        var stock = await StockFor(request, cancellationToken);
+        Record(request, request.Expire(stock, clock.GetUtcNow()));
+        if (stock is not null) await ServeWaiting(stock, cancellationToken);
+    }
+
+    /// <summary>The carrier has delivered the replacement. The caller has asked <see cref="ShipmentRequest.ReasonNotToDeliver"/>.</summary>
+    public void Deliver(ShipmentRequest request) => Record(request, request.Deliver());
+
+    /// <summary>A recalled replacement is back. The caller has asked <see cref="ShipmentRequest.ReasonNotToTakeBack"/>.</summary>
+    public async Task TakeBackReplacement(ShipmentRequest request, CancellationToken cancellationToken)
+    {
+        var stock = await StockFor(request, cancellationToken);
+        Record(request, request.TakeBackReplacement(stock));
+        if (stock is not null) await ServeWaiting(stock, cancellationToken);
+    }
 
     /// <summary>New units are in; they go to those who wait, first in, first out.</summary>
     public async Task Replenish(StockItem stock, int quantity, CancellationToken cancellationToken)
@@ -114,6 +144,14 @@ public sealed partial class ShipmentDesk(
                 case ReplacementShipped shipped: LogShipped(request.ReturnId, shipped.Sku); break;
                 case ReplacementCancelled cancelled: LogCancelled(request.ReturnId, cancelled.Reason); break;
                 case ItemReceived received: LogReceived(request.ReturnId, received.SerialNumber, received.Condition); break;
+                case ItemWaived waived: LogWaived(request.ReturnId, waived.Reason); break;
+                case ReturnExpired: LogExpired(request.ReturnId, request.DueAt); break;
+                case CancellationAccepted accepted: LogCancellationAccepted(request.ReturnId, accepted.Reason); break;
+                case CancellationRefused refused: LogCancellationRefused(request.ReturnId, refused.Reason); break;
+                case ItemRestocked restocked: LogRestocked(request.ReturnId, restocked.Sku); break;
+                case ReplacementDelivered: LogDelivered(request.ReturnId); break;
+                case ReplacementRecalled recalled: LogRecalled(request.ReturnId, recalled.Reason); break;
+                case RecalledUnitReturned returned: LogReturned(request.ReturnId, returned.Sku); break;
             }
         }
     }
@@ -138,4 +176,28 @@ public sealed partial class ShipmentDesk(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stock of {Sku} replenished by {Quantity}")]
     private partial void LogReplenished(string sku, int quantity);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} need not come back: {Reason}")]
+    private partial void LogWaived(string returnId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Return {ReturnId} expired: its item was due {DueAt}")]
+    private partial void LogExpired(string returnId, DateTimeOffset dueAt);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Return {ReturnId} may be called off: {Reason}")]
+    private partial void LogCancellationAccepted(string returnId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Return {ReturnId} cannot be called off any more: {Reason}")]
+    private partial void LogCancellationRefused(string returnId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} is back on the shelf: one {Sku}")]
+    private partial void LogRestocked(string returnId, string sku);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} delivered")]
+    private partial void LogDelivered(string returnId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} recalled: {Reason}")]
+    private partial void LogRecalled(string returnId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} is back: one {Sku}")]
+    private partial void LogReturned(string returnId, string sku);
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using EseErp.Contracts;
 using EseErp.Contracts.Inventory;
+using EseErp.Contracts.UserSupport;
 using EseErp.Inventory.Stock;
 
 namespace EseErp.Inventory.Shipments;
@@ -14,9 +16,6 @@ namespace EseErp.Inventory.Shipments;
 /// </remarks>
 public sealed class ShipmentRequest
 {
-    /// <summary>The item is expected this long after the request.</summary>
-    public const int DaysToReturn = 14;
-
     public required string ReturnId { get; init; }
 
     public required string Sku { get; init; }
@@ -51,6 +50,12 @@ public sealed class ShipmentRequest
 
     public DateTimeOffset? ReceivedAt { get; private set; }
 
+    /// <summary>A person at Sales has accepted that another device came than was announced.</summary>
+    public bool MismatchAccepted { get; private set; }
+
+    /// <summary>The item was as good as new and is on the shelf again.</summary>
+    public bool IsRestocked { get; private set; }
+
     /// <summary>Whether a replacement was asked for.</summary>
     public bool WantsReplacement => WantsReplacementFor(Resolution);
 
@@ -66,17 +71,47 @@ public sealed class ShipmentRequest
         _ => "This return was refused or called off; its item is not expected any more.",
     };
 
-    // What Sales has to agree to first. In traditional mode User Support asks Inventory only after Sales has agreed, and says
+    /// <summary>Why the return cannot be called off any more; null when it can.</summary>
+    public string? ReasonNotToCancel => ReceiptState switch
+    {
+        ReceiptState.Expected => null,
+        ReceiptState.Received => "The item of this return is in already.",
+        ReceiptState.Waived => "The item of this return need not come back; the return goes on as if it had.",
+        ReceiptState.Expired => "This return has expired.",
+        _ => "This return was refused or called off before.",
+    };
+
+    /// <summary>Why the item cannot be done without; null when it can, or is already.</summary>
+    public string? ReasonNotToWaive => ReceiptState is ReceiptState.Expected or ReceiptState.Waived ? null : ReasonNotToReceive;
+
+    /// <summary>Why the return does not expire now; null when it does, or has.</summary>
+    public string? ReasonNotToExpire(DateTimeOffset now) => ReceiptState switch
+    {
+        ReceiptState.Expected => now < DueAt ? string.Create(CultureInfo.InvariantCulture, $"The item of this return is expected until {DueAt:u}.") : null,
+        ReceiptState.Expired => null,
+        _ => ReasonNotToReceive,
+    };
+
+    /// <summary>Why the replacement is not delivered now; null when it is, or was.</summary>
+    public string? ReasonNotToDeliver => State is ShipmentState.Shipped or ShipmentState.Delivered ? null : $"The replacement is not under way to the customer: it is {State}.";
+
+    /// <summary>Why the replacement does not come back now; null when it does, or has.</summary>
+    public string? ReasonNotToTakeBack => State is ShipmentState.Recalled or ShipmentState.Returned ? null : $"The replacement was not recalled: it is {State}.";
+
+    private bool IsAnotherDevice => ReceivedSerialNumber is not null && ReceivedSerialNumber != SerialNumber && !MismatchAccepted;
+
+    // What Sales has to agree to first. In traditional mode User Support asks Inventory only after Sales has answered, and says
     // so once more before a unit may leave in advance.
-    private bool MayShip => ReceiptState == ReceiptState.Received
+    private bool MayShip => !IsAnotherDevice && (ReceiptState is ReceiptState.Received or ReceiptState.Waived
         ? RefundAuthorizedAt is not null || Coordination == CoordinationMode.Traditional
-        : ReplacementTiming == ReplacementTiming.Advance && RefundAuthorizedAt is not null;
+        : ReplacementTiming == ReplacementTiming.Advance && RefundAuthorizedAt is not null);
 
     /// <summary>Begins: the item is expected, and a replacement set aside or put in line.</summary>
     /// <param name="stock">Of the model, also one never heard of; null when no replacement is asked for.</param>
-    public IEnumerable<object> Begin(StockItem? stock)
+    /// <param name="returnPeriod">How long the item is expected.</param>
+    public IEnumerable<object> Begin(StockItem? stock, TimeSpan returnPeriod)
     {
-        (ReceiptState, DueAt) = (ReceiptState.Expected, RequestedAt.AddDays(DaysToReturn));
+        (ReceiptState, DueAt) = (ReceiptState.Expected, RequestedAt + returnPeriod);
         yield return new ReturnExpected(ReturnId, DueAt);
         if (!WantsReplacement) yield break;
         if (stock!.TryReserve())
@@ -119,19 +154,96 @@ public sealed class ShipmentRequest
         foreach (var fact in ShipIfAllowed(stock, now)) yield return fact;
     }
 
+    /// <summary>Someone wants to call the return off. Whether that is possible is decided here, once, and answered.</summary>
+    public IEnumerable<object> RequestCancellation(string reason, StockItem? stock)
+    {
+        if (ReasonNotToCancel is { } refusal)
+        {
+            yield return new CancellationRefused(ReturnId, refusal);
+            yield break;
+        }
+
+        yield return new CancellationAccepted(ReturnId, reason);
+        foreach (var fact in CallOff(reason, stock)) yield return fact;
+    }
+
     /// <summary>
-    /// The return is refused or called off. What is not shipped will not be; an item that is under way is no longer expected,
-    /// unless its replacement has left already.
+    /// The return is refused or called off: an item that is under way is no longer expected, what is not shipped will not be,
+    /// and what is shipped is asked back.
     /// </summary>
     public IEnumerable<object> CallOff(string reason, StockItem? stock)
     {
-        if (State == ShipmentState.Shipped) yield break;
         if (ReceiptState == ReceiptState.Expected) ReceiptState = ReceiptState.Closed;
-        if (State is not (ShipmentState.Reserved or ShipmentState.Backordered)) yield break;
-        if (State == ShipmentState.Reserved) stock!.Release();
-        else stock!.LeaveLine();
-        State = ShipmentState.Cancelled;
-        yield return new ReplacementCancelled(ReturnId, reason);
+        return GiveUpReplacement(reason, stock);
+    }
+
+    /// <summary>The item did not come back in time. Nothing happens before that, or when it is in.</summary>
+    public IEnumerable<object> Expire(StockItem? stock, DateTimeOffset now)
+    {
+        if (ReceiptState != ReceiptState.Expected || now < DueAt) yield break;
+        ReceiptState = ReceiptState.Expired;
+        yield return new ReturnExpired(ReturnId);
+        foreach (var fact in GiveUpReplacement("The item did not come back in time.", stock)) yield return fact;
+    }
+
+    /// <summary>The item need not come back: as good as received. Nothing happens unless it is expected.</summary>
+    public IEnumerable<object> Waive(string reason, StockItem? stock, DateTimeOffset now)
+    {
+        if (ReceiptState != ReceiptState.Expected) yield break;
+        ReceiptState = ReceiptState.Waived;
+        yield return new ItemWaived(ReturnId, reason);
+        foreach (var fact in ShipIfAllowed(stock, now)) yield return fact;
+    }
+
+    /// <summary>A person at Sales accepts the other device that came.</summary>
+    public IEnumerable<object> AcceptMismatch(StockItem? stock, DateTimeOffset now)
+    {
+        MismatchAccepted = true;
+        return ShipIfAllowed(stock, now);
+    }
+
+    /// <summary>The item was inspected. One that is as good as new goes back to the shelf, once.</summary>
+    /// <param name="stock">Of the model; only looked at when it does.</param>
+    public IEnumerable<object> Diagnosed(Disposition disposition, StockItem? stock)
+    {
+        if (disposition != Disposition.ReturnToStock || IsRestocked) yield break;
+        stock!.TakeBack();
+        IsRestocked = true;
+        yield return new ItemRestocked(ReturnId, Sku);
+    }
+
+    /// <summary>The replacement is with the customer.</summary>
+    public IEnumerable<object> Deliver()
+    {
+        if (State != ShipmentState.Shipped) yield break;
+        State = ShipmentState.Delivered;
+        yield return new ReplacementDelivered(ReturnId);
+    }
+
+    /// <summary>A recalled replacement is in the warehouse again.</summary>
+    public IEnumerable<object> TakeBackReplacement(StockItem? stock)
+    {
+        if (State != ShipmentState.Recalled) yield break;
+        stock!.TakeBack();
+        State = ShipmentState.Returned;
+        yield return new RecalledUnitReturned(ReturnId, Sku);
+    }
+
+    private IEnumerable<object> GiveUpReplacement(string reason, StockItem? stock)
+    {
+        switch (State)
+        {
+            case ShipmentState.Reserved or ShipmentState.Backordered:
+                if (State == ShipmentState.Reserved) stock!.Release();
+                else stock!.LeaveLine();
+                State = ShipmentState.Cancelled;
+                yield return new ReplacementCancelled(ReturnId, reason);
+                break;
+            case ShipmentState.Shipped or ShipmentState.Delivered:
+                State = ShipmentState.Recalled;
+                yield return new ReplacementRecalled(ReturnId, Sku, reason);
+                break;
+        }
     }
 
     // Only a unit that is set aside is shipped, and shipping it ends that state: no fact can ship it twice.

@@ -1,5 +1,7 @@
 using EseErp.Contracts;
+using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.DemoData;
@@ -27,9 +29,26 @@ public static class ShipmentRequestsApi
             .WithExample(_ => new OpenShipmentRequest(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber));
         requests.MapPost("/{returnId}/refund-authorized", RefundAuthorized).InTransaction()
             .WithSummary("Tell Inventory that Sales agrees to the refund, so that a replacement may leave in advance (traditional mode)");
-        requests.MapPost("/{returnId}/cancel", Cancel).InTransaction()
-            .WithSummary("Call off what is not shipped yet: release the replacement, expect no item (traditional mode)")
+        requests.MapPost("/{returnId}/cancel", Cancel).InTransaction().WithSummary("Call the return off: release or recall the replacement, expect no item (traditional mode)")
+            .WithDescription("Inventory has custody of the item, so it decides: 409 once the item is in, done without or overdue. What was refused or called off before is left as it is.")
             .WithExample(new ReasonGiven("The customer keeps the device."));
+        requests.MapPost("/{returnId}/refund-rejected", RefundRejected).InTransaction()
+            .WithSummary("Tell Inventory that a person at Sales declined: release or recall the replacement, even if the item is in (traditional mode)")
+            .WithExample(new ReasonGiven("Declined on review."));
+        requests.MapPost("/{returnId}/expire", Expire).InTransaction().WithSummary("Let a return expire whose item is overdue (traditional mode)")
+            .WithDescription("409 when the item is not due yet, in, or not expected any more.");
+        requests.MapPost("/{returnId}/waive", Waive).InTransaction().WithSummary("Do without the item: the return goes on as if it had come")
+            .WithDescription("Called by a person at Inventory in event mode. In traditional mode report it to User Support (POST /returns/{id}/steps/item-waived), which calls this. 409 unless the item is expected.")
+            .WithExample(new ReasonGiven("Sending it back costs more than it is worth."));
+        requests.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
+            .WithSummary("Tell Inventory that Sales accepts the other device that came, so that the replacement may leave (traditional mode)");
+        requests.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction()
+            .WithSummary("Tell Inventory what becomes of the item: one that is as good as new goes back to the shelf (traditional mode)")
+            .WithExample(new ReportItemDiagnosed(Disposition.ReturnToStock));
+        requests.MapPost("/{returnId}/delivered", Delivered).InTransaction().WithSummary("The carrier has delivered the replacement (both modes)")
+            .WithDescription("409 unless it is under way.");
+        requests.MapPost("/{returnId}/recalled-unit-returned", RecalledUnitReturned).InTransaction().WithSummary("A recalled replacement is back in the warehouse")
+            .WithDescription("In traditional mode report it to User Support (POST /returns/{id}/steps/recalled-unit-returned), which calls this. 409 unless it was recalled.");
     }
 
     private static async Task<Ok<Page<ShipmentRequestView>>> List(
@@ -60,14 +79,58 @@ public static class ShipmentRequestsApi
         string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
         Apply(returnId, new OrderRefundAuthorized(returnId, "", 0, ""), desk, rows, cancellationToken);
 
-    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> Cancel(
-        string returnId, ReasonGiven given, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
-        Apply(returnId, new ReturnCancelled(returnId, given.Reason), desk, rows, cancellationToken);
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Cancel(
+        string returnId, ReasonGiven given, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) => Try(
+            // Closed already is as good as cancelled.
+            returnId, request => request.ReceiptState == ReceiptState.Closed ? null : request.ReasonNotToCancel,
+            request => desk.Apply(request, new ReturnCancelled(returnId, given.Reason), cancellationToken), desk, rows, cancellationToken);
 
-    private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> Apply(
-        string returnId, object fact, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken)
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> RefundRejected(
+        string returnId, ReasonGiven given, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
+        Apply(returnId, new OrderRefundRejected(returnId, [RejectionReason.DeclinedOnReview], given.Reason), desk, rows, cancellationToken);
+
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Expire(
+        string returnId, ShipmentDesk desk, ShipmentRows rows, TimeProvider clock, CancellationToken cancellationToken) => Try(
+            returnId, request => request.ReasonNotToExpire(clock.GetUtcNow()), request => desk.Expire(request, cancellationToken), desk, rows, cancellationToken);
+
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Waive(
+        string returnId, ReasonGiven given, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) => Try(
+            returnId, request => request.ReasonNotToWaive, request => desk.Waive(request, given.Reason, cancellationToken), desk, rows, cancellationToken);
+
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> MismatchAccepted(
+        string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemMismatchAccepted(returnId, null), desk, rows, cancellationToken);
+
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> ItemDiagnosed(
+        string returnId, ReportItemDiagnosed report, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemDiagnosed(returnId, "", report.Disposition), desk, rows, cancellationToken, report.Disposition == Disposition.ReturnToStock);
+
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Delivered(
+        string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) => Try(
+            returnId, request => request.ReasonNotToDeliver, request =>
+            {
+                desk.Deliver(request);
+                return Task.CompletedTask;
+            }, desk, rows, cancellationToken);
+
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> RecalledUnitReturned(
+        string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) => Try(
+            returnId, request => request.ReasonNotToTakeBack, request => desk.TakeBackReplacement(request, cancellationToken), desk, rows, cancellationToken);
+
+    private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Try(
+        string returnId, Func<ShipmentRequest, string?> reasonNotTo, Func<ShipmentRequest, Task> act, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken)
     {
         await rows.Load([returnId], [], cancellationToken);
+        if (await desk.Find(returnId, cancellationToken) is not { } request) return Problems.NotFound("shipment request", returnId);
+        if (reasonNotTo(request) is { } reason) return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = request.View() });
+        await act(request);
+        return TypedResults.Ok(request.View());
+    }
+
+    private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> Apply(
+        string returnId, object fact, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken, bool restocks = false)
+    {
+        await rows.Load([returnId], [], cancellationToken, restocks ? [returnId] : []);
         if (await desk.Find(returnId, cancellationToken) is not { } request) return Problems.NotFound("shipment request", returnId);
         await desk.Apply(request, fact, cancellationToken);
         return TypedResults.Ok(request.View());

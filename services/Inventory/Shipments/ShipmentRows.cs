@@ -17,15 +17,20 @@ public sealed class ShipmentRows(InventoryDb db, Documents documents)
 {
     /// <summary>Locks the requests of these returns and the stock they are about. Everyone who works on them begins here.</summary>
     /// <param name="openedSkus">Models of requests about to be opened; one never heard of becomes a stock item with nothing.</param>
-    public async Task Load(IReadOnlyCollection<string> returnIds, IReadOnlyCollection<string> openedSkus, CancellationToken cancellationToken)
+    /// <param name="restocked">Returns whose item goes back to the shelf, even if no replacement was asked for.</param>
+    public async Task Load(
+        IReadOnlyCollection<string> returnIds, IReadOnlyCollection<string> openedSkus, CancellationToken cancellationToken,
+        IReadOnlyCollection<string>? restocked = null)
     {
-        if (openedSkus.Count > 0) await AddMissingStock(openedSkus, cancellationToken);
+        restocked ??= [];
         // A request's model never changes, so it can be read before the lock.
         var skus = await db.ShipmentRequests
-            .Where(request => returnIds.Contains(request.ReturnId) && request.Resolution != Resolution.Refund)
+            .Where(request => returnIds.Contains(request.ReturnId) && (request.Resolution != Resolution.Refund || restocked.Contains(request.ReturnId)))
             .Select(request => request.Sku)
             .Distinct()
             .ToListAsync(cancellationToken);
+        if (openedSkus.Count > 0 || (restocked.Count > 0 && skus.Count > 0))
+            await AddMissingStock(restocked.Count > 0 ? skus.Concat(openedSkus) : openedSkus, cancellationToken);
         await documents.Load<StockItem>(skus.Concat(openedSkus), cancellationToken);
         await documents.Load<ShipmentRequest>(returnIds, cancellationToken);
     }

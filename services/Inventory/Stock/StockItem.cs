@@ -66,6 +66,9 @@ public sealed class StockItem
         OnHand--;
     }
 
+    /// <summary>A unit that had left is in the warehouse again. It has been counted before, so that there is always room for it.</summary>
+    public void TakeBack() => OnHand++;
+
     /// <summary>New units are in.</summary>
     public void Replenish(int quantity) => OnHand = HasRoomFor(quantity) ? OnHand + quantity : throw Broken($"{quantity} units cannot be added");
 

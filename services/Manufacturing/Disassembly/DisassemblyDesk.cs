@@ -51,10 +51,19 @@ public sealed partial class DisassemblyDesk(
     public void Apply(DisassemblyOrder order, object fact) => Record(order, fact switch
     {
         ItemReceived received => order.ItemReceived(received.SerialNumber, clock.GetUtcNow()),
-        OrderRefundRejected rejected => order.Cancel($"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", clock.GetUtcNow()),
+        OrderRefundRejected rejected => order.Cancel(rejected.Note ?? $"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", clock.GetUtcNow()),
+        ItemMismatchAccepted => AcceptMismatch(order),
+        ItemWaived waived => order.Cancel(waived.Reason, clock.GetUtcNow()),
+        ReturnExpired => order.Cancel("The item did not come back in time.", clock.GetUtcNow()),
         ReturnCancelled cancelled => order.Cancel(cancelled.Reason, clock.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Manufacturing does not react to this fact."),
     });
+
+    private IEnumerable<object> AcceptMismatch(DisassemblyOrder order)
+    {
+        LogMismatchAccepted(order.ReturnId);
+        return order.AcceptMismatch(clock.GetUtcNow());
+    }
 
     /// <summary>The item was inspected. The caller has asked <see cref="DisassemblyOrder.ReasonNotToDiagnose"/>.</summary>
     public void Diagnose(DisassemblyOrder order, RecordDiagnosis diagnosis) => Record(order, order.Diagnose(diagnosis, clock.GetUtcNow()));
@@ -87,6 +96,9 @@ public sealed partial class DisassemblyDesk(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} is another device: {ReceivedSerialNumber} instead of {SerialNumber}")]
     private partial void LogMismatch(string returnId, string receivedSerialNumber, string serialNumber);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} is inspected although it is another device")]
+    private partial void LogMismatchAccepted(string returnId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} diagnosed: {FaultCode}, {Disposition}")]
     private partial void LogDiagnosed(string returnId, string faultCode, Disposition disposition);

@@ -32,6 +32,9 @@ public sealed class DisassemblyOrder
     /// <summary>Read off the device; null until it is in. Kept also when the order was cancelled before.</summary>
     public string? ReceivedSerialNumber { get; private set; }
 
+    /// <summary>A person at Sales has accepted that another device came than was announced.</summary>
+    public bool MismatchAccepted { get; private set; }
+
     public string? FaultCode { get; private set; }
 
     public Disposition? Disposition { get; private set; }
@@ -56,7 +59,7 @@ public sealed class DisassemblyOrder
         if (ReceivedSerialNumber is not null) yield break;
         ReceivedSerialNumber = serialNumber;
         if (State != DisassemblyState.AwaitingItem) yield break;
-        if (serialNumber == SerialNumber)
+        if (serialNumber == SerialNumber || MismatchAccepted)
         {
             Enter(DisassemblyState.Received, now);
         }
@@ -65,6 +68,14 @@ public sealed class DisassemblyOrder
             Enter(DisassemblyState.Mismatch, now);
             yield return new ItemMismatch(ReturnId, SerialNumber, serialNumber);
         }
+    }
+
+    /// <summary>A person at Sales accepts the other device that came, or is about to: it is inspected like the announced one.</summary>
+    public IEnumerable<object> AcceptMismatch(DateTimeOffset now)
+    {
+        MismatchAccepted = true;
+        if (State == DisassemblyState.Mismatch) Enter(DisassemblyState.Received, now);
+        return [];
     }
 
     /// <summary>Why this diagnosis cannot be recorded now; null when it can, or is the one on record.</summary>
@@ -119,7 +130,7 @@ public sealed class DisassemblyOrder
         yield return new DisassemblyCompleted(ReturnId, RecoveredValue, LabourCost, Currency);
     }
 
-    /// <summary>The return is refused or called off. What was inspected already is not undone.</summary>
+    /// <summary>The return is refused, called off or overdue, or goes on without its item. What was inspected already is not undone.</summary>
     public IEnumerable<object> Cancel(string reason, DateTimeOffset now)
     {
         if (State is DisassemblyState.Diagnosed or DisassemblyState.Disassembled or DisassemblyState.Cancelled) yield break;

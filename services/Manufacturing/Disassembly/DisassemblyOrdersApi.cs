@@ -1,6 +1,7 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.DemoData;
 using EseErp.EventStore;
@@ -13,7 +14,7 @@ using Microsoft.EntityFrameworkCore;
 namespace EseErp.Manufacturing.Disassembly;
 
 /// <summary>
-/// Disassembly orders over HTTP. Opening, item-received and cancel are how User Support drives a return in traditional mode;
+/// Disassembly orders over HTTP. Opening, item-received, mismatch-accepted and cancel are how User Support drives a return in traditional mode;
 /// in event mode the same desk is reached through events. Diagnosis and complete are for people at the workbench.
 /// </summary>
 public static class DisassemblyOrdersApi
@@ -28,6 +29,8 @@ public static class DisassemblyOrdersApi
             .WithExample(_ => new OpenDisassemblyOrder(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber));
         orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)")
             .WithExample(_ => new ItemArrived(DocumentedReturn.Device.SerialNumber));
+        orders.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
+            .WithSummary("Tell Manufacturing that Sales accepts the other device that came (traditional mode)");
         orders.MapPost("/{returnId}/diagnosis", Diagnose).InTransaction().WithSummary("Record what is wrong with the item and what becomes of it")
             .WithDescription("Once the item is in. The same diagnosis again is no conflict, another one is.")
             .WithExample(_ => new RecordDiagnosis(DocumentedReturn.Product.FaultCodes[0], Disposition.Scrap));
@@ -63,6 +66,10 @@ public static class DisassemblyOrdersApi
     private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> ItemReceived(
         string returnId, ItemArrived item, DisassemblyDesk desk, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemReceived(returnId, item.SerialNumber, ""), desk, cancellationToken);
+
+    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> MismatchAccepted(
+        string returnId, DisassemblyDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemMismatchAccepted(returnId, null), desk, cancellationToken);
 
     private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> Cancel(
         string returnId, ReasonGiven given, DisassemblyDesk desk, CancellationToken cancellationToken) =>

@@ -58,6 +58,14 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.Currency).HasColumnName("currency").HasMaxLength(3);
             refund.PrimitiveCollection(r => r.Reasons).HasColumnName("reasons").ElementType().HasConversion<string>();
             refund.Property(r => r.IssuedAt).HasColumnName("issued_at");
+            refund.Property(r => r.Review).HasColumnName("review").HasConversion<string>().HasMaxLength(20);
+            refund.Property(r => r.ReviewNote).HasColumnName("review_note").HasMaxLength(500);
+            refund.Property(r => r.ReceivedSerialNumber).HasColumnName("received_serial_number").HasMaxLength(60);
+            refund.Property(r => r.IsWaived).HasColumnName("is_waived");
+            refund.Property(r => r.IsInspected).HasColumnName("is_inspected");
+            refund.Property(r => r.MismatchAccepted).HasColumnName("mismatch_accepted");
+            refund.Property(r => r.EndedBecause).HasColumnName("ended_because").HasMaxLength(500);
+            refund.Property(r => r.IsUpheld).HasColumnName("is_upheld");
             refund.OwnsMany(r => r.Valuation, step =>
             {
                 step.ToJson("valuation");

@@ -19,7 +19,7 @@ public sealed class Order
 
     public required List<OrderLine> Lines { get; init; }
 
-    /// <summary>Sum of the refunds authorized or paid for this order.</summary>
+    /// <summary>Sum of the refunds under review, authorized or paid for this order.</summary>
     public decimal Refunded { get; set; }
 
     /// <summary>Sum of what was paid.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EseErp.Contracts;
 using EseErp.Contracts.Sales;
 using EseErp.Sales.Orders;
@@ -47,16 +48,46 @@ public sealed class OrderRefundRequest
 
     public DateTimeOffset? IssuedAt { get; private set; }
 
+    /// <summary>What a person has to decide; null when nobody has to.</summary>
+    public RefundReview? Review { get; private set; }
+
+    /// <summary>Why it is under review, or what the person said who decided last.</summary>
+    public string? ReviewNote { get; private set; }
+
+    /// <summary>Read off the device that came in; null until one has.</summary>
+    public string? ReceivedSerialNumber { get; private set; }
+
+    /// <summary>The item need not come back.</summary>
+    public bool IsWaived { get; private set; }
+
+    /// <summary>The item was inspected.</summary>
+    public bool IsInspected { get; private set; }
+
+    /// <summary>A person has accepted that another device came than was announced.</summary>
+    public bool MismatchAccepted { get; private set; }
+
+    /// <summary>Why the return has ended; null while it goes on.</summary>
+    public string? EndedBecause { get; private set; }
+
+    /// <summary>The return has ended, and the customer may keep the money.</summary>
+    public bool IsUpheld { get; private set; }
+
     /// <summary>Whether the customer wants money back.</summary>
     public bool WantsMoney => Resolution is not Resolution.Replace;
 
-    /// <summary>Decides a new request: authorized, or rejected with all reasons that apply.</summary>
+    /// <summary>Why there is nothing to approve or decline; null when there is.</summary>
+    public string? ReasonNotToReview => Review is null ? $"There is nothing to decide: the refund is {State}." : null;
+
+    private bool IsAnotherDevice => ReceivedSerialNumber is not null && ReceivedSerialNumber != SerialNumber && !MismatchAccepted;
+
+    /// <summary>Decides a new request: authorized, referred to a person, or rejected with all reasons that apply.</summary>
     /// <param name="order">The order it names; null when there is none.</param>
     /// <param name="alreadyReturned">A live or completed return of the same device exists.</param>
-    /// <param name="terms">How the amount follows from what was paid; null: as by default.</param>
+    /// <param name="terms">How the amount follows from what was paid, and above which a person decides; null: as by default.</param>
     public IEnumerable<object> Decide(Order? order, bool alreadyReturned, RefundPolicy policy, DateTimeOffset now, RefundTerms? terms = null)
     {
         if (State != OrderRefundState.Pending) yield break;
+        terms ??= new RefundTerms();
         var line = order?.Lines.SingleOrDefault(candidate => candidate.LineId == LineId);
         Reasons = ReasonsToReject(order, line, alreadyReturned, now).ToList();
         if (Reasons.Count > 0)
@@ -67,38 +98,142 @@ public sealed class OrderRefundRequest
         }
 
         (State, CustomerId, Currency) = (OrderRefundState.Authorized, order!.CustomerId, order.Currency);
-        if (WantsMoney) Valuation = [.. (terms ?? new RefundTerms()).Value(line!.NetPrice, order.Paid - order.Refunded, Reason, Currency)];
+        if (WantsMoney) Valuation = [.. terms.Value(line!.NetPrice, order.Paid - order.Refunded, Reason, Currency)];
         Amount = Valuation.LastOrDefault()?.Result ?? 0;
         order.Refunded += Amount;
-        yield return new OrderRefundAuthorized(ReturnId, CustomerId, Amount, Currency);
-        if (policy == RefundPolicy.OnAuthorized)
-            foreach (var fact in Issue(now)) yield return fact;
+        if (Amount > terms.ReviewAbove)
+            yield return Refer(RefundReview.Amount, string.Create(CultureInfo.InvariantCulture, $"{Amount} {Currency} is more than the limit of {terms.ReviewAbove}."));
+        else
+            yield return new OrderRefundAuthorized(ReturnId, CustomerId, Amount, Currency);
+        foreach (var fact in Proceed(order, policy, now)) yield return fact;
     }
 
-    /// <summary>The item is in the warehouse.</summary>
-    public IEnumerable<object> ItemReceived(RefundPolicy policy, DateTimeOffset now) =>
-        policy == RefundPolicy.OnReceived ? Issue(now) : [];
+    /// <summary>A device is in the warehouse. Whoever reads its serial number first tells; it counts once.</summary>
+    /// <param name="serialNumber">Read off the device.</param>
+    public IEnumerable<object> ItemReceived(string serialNumber, RefundPolicy policy, DateTimeOffset now)
+    {
+        ReceivedSerialNumber ??= serialNumber;
+        return Proceed(null, policy, now);
+    }
+
+    /// <summary>The item need not come back: as good as received and inspected.</summary>
+    public IEnumerable<object> ItemWaived(RefundPolicy policy, DateTimeOffset now)
+    {
+        IsWaived = true;
+        return Proceed(null, policy, now);
+    }
 
     /// <summary>The item was inspected.</summary>
-    public IEnumerable<object> ItemDiagnosed(RefundPolicy policy, DateTimeOffset now) =>
-        policy == RefundPolicy.OnDiagnosed ? Issue(now) : [];
-
-    /// <summary>The return is called off; what is not paid yet will not be.</summary>
-    /// <param name="order">The order, whose money is free again.</param>
-    public IEnumerable<object> Void(string reason, Order? order)
+    public IEnumerable<object> ItemDiagnosed(RefundPolicy policy, DateTimeOffset now)
     {
-        if (State is not (OrderRefundState.Pending or OrderRefundState.Authorized or OrderRefundState.ManualReview)) yield break;
-        State = OrderRefundState.Voided;
-        if (order is not null) order.Refunded -= Amount;
-        yield return new RefundVoided(ReturnId, reason);
+        IsInspected = true;
+        return Proceed(null, policy, now);
     }
 
-    // Only an authorized refund is paid, and paying it ends that state: no fact can pay it twice.
-    private IEnumerable<object> Issue(DateTimeOffset now)
+    /// <summary>
+    /// The return is called off or has expired. What is not paid yet will not be; whether what is paid has to come back, a
+    /// person decides.
+    /// </summary>
+    /// <param name="order">The order, whose money is free again.</param>
+    public IEnumerable<object> End(string reason, Order? order, RefundPolicy policy, DateTimeOffset now)
     {
-        if (State != OrderRefundState.Authorized || !WantsMoney) yield break;
-        (State, IssuedAt) = (OrderRefundState.Issued, now);
-        yield return new RefundIssued(ReturnId, Amount, Currency!);
+        EndedBecause ??= reason;
+        return Proceed(order, policy, now);
+    }
+
+    /// <summary>A person says yes. Nothing happens when there is nothing to decide.</summary>
+    public IEnumerable<object> Approve(string? note, Order? order, RefundPolicy policy, DateTimeOffset now)
+    {
+        if (Review is not { } review) yield break;
+        (Review, ReviewNote) = (null, note);
+        State = IssuedAt is null ? OrderRefundState.Authorized : OrderRefundState.Issued;
+        switch (review)
+        {
+            case RefundReview.Amount:
+                yield return new OrderRefundAuthorized(ReturnId, CustomerId!, Amount, Currency!);
+                break;
+            case RefundReview.Mismatch:
+                MismatchAccepted = true;
+                yield return new ItemMismatchAccepted(ReturnId, note);
+                break;
+            default:
+                IsUpheld = true;
+                yield return new RefundUpheld(ReturnId, note);
+                break;
+        }
+
+        foreach (var fact in Proceed(order, policy, now)) yield return fact;
+    }
+
+    /// <summary>A person says no. Nothing happens when there is nothing to decide.</summary>
+    /// <param name="order">The order, whose money is free again.</param>
+    public IEnumerable<object> Decline(string? note, Order? order)
+    {
+        if (Review is not { } review) yield break;
+        (Review, ReviewNote) = (null, note);
+        if (review == RefundReview.Recovery)
+        {
+            State = OrderRefundState.Voided;
+            Free(order);
+            yield return new RefundRecovered(ReturnId, Amount, Currency!);
+            yield break;
+        }
+
+        Reasons = [RejectionReason.DeclinedOnReview];
+        yield return new OrderRefundRejected(ReturnId, Reasons, note);
+        if (IssuedAt is not null)
+        {
+            yield return Refer(RefundReview.Recovery, note ?? "Declined after the money was paid.");
+        }
+        else
+        {
+            State = OrderRefundState.Rejected;
+            Free(order);
+        }
+    }
+
+    // What follows from what is known by now, whichever fact came first.
+    private IEnumerable<object> Proceed(Order? order, RefundPolicy policy, DateTimeOffset now)
+    {
+        if (State is OrderRefundState.Pending or OrderRefundState.Rejected or OrderRefundState.Voided || IsUpheld) yield break;
+        if (EndedBecause is not null && IssuedAt is null)
+        {
+            (State, Review) = (OrderRefundState.Voided, null);
+            Free(order);
+            yield return new RefundVoided(ReturnId, EndedBecause);
+        }
+        else if (EndedBecause is not null && Review != RefundReview.Recovery)
+        {
+            yield return Refer(RefundReview.Recovery, EndedBecause);
+        }
+        else if (Review is null && IsAnotherDevice)
+        {
+            yield return Refer(RefundReview.Mismatch, $"Another device came than was announced: {ReceivedSerialNumber} instead of {SerialNumber}.");
+        }
+        else if (State == OrderRefundState.Authorized && WantsMoney && MayPay(policy))
+        {
+            // Only an authorized refund is paid, and paying it ends that state: no fact can pay it twice.
+            (State, IssuedAt) = (OrderRefundState.Issued, now);
+            yield return new RefundIssued(ReturnId, Amount, Currency!);
+        }
+    }
+
+    private bool MayPay(RefundPolicy policy) => policy switch
+    {
+        RefundPolicy.OnAuthorized => true,
+        RefundPolicy.OnReceived => ReceivedSerialNumber is not null || IsWaived,
+        _ => IsInspected || IsWaived,
+    };
+
+    private OrderRefundReferred Refer(RefundReview review, string why)
+    {
+        (State, Review, ReviewNote) = (OrderRefundState.ManualReview, review, why);
+        return new OrderRefundReferred(ReturnId, why, Amount, Currency!);
+    }
+
+    private void Free(Order? order)
+    {
+        if (order is not null) order.Refunded -= Amount;
     }
 
     private IEnumerable<RejectionReason> ReasonsToReject(Order? order, OrderLine? line, bool alreadyReturned, DateTimeOffset now)
@@ -123,5 +258,5 @@ public sealed class OrderRefundRequest
 
     public OrderRefundRequestView View() => new(
         ReturnId, OrderId, LineId, SerialNumber, CustomerId, State, Amount, Currency, Reasons, RequestedAt, IssuedAt, Coordination,
-        Valuation.Select(step => new RefundStepView(step.Operation, step.Value, step.Reason, step.Result)).ToList());
+        Valuation.Select(step => new RefundStepView(step.Operation, step.Value, step.Reason, step.Result)).ToList(), Review, ReviewNote);
 }

@@ -26,9 +26,19 @@ public static class OrderRefundRequestsApi
         refunds.MapPost("/", Open).InTransaction().WithSummary("Ask for a refund (traditional mode)")
             .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected.")
             .WithExample(_ => Example());
-        refunds.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Sales that the item is in (traditional mode)");
+        refunds.MapPost("/{returnId}/approve", Approve).InTransaction().WithSummary("Approve what is under review (a person at Sales, in both modes)")
+            .WithDescription("An amount above the limit is authorized, another device than announced is accepted, money paid for a return that ended stays with the customer. 409 when there is nothing to decide.")
+            .WithExample(new ReviewDecision("Checked with the customer."));
+        refunds.MapPost("/{returnId}/decline", Decline).InTransaction().WithSummary("Decline what is under review (a person at Sales, in both modes)")
+            .WithDescription("The refund is rejected; one that was paid has to be recovered, and declining that again says that it was. 409 when there is nothing to decide.")
+            .WithExample(new ReviewDecision("The customer agreed to keep the device."));
+        refunds.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Sales that the item is in (traditional mode)")
+            .WithDescription("Another serial number than announced refers the refund to a person. Without a body it is the announced one.")
+            .WithExample(_ => new ReportItemReceived(DocumentedReturn.Device.SerialNumber));
+        refunds.MapPost("/{returnId}/item-waived", ItemWaived).InTransaction().WithSummary("Tell Sales that the item need not come back (traditional mode)");
         refunds.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Sales that the item was inspected (traditional mode)");
-        refunds.MapPost("/{returnId}/void", Void).InTransaction().WithSummary("Take back a refund that is not paid yet (traditional mode)")
+        refunds.MapPost("/{returnId}/void", Void).InTransaction().WithSummary("Take back a refund, as the return ended (traditional mode)")
+            .WithDescription("What is not paid yet will not be. For what is paid the answer is ManualReview: a person decides whether it has to come back.")
             .WithExample(new ReasonGiven("The customer keeps the device."));
     }
 
@@ -64,9 +74,34 @@ public static class OrderRefundRequestsApi
             : TypedResults.Created($"/order-refund-requests/{Uri.EscapeDataString(refund.ReturnId)}", refund.View());
     }
 
-    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemReceived(
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> Approve(
+        string returnId, RefundDesk desk, CancellationToken cancellationToken, ReviewDecision? decision = null) =>
+        Review(returnId, refund => desk.Approve(refund, decision?.Note, cancellationToken), desk, cancellationToken);
+
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> Decline(
+        string returnId, RefundDesk desk, CancellationToken cancellationToken, ReviewDecision? decision = null) =>
+        Review(returnId, refund => desk.Decline(refund, decision?.Note, cancellationToken), desk, cancellationToken);
+
+    private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> Review(
+        string returnId, Func<OrderRefundRequest, Task> decide, RefundDesk desk, CancellationToken cancellationToken)
+    {
+        if (await desk.Find(returnId, cancellationToken) is not { } refund) return Problems.NotFound("refund request", returnId);
+        if (refund.ReasonNotToReview is { } reason) return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = refund.View() });
+        await decide(refund);
+        return TypedResults.Ok(refund.View());
+    }
+
+    private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemReceived(
+        string returnId, RefundDesk desk, CancellationToken cancellationToken, ReportItemReceived? report = null)
+    {
+        if (await desk.Find(returnId, cancellationToken) is not { } refund) return Problems.NotFound("refund request", returnId);
+        await desk.Apply(refund, new ItemReceived(returnId, report?.SerialNumber ?? refund.SerialNumber, ""), cancellationToken);
+        return TypedResults.Ok(refund.View());
+    }
+
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemWaived(
         string returnId, RefundDesk desk, CancellationToken cancellationToken) =>
-        Apply(returnId, new ItemReceived(returnId, "", ""), desk, cancellationToken);
+        Apply(returnId, new ItemWaived(returnId, ""), desk, cancellationToken);
 
     private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemDiagnosed(
         string returnId, RefundDesk desk, CancellationToken cancellationToken) =>

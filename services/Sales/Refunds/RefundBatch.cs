@@ -1,3 +1,4 @@
+using EseErp.Contracts.Inventory;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Messaging;
@@ -12,6 +13,10 @@ public sealed class RefundBatch(Documents documents, EarlyFacts earlyFacts) : IB
     {
         await documents.Load<OrderRefundRequest>(events.Select(e => e.Subject), cancellationToken);
         await earlyFacts.Load(events.Select(e => e.Subject), cancellationToken);
-        await documents.Load<Order>(events.Select(e => e.Message).OfType<RefundRequest>().Select(asked => asked.Order.OrderId), cancellationToken);
+        var orders = events.Select(e => e.Message).OfType<RefundRequest>().Select(asked => asked.Order.OrderId).ToList();
+        // A return that ends gives back the order's money.
+        foreach (var ended in events.Where(e => e.Message is ReturnCancelled or ReturnExpired))
+            if (await documents.Find<OrderRefundRequest>(ended.Subject, cancellationToken) is { } refund) orders.Add(refund.OrderId);
+        await documents.Load<Order>(orders, cancellationToken);
     }
 }

@@ -35,9 +35,10 @@ public sealed partial class RefundDesk(
             Coordination = coordination,
             RequestedAt = clock.GetUtcNow(),
         };
+        // What is known already counts: nothing is paid for a return that was called off before Sales heard of it.
+        foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
         Record(refund, refund.Decide(order, await IsReturned(request.SerialNumber, cancellationToken), options.Value.Policy, clock.GetUtcNow(), options.Value.Terms));
         documents.Add(refund.ReturnId, refund);
-        foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
         return refund;
     }
 
@@ -55,11 +56,27 @@ public sealed partial class RefundDesk(
     /// <summary>Applies a fact to a refund.</summary>
     public async Task Apply(OrderRefundRequest refund, object fact, CancellationToken cancellationToken) => Record(refund, fact switch
     {
-        ItemReceived => refund.ItemReceived(options.Value.Policy, clock.GetUtcNow()),
-        ItemDiagnosed => refund.ItemDiagnosed(options.Value.Policy, clock.GetUtcNow()),
-        ReturnCancelled cancelled => refund.Void(cancelled.Reason, await documents.Find<Order>(refund.OrderId, cancellationToken)),
+        ItemReceived received => refund.ItemReceived(received.SerialNumber, Policy, clock.GetUtcNow()),
+        ItemMismatch mismatch => refund.ItemReceived(mismatch.ReceivedSerialNumber, Policy, clock.GetUtcNow()),
+        ItemWaived => refund.ItemWaived(Policy, clock.GetUtcNow()),
+        ItemDiagnosed => refund.ItemDiagnosed(Policy, clock.GetUtcNow()),
+        ReturnCancelled cancelled => refund.End(cancelled.Reason, await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()),
+        ReturnExpired => refund.End("The item did not come back in time.", await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Sales does not react to this fact."),
     });
+
+    /// <summary>A person agrees. The caller has asked <see cref="OrderRefundRequest.ReasonNotToReview"/>.</summary>
+    public async Task Approve(OrderRefundRequest refund, string? note, CancellationToken cancellationToken) =>
+        Record(refund, refund.Approve(note, await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()));
+
+    /// <summary>A person refuses. The caller has asked <see cref="OrderRefundRequest.ReasonNotToReview"/>.</summary>
+    public async Task Decline(OrderRefundRequest refund, string? note, CancellationToken cancellationToken) =>
+        Record(refund, refund.Decline(note, await OrderOf(refund, cancellationToken)));
+
+    private RefundPolicy Policy => options.Value.Policy;
+
+    private ValueTask<Order?> OrderOf(OrderRefundRequest refund, CancellationToken cancellationToken) =>
+        documents.Find<Order>(refund.OrderId, cancellationToken);
 
     // A return decided earlier in the same batch is not in the database yet.
     private async Task<bool> IsReturned(string serialNumber, CancellationToken cancellationToken) =>
@@ -79,9 +96,13 @@ public sealed partial class RefundDesk(
             switch (fact)
             {
                 case OrderRefundAuthorized authorized: LogAuthorized(refund.ReturnId, authorized.Amount, authorized.Currency); break;
+                case OrderRefundReferred referred: LogReferred(refund.ReturnId, refund.Review, referred.Reason); break;
                 case OrderRefundRejected rejected: LogRejected(refund.ReturnId, string.Join(", ", rejected.Reasons)); break;
                 case RefundIssued issued: LogIssued(refund.ReturnId, issued.Amount, issued.Currency); break;
                 case RefundVoided voided: LogVoided(refund.ReturnId, voided.Reason); break;
+                case ItemMismatchAccepted: LogMismatchAccepted(refund.ReturnId, refund.ReceivedSerialNumber, refund.SerialNumber); break;
+                case RefundUpheld: LogUpheld(refund.ReturnId); break;
+                case RefundRecovered recovered: LogRecovered(refund.ReturnId, recovered.Amount, recovered.Currency); break;
             }
         }
     }
@@ -97,4 +118,16 @@ public sealed partial class RefundDesk(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} voided: {Reason}")]
     private partial void LogVoided(string returnId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} under review ({Review}): {Reason}")]
+    private partial void LogReferred(string returnId, RefundReview? review, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} accepted although it is another device: {ReceivedSerialNumber} instead of {SerialNumber}")]
+    private partial void LogMismatchAccepted(string returnId, string? receivedSerialNumber, string serialNumber);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} upheld: the customer keeps it")]
+    private partial void LogUpheld(string returnId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} recovered: {Amount} {Currency}")]
+    private partial void LogRecovered(string returnId, decimal amount, string currency);
 }

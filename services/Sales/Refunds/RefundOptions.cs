@@ -32,6 +32,12 @@ public sealed class RefundOptions
     [Range(0, 1_000)]
     public decimal ShippingCredit { get; set; }
 
+    /// <summary>
+    /// A refund of more than this, in the order's currency, is under review until a person has approved or declined it. Default 1,000.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public decimal ReviewAbove { get; set; } = 1_000;
+
     /// <summary>The terms as the rules take them.</summary>
-    public RefundTerms Terms => new(RestockingFactor, ShippingCredit);
+    public RefundTerms Terms => new(RestockingFactor, ShippingCredit, ReviewAbove);
 }

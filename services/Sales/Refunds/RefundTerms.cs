@@ -4,8 +4,10 @@ using EseErp.Sales.Valuations;
 
 namespace EseErp.Sales.Refunds;
 
-/// <summary>How the amount of a refund follows from what was paid; see <see cref="RefundOptions"/>.</summary>
-public sealed record RefundTerms(decimal RestockingFactor = 0.85m, decimal ShippingCredit = 0)
+/// <summary>
+/// How the amount of a refund follows from what was paid, and above which amount a person decides; see <see cref="RefundOptions"/>.
+/// </summary>
+public sealed record RefundTerms(decimal RestockingFactor = 0.85m, decimal ShippingCredit = 0, decimal ReviewAbove = 1_000)
 {
     /// <summary>
     /// Values a refund as a valuation does: the price paid, changed step by step, rounded at the end, and not more than is left.

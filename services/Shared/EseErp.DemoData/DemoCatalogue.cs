@@ -13,6 +13,11 @@ public sealed class DemoCatalogue
     /// <summary>Most orders a demo can have; beyond them serial numbers would repeat.</summary>
     public const int LargestOrderCount = SerialNumbers.LastOrder;
 
+    /// <summary>
+    /// A refund of more than this is for a person to decide, unless Sales is configured otherwise; in the order's currency.
+    /// </summary>
+    public const decimal ReviewLimit = 1_000;
+
     // A device that came two days ago can come back for any reason; most come back because they do not work.
     private static readonly string[] OrdinaryReasons =
         ["Defective", "Defective", "Defective", "NoLongerWanted", "NoLongerWanted", "DamagedInTransit", "WrongItem",
@@ -82,8 +87,9 @@ public sealed class DemoCatalogue
     }
 
     /// <summary>
-    /// Returns that are accepted and whose replacement is in stock, one for each line of the ordinary orders: more than
-    /// one for each order of a default demo. The examples' devices are not among them.
+    /// Returns that every team accepts without asking a person and whose replacement is in stock, one for each line of the
+    /// ordinary orders that is not too dear for that: more than one for each order of a default demo. The examples' devices are
+    /// not among them.
     /// </summary>
     /// <param name="skip">How many to leave out at the start, such as those filed already; 0 or more.</param>
     public IEnumerable<DemoReturn> Returnable(int skip = 0)
@@ -116,6 +122,10 @@ public sealed class DemoCatalogue
         var chance = SplitMix64.For(seed, DemoKind.Reason, number);
         var order = orderBook.Order(number);
         for (var line = 0; line < order.Lines.Count; line++)
-            yield return ReturnOf(order, line, chance.Pick(OrdinaryReasons));
+        {
+            // Drawn for each line, so that leaving one out changes no other.
+            var reason = chance.Pick(OrdinaryReasons);
+            if (order.Lines[line].NetPrice <= ReviewLimit) yield return ReturnOf(order, line, reason);
+        }
     }
 }

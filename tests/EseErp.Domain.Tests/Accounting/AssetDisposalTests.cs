@@ -86,7 +86,7 @@ public sealed class AssetDisposalTests
         new Books(12345.5m, "JPY").See(Books.Requested).Disposal!.ProvisionalCost.ShouldBe(12346);
 
     public static TheoryData<object> FactsThatReverse =>
-        [Books.Cancelled, Books.Rejected, Books.Diagnosed(Disposition.ReturnToStock), Books.Diagnosed(Disposition.ReturnToCustomer)];
+        [Books.Cancelled, Books.Rejected, Books.Declined, Books.Expired, Books.Waived, Books.Diagnosed(Disposition.ReturnToCustomer)];
 
     [Theory]
     [MemberData(nameof(FactsThatReverse))]
@@ -152,4 +152,51 @@ public sealed class AssetDisposalTests
     [Fact]
     public void Should_not_refuse_a_report_that_was_accepted_before() =>
         new Books().See(Books.Requested, Books.Disassembled).Reverse().Disposal!.ReasonToRefuse(Books.Disassembled).ShouldBeNull();
+
+    public static TheoryData<string, object[], (string Account, decimal Balance)[]> Balances() => new()
+    {
+        { "the item is a finished good again", [Books.Received, Books.Diagnosed(Disposition.ReturnToStock)],
+            [(Account.FinishedGoods, 120.50m), (Account.CostOfGoodsSold, -120.50m), (Account.ReturnedGoods, 0)] },
+        { "the item goes back to the customer", [Books.Received, Books.Diagnosed(Disposition.ReturnToCustomer)],
+            [(Account.ReturnedGoods, 0), (Account.CostOfGoodsSold, 0)] },
+        { "declined: the item goes back to the customer", [Books.Received, Books.Declined],
+            [(Account.ReturnedGoods, 0), (Account.CostOfGoodsSold, 0)] },
+        { "declined too late: the item was taken apart", [Books.Received, Books.Disassembled, Books.Declined],
+            [(Account.ReturnedGoods, 0), (Account.CostOfGoodsSold, -120.50m), (Account.DisposalLoss, 86.25m)] },
+        { "declined, but being taken apart", [Books.Received, Books.Declined, Books.Disassembled],
+            [(Account.ReturnedGoods, 0), (Account.CostOfGoodsSold, -120.50m), (Account.DisposalLoss, 86.25m)] },
+        { "the replacement is back", [Books.Shipped, Books.Cancelled, Books.ReplacementReturned],
+            [(Account.WarrantyExpense, 0), (Account.FinishedGoods, 0)] },
+        { "the replacement is not back yet", [Books.Shipped, Books.Cancelled],
+            [(Account.WarrantyExpense, 120.50m), (Account.FinishedGoods, -120.50m)] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Balances))]
+    public void Should_show_where_goods_are(string when, object[] facts, (string Account, decimal Balance)[] balances)
+    {
+        var books = new Books().See([Books.Requested, .. facts, .. facts]);
+
+        foreach (var (account, balance) in balances) books.Balance(account).ShouldBe(balance, $"{account}, {when}");
+    }
+
+    [Fact]
+    public void Should_take_the_refund_back_when_the_customer_gave_the_money_back()
+    {
+        var books = new Books().See(Books.Requested, Books.Refunded, Books.Cancelled, Books.Recovered, Books.Recovered);
+
+        books.Balance(Account.SalesReturns, "CHF").ShouldBe(0);
+        books.Balance(Account.CustomerRefundsPayable, "CHF").ShouldBe(0);
+        books.Journal.Select(entry => (entry.Cause, entry.Reverses)).ShouldBe([("RefundIssued", null), ("RefundRecovered", 1)]);
+    }
+
+    [Fact]
+    public void Should_reverse_the_disposal_of_a_unit_that_goes_back_to_stock_once()
+    {
+        var books = new Books().See(Books.Requested, Books.Diagnosed(Disposition.ReturnToStock), Books.Diagnosed(Disposition.ReturnToStock));
+
+        books.Disposal!.State.ShouldBe(AssetDisposalState.Reversed);
+        books.Facts.OfType<AssetDisposalReversed>().ShouldHaveSingleItem();
+        books.Journal.ShouldHaveSingleItem().Cause.ShouldBe("ItemDiagnosed");
+    }
 }

@@ -46,6 +46,16 @@ internal sealed class Books(decimal landedCost = 120.50m, string currency = "EUR
 
     public static DisassemblyCompleted Disassembled { get; } = new(ReturnId, 34.25m, 12m, "EUR");
 
+    public static OrderRefundRejected Declined { get; } = new(ReturnId, [RejectionReason.DeclinedOnReview], "Not ours.");
+
+    public static ReturnExpired Expired { get; } = new(ReturnId);
+
+    public static ItemWaived Waived { get; } = new(ReturnId, "Not worth the postage.");
+
+    public static RecalledUnitReturned ReplacementReturned { get; } = new(ReturnId, Sku);
+
+    public static RefundRecovered Recovered { get; } = new(ReturnId, 199.90m, "CHF");
+
     public static ItemDiagnosed Diagnosed(Disposition disposition) => new(ReturnId, "NO_FAULT_FOUND", disposition);
 
     public Books See(params IEnumerable<object> facts)
@@ -62,7 +72,7 @@ internal sealed class Books(decimal landedCost = 120.50m, string currency = "EUR
 
     public Books Reverse(string reason = "Reported by mistake.")
     {
-        WriteDown(Disposal!.Reverse(reason, Journal.SingleOrDefault(entry => entry.Cause == nameof(DisassemblyCompleted)), Now));
+        WriteDown(Disposal!.Reverse(reason));
         return this;
     }
 
@@ -71,8 +81,10 @@ internal sealed class Books(decimal landedCost = 120.50m, string currency = "EUR
         .Where(line => line.Account == account && line.Currency == currency)
         .Sum(line => line.Debit - line.Credit);
 
-    /// <summary>Journal and state as text, without the order in which entries were written.</summary>
-    public string Outcome() => string.Join('\n', Journal.Select(Text).Order(StringComparer.Ordinal)
+    /// <summary>Balances, entries and state as text, without the order in which entries were written and what was taken back on the way.</summary>
+    public string Outcome() => string.Join('\n', Journal.Where(entry => entry.Reverses is null).Select(Text).Order(StringComparer.Ordinal)
+        .Concat(Journal.SelectMany(entry => entry.Lines).GroupBy(line => (line.Account, line.Currency), line => line.Debit - line.Credit)
+            .Where(account => account.Sum() != 0).Select(account => $"{account.Key}: {account.Sum()}").Order(StringComparer.Ordinal))
         .Append($"{Disposal?.State} {Disposal?.ProvisionalCost} {Disposal?.DisposalLoss}"));
 
     private static string Text(JournalEntry entry) =>
@@ -91,7 +103,21 @@ internal sealed class Books(decimal landedCost = 120.50m, string currency = "EUR
     private void WriteDown(IEnumerable<object> happened)
     {
         foreach (var item in happened)
-            if (item is JournalEntry entry) Journal.Add(entry);
-            else Facts.Add(item);
+            switch (item)
+            {
+                case JournalEntry entry: Post(entry); break;
+                case Reversing reversing when JournalEntry.LatestWord(Journal, reversing.Entry) is { } latest:
+                    Post(JournalEntry.Reversal(latest, reversing.Cause, Now));
+                    break;
+                case Reversing: break;
+                default: Facts.Add(item); break;
+            }
+    }
+
+    // The database numbers entries when they are written.
+    private void Post(JournalEntry entry)
+    {
+        typeof(JournalEntry).GetProperty(nameof(JournalEntry.EntryId))!.SetValue(entry, Journal.Count + 1L);
+        Journal.Add(entry);
     }
 }

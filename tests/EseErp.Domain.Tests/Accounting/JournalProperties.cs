@@ -19,7 +19,8 @@ public sealed class JournalProperties
     private static readonly Gen<decimal> Amounts = Gen.OneOf(Gen.Constant(0m), Gen.Choose(0, 20_000_000).Select(number => number / 100_000m));
 
     private static readonly Gen<object> SomeFact = Gen.OneOf(
-        Gen.Elements<object>(Books.Requested, Books.Received, Books.Shipped, Books.Cancelled, Books.Rejected, TakenBack),
+        Gen.Elements<object>(Books.Requested, Books.Received, Books.Shipped, Books.Cancelled, Books.Rejected, Books.Declined, Books.Expired, Books.Waived,
+            Books.ReplacementReturned, Books.Recovered, TakenBack),
         Gen.Elements(Enum.GetValues<Disposition>()).Select(object (disposition) => Books.Diagnosed(disposition)),
         Amounts.Zip(Currencies, object (amount, currency) => new RefundIssued(Books.ReturnId, amount, currency)),
         from recovered in Amounts
@@ -62,7 +63,20 @@ public sealed class JournalProperties
 
     [Fact]
     public void Should_write_at_most_one_entry_per_cause() => Check(History, books =>
-        books.Journal.Select(entry => entry.Cause).ShouldBeUnique());
+        books.Journal.Where(entry => entry.Reverses is null).Select(entry => entry.Cause).ShouldBeUnique());
+
+    [Fact]
+    public void Should_take_back_an_entry_once_and_as_a_whole() => Check(History, books =>
+    {
+        var reversals = books.Journal.Where(entry => entry.Reverses is not null).ToList();
+        reversals.Select(entry => entry.Reverses).ShouldBeUnique();
+        foreach (var reversal in reversals)
+        {
+            var entry = books.Journal.Single(posted => posted.EntryId == reversal.Reverses);
+            reversal.Lines.Select(line => (line.Account, line.Currency, line.Debit, line.Credit))
+                .ShouldBe(entry.Lines.Select(line => (line.Account, line.Currency, line.Credit, line.Debit)));
+        }
+    });
 
     [Fact]
     public void Should_leave_nothing_of_a_disassembly_that_was_taken_back() => Check(History, books =>

@@ -15,6 +15,14 @@ public sealed class OrderOfFactsTests
         ["is inspected twice"] =
             [Books.Requested, Books.Received, Books.Diagnosed(Disposition.Refurbish), Books.Diagnosed(Disposition.ReturnToCustomer)],
         ["is called off while being taken apart"] = [Books.Requested, Books.Cancelled, Books.Received, Books.Disassembled],
+        ["goes back to the customer"] = [Books.Requested, Books.Refunded, Books.Received, Books.Diagnosed(Disposition.ReturnToCustomer)],
+        ["is declined once the item is in"] = [Books.Requested, Books.Received, Books.Declined],
+        ["is declined once the replacement left"] = [Books.Requested, Books.Received, Books.Shipped, Books.Declined, Books.ReplacementReturned],
+        ["is declined while being taken apart"] = [Books.Requested, Books.Received, Books.Declined, Books.Diagnosed(Disposition.Scrap), Books.Disassembled],
+        ["is declined once the item is on the shelf"] = [Books.Requested, Books.Received, Books.Diagnosed(Disposition.ReturnToStock), Books.Declined],
+        ["expires after the replacement left"] = [Books.Requested, Books.Shipped, Books.Expired, Books.ReplacementReturned],
+        ["ends after the money was paid"] = [Books.Requested, Books.Refunded, Books.Cancelled, Books.Recovered],
+        ["goes on without the item"] = [Books.Requested, Books.Waived, Books.Refunded, Books.Shipped],
         ["is in a muddle"] =
         [
             Books.Requested, Books.Cancelled, Books.Refunded, Books.Received, Books.Shipped, Books.Diagnosed(Disposition.ReturnToCustomer),

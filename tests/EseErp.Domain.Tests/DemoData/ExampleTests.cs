@@ -105,6 +105,11 @@ public sealed class ExampleTests
     }
 
     [Fact]
+    public void Should_show_one_refund_that_a_person_decides_on() => Examples.All
+        .Where(example => example.Rejection is null && Order(example).Lines.Single(line => line.LineId == example.Return.LineId).NetPrice > DemoCatalogue.ReviewLimit)
+        .ShouldBe([Examples.HighValue]);
+
+    [Fact]
     public void Should_show_a_purchase_in_francs() =>
         Order(Examples.ForeignCurrency).Currency.ShouldBe("CHF");
 

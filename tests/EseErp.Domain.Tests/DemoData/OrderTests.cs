@@ -115,6 +115,8 @@ public sealed class OrderTests
         returns.Count.ShouldBeGreaterThan(1_200);
         returns.Select(item => item.SerialNumber).ShouldBeUnique();
         returns.ShouldAllBe(item => !SalesRules.Rejections(catalogue, item, FiveDaysLater).Any());
+        var paid = catalogue.Orders.SelectMany(order => order.Lines).ToDictionary(line => line.SerialNumber, line => line.NetPrice);
+        returns.ShouldAllBe(item => paid[item.SerialNumber] <= DemoCatalogue.ReviewLimit);
         catalogue.Returnable(skip: 700).ShouldBe(returns.Skip(700));
     }
 

@@ -79,10 +79,10 @@ public sealed class ShipmentRequestTests
     [Theory]
     [InlineData("", 1, ShipmentState.Cancelled, ReceiptState.Closed)]
     [InlineData("", 0, ShipmentState.Cancelled, ReceiptState.Closed)]
-    [InlineData("A", 1, ShipmentState.Shipped, ReceiptState.Expected)]
+    [InlineData("A", 1, ShipmentState.Recalled, ReceiptState.Closed)]
     [InlineData("C", 1, ShipmentState.Cancelled, ReceiptState.Received)]
-    [InlineData("AC", 1, ShipmentState.Shipped, ReceiptState.Received)]
-    public void Should_take_back_what_has_not_left_when_the_return_is_called_off(string before, int units, ShipmentState state, ReceiptState receipt)
+    [InlineData("AC", 1, ShipmentState.Recalled, ReceiptState.Received)]
+    public void Should_take_back_what_has_not_left_and_recall_what_has_when_the_return_is_called_off(string before, int units, ShipmentState state, ReceiptState receipt)
     {
         var warehouse = new Warehouse(units);
         warehouse.Open(Id, ReplacementTiming.Advance);
@@ -94,6 +94,7 @@ public sealed class ShipmentRequestTests
         (warehouse[Id].State, warehouse[Id].ReceiptState).ShouldBe((state, receipt));
         (warehouse.Stock.Reserved, warehouse.Stock.Backordered).ShouldBe((0, 0));
         warehouse.Facts.OfType<ReplacementCancelled>().Count().ShouldBe(state == ShipmentState.Cancelled ? 1 : 0);
+        warehouse.Facts.OfType<ReplacementRecalled>().Count().ShouldBe(state == ShipmentState.Recalled ? 1 : 0);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class StockPropertyTests
     private sealed record Step(int Kind, int Return, int Quantity);
 
     private static readonly Arbitrary<List<Step>> Interleavings =
-        (from kind in Gen.Choose(0, 7) from number in Gen.Choose(0, 11) from quantity in Gen.Choose(1, 3) select new Step(kind, number, quantity))
+        (from kind in Gen.Choose(0, 14) from number in Gen.Choose(0, 11) from quantity in Gen.Choose(1, 3) select new Step(kind, number, quantity))
         .ListOf().Select(steps => steps.ToList()).ToArbitrary();
 
     [Fact]
@@ -79,6 +79,14 @@ public sealed class StockPropertyTests
             case 2 or 3: warehouse.Authorize(id); break;
             case 4 or 5: warehouse.Receive(id); break;
             case 6: warehouse.CallOff(id); break;
+            case 7: warehouse.RequestCancellation(id); break;
+            case 8: warehouse.Expire(id); break;
+            case 9: warehouse.Waive(id); break;
+            case 10: warehouse.Diagnose(id, Disposition.ReturnToStock); break;
+            case 11: warehouse.TakeBackReplacement(id); break;
+            case 12: warehouse.Deliver(id); break;
+            case 13: warehouse.Receive(id, "OTHER"); break;
+            case 14: warehouse.AcceptMismatch(id); break;
             default: warehouse.Replenish(step.Quantity); break;
         }
     }
@@ -93,6 +101,7 @@ public sealed class StockPropertyTests
         stock.Backordered.ShouldBe(warehouse.Requests.Count(request => request.State == ShipmentState.Backordered));
         stock.Servable.ShouldBe(0, "someone waits while a unit is available");
         shipped.ShouldBeUnique();
-        stock.OnHand.ShouldBe(warehouse.Delivered - shipped.Count);
+        stock.OnHand.ShouldBe(warehouse.Delivered - shipped.Count
+            + warehouse.Facts.OfType<RecalledUnitReturned>().Count() + warehouse.Facts.OfType<ItemRestocked>().Count());
     }
 }

@@ -11,6 +11,8 @@ namespace EseErp.Domain.Tests.Inventory;
 /// </summary>
 internal sealed class Warehouse(int units = 0)
 {
+    public static readonly TimeSpan ReturnPeriod = TimeSpan.FromDays(14);
+
     private readonly Dictionary<string, List<Action<ShipmentRequest>>> early = [];
     private DateTimeOffset now = new(2026, 11, 20, 9, 0, 0, TimeSpan.Zero);
 
@@ -47,7 +49,7 @@ internal sealed class Warehouse(int units = 0)
             Coordination = coordination,
             RequestedAt = now,
         };
-        Facts.AddRange(request.Begin(Stock));
+        Facts.AddRange(request.Begin(Stock, ReturnPeriod));
         Requests.Add(request);
         foreach (var fact in early.GetValueOrDefault(returnId, [])) fact(request);
         ServeWaiting();
@@ -57,12 +59,34 @@ internal sealed class Warehouse(int units = 0)
 
     public void CallOff(string returnId) => Note(returnId, request => Facts.AddRange(request.CallOff("No longer wanted.", Stock)));
 
+    public void RequestCancellation(string returnId) => Note(returnId, request => Facts.AddRange(request.RequestCancellation("No longer wanted.", Stock)));
+
+    public void AcceptMismatch(string returnId) => Note(returnId, request => Facts.AddRange(request.AcceptMismatch(Stock, now)));
+
+    public void Diagnose(string returnId, Disposition disposition) => Note(returnId, request => Facts.AddRange(request.Diagnosed(disposition, Stock)));
+
     /// <summary>The dock knows only what was announced: an item nobody asked about is turned away.</summary>
-    public void Receive(string returnId)
+    public void Receive(string returnId, string serialNumber = "HP210-26K7-0000423")
     {
         if (Requests.SingleOrDefault(known => known.ReturnId == returnId) is not { ReasonNotToReceive: null } request) return;
-        Facts.AddRange(request.Receive("HP210-26K7-0000423", "as described", Stock, now));
+        Facts.AddRange(request.Receive(serialNumber, "as described", Stock, now));
     }
+
+    /// <summary>What people report at Inventory; nothing happens where there is no request.</summary>
+    public void Report(string returnId, Func<ShipmentRequest, IEnumerable<object>> what)
+    {
+        if (Requests.SingleOrDefault(known => known.ReturnId == returnId) is not { } request) return;
+        Facts.AddRange(what(request));
+        ServeWaiting();
+    }
+
+    public void Waive(string returnId) => Report(returnId, request => request.Waive("Not worth the postage.", Stock, now));
+
+    public void Expire(string returnId) => Report(returnId, request => request.Expire(Stock, request.DueAt));
+
+    public void Deliver(string returnId) => Report(returnId, request => request.Deliver());
+
+    public void TakeBackReplacement(string returnId) => Report(returnId, request => request.TakeBackReplacement(Stock));
 
     public void Replenish(int quantity)
     {

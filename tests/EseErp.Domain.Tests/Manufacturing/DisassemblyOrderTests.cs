@@ -2,6 +2,8 @@ using EseErp.Contracts;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Manufacturing.BillsOfMaterials;
 using EseErp.Manufacturing.Disassembly;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace EseErp.Domain.Tests.Manufacturing;
 
@@ -41,6 +43,9 @@ public sealed class DisassemblyOrderTests
     [InlineData("IX", true, true)]
     [InlineData("ID", false, false)]
     [InlineData("IDT", false, true)]
+    [InlineData("MY", false, true)]
+    [InlineData("MYD", false, false)]
+    [InlineData("YM", false, true)]
     public void Should_say_why_a_step_is_not_possible_now(string before, bool diagnosisRefused, bool takingApartRefused)
     {
         var order = After(before);
@@ -105,18 +110,30 @@ public sealed class DisassemblyOrderTests
         order.State.ShouldBe(state);
     }
 
-    // I and M exclude each other: the item, or another device. X: refused or cancelled. The desk applies facts that come
+    // I and M exclude each other: the item, or another device. Y: Sales accepts the other device. X: refused, cancelled, overdue or done without. The desk applies facts that come
     // before the request as soon as it is there, in their order: to the order they always come after it.
     [Theory]
     [InlineData("IX", DisassemblyState.Cancelled)]
     [InlineData("MX", DisassemblyState.Cancelled)]
     [InlineData("IXX", DisassemblyState.Cancelled)]
     [InlineData("II", DisassemblyState.Received)]
+    [InlineData("MY", DisassemblyState.Received)]
+    [InlineData("MMY", DisassemblyState.Received)]
+    [InlineData("MYX", DisassemblyState.Cancelled)]
     public void Should_end_in_the_same_state_whichever_fact_comes_first(string facts, DisassemblyState end)
     {
         foreach (var order in Permutations.Of(facts).Select(After))
             (order.State, order.ReceivedSerialNumber).ShouldBe((end, facts.Contains('M') ? "OTHER" : order.SerialNumber));
     }
+
+    [Fact]
+    public void Should_have_an_end_in_reach_after_any_history() => Prop.ForAll(
+        Gen.Elements("IMYDTX".ToCharArray()).ListOf().ToArbitrary(), history =>
+        {
+            var order = After(string.Concat(history) + "IYDT");
+
+            order.State.ShouldBeOneOf(DisassemblyState.Disassembled, DisassemblyState.Cancelled);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
     private static DisassemblyOrder Opened()
     {
@@ -142,6 +159,7 @@ public sealed class DisassemblyOrderTests
             {
                 'I' => order.ItemReceived(order.SerialNumber, Now),
                 'M' => order.ItemReceived("OTHER", Now),
+                'Y' => order.AcceptMismatch(Now),
                 'D' => order.Diagnose(Scrap, Now),
                 'T' => order.TakeApart(new CompleteDisassembly([], 1), Bill, 1, Now),
                 _ => order.Cancel("No longer wanted.", Now),

@@ -14,6 +14,11 @@ internal enum Happening
     ItemReceived,
     ItemDiagnosed,
     Cancelled,
+    AnotherDeviceCame,
+    MismatchNoticed,
+    Waived,
+    Approved,
+    Declined,
 }
 
 /// <summary>One refund request and what follows from whatever happens to it.</summary>
@@ -29,12 +34,23 @@ internal sealed class Lives(Order order, OrderRefundRequest request, RefundPolic
 
     public bool Blocks => Request.State is not (OrderRefundState.Rejected or OrderRefundState.Voided);
 
+    /// <summary>Takes the happenings in turn.</summary>
+    public Lives After(params IEnumerable<Happening> happenings)
+    {
+        foreach (var happening in happenings) Happen(happening);
+        return this;
+    }
+
     public void Happen(Happening happening, bool alreadyReturned = false) => Facts.AddRange(happening switch
     {
         Happening.Decided => Request.Decide(Order, alreadyReturned, policy, Refunds.Now, terms),
-        Happening.ItemReceived => Request.ItemReceived(policy, Refunds.Now),
+        Happening.ItemReceived => Request.ItemReceived(Request.SerialNumber, policy, Refunds.Now),
+        Happening.AnotherDeviceCame or Happening.MismatchNoticed => Request.ItemReceived("OTHER", policy, Refunds.Now),
+        Happening.Waived => Request.ItemWaived(policy, Refunds.Now),
         Happening.ItemDiagnosed => Request.ItemDiagnosed(policy, Refunds.Now),
-        Happening.Cancelled => Request.Void("Called off.", Order),
+        Happening.Cancelled => Request.End("Called off.", Order, policy, Refunds.Now),
+        Happening.Approved => Request.Approve("Fine.", Order, policy, Refunds.Now),
+        Happening.Declined => Request.Decline("No.", Order),
         _ => throw new ArgumentOutOfRangeException(nameof(happening)),
     });
 }

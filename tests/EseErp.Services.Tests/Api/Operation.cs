@@ -25,6 +25,9 @@ internal sealed class Operation(string team, string method, string path, JsonObj
 
     public Schema? Body => Media?["schema"] is JsonObject schema ? new Schema(schema, document) : null;
 
+    /// <summary>Whether a request without a body is refused.</summary>
+    public bool BodyIsRequired => (bool?)json["requestBody"]?["required"] ?? false;
+
     public JsonNode? Example => Media?["example"];
 
     public IReadOnlyDictionary<int, JsonObject> Responses { get; } = ((JsonObject)json["responses"]!)

@@ -10,12 +10,12 @@ internal sealed record BodyFault(string What, string Text, string? Field, bool M
 /// <summary>Everything that can be wrong with a JSON body, by its schema: one fault at a time in an otherwise good example.</summary>
 internal static class BodyFaults
 {
-    public static IEnumerable<BodyFault> Of(Schema schema, JsonNode example)
+    public static IEnumerable<BodyFault> Of(Schema schema, JsonNode example, bool isRequired = true)
     {
         var good = example.ToJsonString();
-        yield return new("empty body", "", "body");
+        yield return new("empty body", "", "body", MustBeRefused: isRequired);
         yield return new("blank body", " \n", "body");
-        yield return new("null", "null", "body");
+        yield return new("null", "null", "body", MustBeRefused: isRequired);
         yield return new("text instead of an object", "\"text\"", "body");
         yield return new("number instead of an object", "42", "body");
         yield return new("array instead of an object", $"[{good}]", "body");

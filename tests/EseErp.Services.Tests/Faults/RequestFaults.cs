@@ -19,7 +19,7 @@ internal static class RequestFaults
         .. operation.Body is null ? [] : InBody(operation).Concat(InContent(operation)),
     ];
 
-    private static IEnumerable<Probe> InBody(Operation operation) => BodyFaults.Of(operation.Body!, Good(operation))
+    private static IEnumerable<Probe> InBody(Operation operation) => BodyFaults.Of(operation.Body!, Good(operation), operation.BodyIsRequired)
         .Select(fault => new Probe(operation, fault.What, () => operation.Request(body: fault.Text), fault.Field, MustBeRefused: fault.MustBeRefused));
 
     // That an example is missing is for another test to say.

@@ -84,6 +84,23 @@ namespace EseErp.Accounting.Data.Migrations
                         .HasColumnType("numeric")
                         .HasColumnName("disposal_loss");
 
+                    b.Property<string>("Disposition")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("disposition");
+
+                    b.Property<bool>("IsRefundRecovered")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_refund_recovered");
+
+                    b.Property<bool>("IsRejected")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_rejected");
+
+                    b.Property<bool>("IsReplacementReturned")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_replacement_returned");
+
                     b.Property<decimal>("ProvisionalCost")
                         .HasColumnType("numeric")
                         .HasColumnName("provisional_cost");
@@ -110,7 +127,12 @@ namespace EseErp.Accounting.Data.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("state");
 
-                    b.HasKey("ReturnId");
+                                        b.PrimitiveCollection<List<string>>("TakenBack")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("taken_back");
+
+b.HasKey("ReturnId");
 
                     b.HasIndex("State", "ReturnId");
 
@@ -166,7 +188,8 @@ namespace EseErp.Accounting.Data.Migrations
 
                     b.HasIndex("ReturnId", "Cause")
                         .IsUnique()
-                        .HasDatabaseName("one_entry_per_return_and_cause");
+                        .HasDatabaseName("one_entry_per_return_and_cause")
+                        .HasFilter("reverses is null");
 
                     b.ToTable("journal_entries", (string)null);
                 });

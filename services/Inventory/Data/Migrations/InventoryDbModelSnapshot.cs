@@ -62,6 +62,14 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
 
+                    b.Property<bool>("IsRestocked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_restocked");
+
+                    b.Property<bool>("MismatchAccepted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("mismatch_accepted");
+
                     b.Property<string>("ReceiptState")
                         .IsRequired()
                         .HasMaxLength(20)
@@ -120,6 +128,10 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnName("state");
 
                     b.HasKey("ReturnId");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("items_by_due_date")
+                        .HasFilter("receipt_state = 'Expected' and coordination = 'Event'");
 
                     b.HasIndex("RequestedAt")
                         .HasDatabaseName("items_under_way")

@@ -81,6 +81,10 @@ namespace EseErp.Manufacturing.Data.Migrations
                         .HasColumnType("numeric")
                         .HasColumnName("labour_cost");
 
+                    b.Property<bool>("MismatchAccepted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("mismatch_accepted");
+
                     b.Property<string>("ReceivedSerialNumber")
                         .HasMaxLength(60)
                         .HasColumnType("character varying(60)")

@@ -123,6 +123,23 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("customer_id");
 
+                    b.Property<string>("EndedBecause")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("ended_because");
+
+                    b.Property<bool>("IsInspected")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_inspected");
+
+                    b.Property<bool>("IsUpheld")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_upheld");
+
+                    b.Property<bool>("IsWaived")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_waived");
+
                     b.Property<DateTimeOffset?>("IssuedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("issued_at");
@@ -132,6 +149,10 @@ namespace EseErp.Sales.Data.Migrations
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("line_id");
+
+                    b.Property<bool>("MismatchAccepted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("mismatch_accepted");
 
                     b.Property<string>("OrderId")
                         .IsRequired()
@@ -150,6 +171,11 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("reasons");
 
+                    b.Property<string>("ReceivedSerialNumber")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("received_serial_number");
+
                     b.Property<DateTimeOffset>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
@@ -159,6 +185,16 @@ namespace EseErp.Sales.Data.Migrations
                         .HasMaxLength(30)
                         .HasColumnType("character varying(30)")
                         .HasColumnName("resolution");
+
+                    b.Property<string>("Review")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("review");
+
+                    b.Property<string>("ReviewNote")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("review_note");
 
                     b.Property<string>("SerialNumber")
                         .IsRequired()

@@ -31,7 +31,7 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
         var input = inputs.GetValue(endpoint, EndpointInput.Of);
         var refusal = CheckRoute(context) ?? (query.Length > 0 ? CheckQuery(request, input) : null);
         if (refusal is not null) return Refuse(context, refusal);
-        if (input.BodyType is not null) return TakeBody(context, input.BodyType);
+        if (input.BodyType is not null) return TakeBody(context, input.BodyType, input.BodyOptional);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = settings.Value.MaxRequestBodyBytes;
         return next(context);
     }
@@ -76,7 +76,7 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
         return null;
     }
 
-    private async Task TakeBody(HttpContext context, Type bodyType)
+    private async Task TakeBody(HttpContext context, Type bodyType, bool optional)
     {
         var request = context.Request;
         if (MediaTypeFault(request) is { } fault)
@@ -86,7 +86,7 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
         }
 
         var body = await BufferedBody.ReadAsync(context, settings.Value.MaxRequestBodyBytes);
-        var errors = body.Bytes.IsEmpty
+        var errors = body.Bytes.IsEmpty && !optional
             ? BodyDiagnosis.Explain(body.Bytes, bodyType, json.Value.SerializerOptions)
             : ControlCharacters.InBody(body.Bytes);
         if (errors.Any)
@@ -114,7 +114,7 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
         problems.WriteAsync(context, StatusCodes.Status400BadRequest, errors);
 
     /// <summary>What an endpoint binds, looked up once.</summary>
-    private sealed record EndpointInput(bool Bound, Type? BodyType, IReadOnlyDictionary<string, EnumNames> Enums, HashSet<string> Names)
+    private sealed record EndpointInput(bool Bound, Type? BodyType, bool BodyOptional, IReadOnlyDictionary<string, EnumNames> Enums, HashSet<string> Names)
     {
         public static EndpointInput Of(Endpoint endpoint)
         {
@@ -131,7 +131,7 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
 
             var accepts = endpoint.Metadata.GetMetadata<IAcceptsMetadata>();
             var json = accepts?.RequestType is not null && accepts.ContentTypes.Any(type => type.EndsWith("json", StringComparison.OrdinalIgnoreCase));
-            return new EndpointInput(endpoint.RequestDelegate is not null, json ? accepts!.RequestType : null, enums, names);
+            return new EndpointInput(endpoint.RequestDelegate is not null, json ? accepts!.RequestType : null, accepts?.IsOptional == true, enums, names);
         }
     }
 }

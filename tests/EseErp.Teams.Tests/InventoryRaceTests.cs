@@ -1,0 +1,212 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.Inventory;
+using EseErp.Inventory.Receipts;
+using EseErp.Inventory.Shipments;
+using EseErp.Inventory.Stock;
+using EseErp.Teams.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.Teams.Tests;
+
+/// <summary>What races for the item or the stock of a return is decided once, on a real database.</summary>
+public sealed class InventoryRaceTests : IAsyncLifetime
+{
+    private const string Serial = "HP210-26K7-0000423";
+    private const int Rounds = 12;
+
+    private TeamInProcess _team = null!;
+
+    public async Task InitializeAsync() => _team = await TeamInProcess.Start("inventory", builder => builder.AddInventory());
+
+    public async Task DisposeAsync() => await _team.DisposeAsync();
+
+    [Fact]
+    public async Task Should_either_cancel_or_receive_but_not_both()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (id, sku) = await Opened(units: 1);
+
+            await TeamInProcess.AtOnce(() => Cancel(id), () => Receive(id));
+
+            var recorded = await _team.Recorded(id);
+            var received = recorded.Contains("item-received");
+            recorded.Contains("cancellation-accepted").ShouldBe(!received);
+            recorded.Contains("cancellation-refused").ShouldBe(received);
+            (await Request(id)).Receipt.State.ShouldBe(received ? ReceiptState.Received : ReceiptState.Closed);
+            (await Stock(sku)).Reserved.ShouldBe(received ? 1 : 0);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Should_answer_the_second_by_what_the_first_decided(bool cancelFirst)
+    {
+        var (id, _) = await Opened(units: 1);
+
+        await (cancelFirst ? Cancel(id) : Receive(id));
+        await (cancelFirst ? Receive(id) : Cancel(id));
+
+        (await _team.Recorded(id)).Contains("item-received").ShouldBe(!cancelFirst);
+        (await _team.Recorded(id)).Contains("cancellation-accepted").ShouldBe(cancelFirst);
+    }
+
+    [Fact]
+    public async Task Should_receive_an_item_once()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (id, _) = await Opened(units: 1);
+            await Apply(id, new OrderRefundAuthorized(id, "C-1", 1, "EUR"));
+
+            await TeamInProcess.AtOnce(() => Receive(id), () => Receive(id, "OTHER"), () => Receive(id));
+
+            (await _team.Recorded(id)).Count(type => type == "item-received").ShouldBe(1);
+            (await _team.Recorded(id)).Count(type => type == "replacement-shipped")
+                .ShouldBe((await Request(id)).Receipt.ReceivedSerialNumber == Serial ? 1 : 0);
+        }
+    }
+
+    [Fact]
+    public async Task Should_serve_whoever_is_left_when_stock_comes_in_while_someone_cancels()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (id, sku) = await Opened(units: 0);
+            var next = await Open(sku);
+
+            await TeamInProcess.AtOnce(() => Cancel(id), () => Replenish(sku, 1));
+
+            (await Request(id)).State.ShouldBe(ShipmentState.Cancelled);
+            (await Request(next)).State.ShouldBe(ShipmentState.Reserved);
+            (await Stock(sku)).ShouldBe(new StockItemView(sku, 1, 1, 0, 0));
+        }
+    }
+
+    [Fact]
+    public async Task Should_give_the_last_unit_to_one_of_two()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var sku = $"LAST-{Guid.NewGuid():N}"[..20];
+            await Replenish(sku, 1);
+            var ids = new[] { TeamInProcess.NewReturn(), TeamInProcess.NewReturn() };
+
+            await TeamInProcess.AtOnce([.. ids.Select(id => (Func<Task>)(() => Open(sku, id)))]);
+
+            var states = new[] { (await Request(ids[0])).State, (await Request(ids[1])).State };
+            states.Order().ShouldBe([ShipmentState.Reserved, ShipmentState.Backordered]);
+            (await Stock(sku)).ShouldBe(new StockItemView(sku, 1, 1, 0, 1));
+        }
+    }
+
+    [Fact]
+    public async Task Should_expire_what_is_overdue_and_nothing_else()
+    {
+        var (overdue, sku) = await Opened(units: 2);
+        var (received, _) = await Opened(units: 1);
+        await Receive(received);
+        var traditional = await Open(sku, coordination: CoordinationMode.Traditional);
+        var sweep = Sweep();
+
+        _team.Clock.Advance(TimeSpan.FromDays(14) - TimeSpan.FromSeconds(1));
+        var (young, _) = await Opened(units: 1);
+        await sweep.ExpireDue(CancellationToken.None);
+        (await Request(overdue)).Receipt.State.ShouldBe(ReceiptState.Expected);
+        _team.Clock.Advance(TimeSpan.FromSeconds(1));
+        await TeamInProcess.AtOnce(() => sweep.ExpireDue(CancellationToken.None), () => sweep.ExpireDue(CancellationToken.None));
+        await sweep.ExpireDue(CancellationToken.None);
+
+        (await _team.Recorded(overdue)).ShouldBe(["return-expected", "replacement-reserved", "return-expired", "replacement-cancelled"]);
+        (await Request(received)).Receipt.State.ShouldBe(ReceiptState.Received);
+        (await Request(traditional)).Receipt.State.ShouldBe(ReceiptState.Expected);
+        (await Request(young)).Receipt.State.ShouldBe(ReceiptState.Expected);
+    }
+
+    [Fact]
+    public async Task Should_meet_one_end_when_cancellation_receipt_and_expiry_race()
+    {
+        var sweep = Sweep();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (id, _) = await Opened(units: 1);
+            _team.Clock.Advance(TimeSpan.FromDays(15));
+
+            await TeamInProcess.AtOnce(() => Cancel(id), () => Receive(id), () => sweep.ExpireDue(CancellationToken.None));
+
+            (await _team.Recorded(id)).Count(type => type is "item-received" or "cancellation-accepted" or "return-expired").ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task Should_put_an_item_on_a_shelf_that_never_held_its_model()
+    {
+        var id = await Open("NEW-MODEL", resolution: Resolution.Refund);
+        await Receive(id);
+
+        await _team.Work(async services =>
+        {
+            await services.GetRequiredService<ShipmentRows>().Load([id], [], CancellationToken.None, [id]);
+            await services.GetRequiredService<ShipmentDesk>().Note(id, new Contracts.Manufacturing.ItemDiagnosed(id, "NO_FAULT_FOUND", Disposition.ReturnToStock), CancellationToken.None);
+        });
+
+        (await Stock("NEW-MODEL")).OnHand.ShouldBe(1);
+        (await _team.Recorded(id))[^1].ShouldBe("item-restocked");
+    }
+
+    private OverdueItems Sweep() => new(
+        _team.Services.GetRequiredService<IServiceScopeFactory>(), _team.Services.GetRequiredService<IOptions<ShipmentOptions>>(), _team.Clock, NullLogger<OverdueItems>.Instance);
+
+    private async Task<(string Id, string Sku)> Opened(int units)
+    {
+        var sku = $"HP-{Guid.NewGuid():N}"[..20];
+        if (units > 0) await Replenish(sku, units);
+        return (await Open(sku), sku);
+    }
+
+    private async Task<string> Open(
+        string sku, string? id = null, CoordinationMode coordination = CoordinationMode.Event, Resolution resolution = Resolution.RefundAndReplace)
+    {
+        id ??= TeamInProcess.NewReturn();
+        await _team.Work(async services =>
+        {
+            await services.GetRequiredService<ShipmentRows>().Load([id], resolution == Resolution.Refund ? [] : [sku], CancellationToken.None);
+            await services.GetRequiredService<ShipmentDesk>().Open(new OpenShipmentRequest(id, sku, Serial, resolution), coordination, CancellationToken.None);
+        });
+        return id;
+    }
+
+    private Task Cancel(string id) => Apply(id, new ReturnCancellationRequested(id, "Found the charger."));
+
+    private Task Apply(string id, object fact) => On(id, (desk, _) => desk.Note(id, fact, CancellationToken.None));
+
+    private Task Receive(string id, string serialNumber = Serial) => On(id, (desk, request) =>
+        request.ReasonNotToReceive is null ? desk.Receive(request, serialNumber, "complete", CancellationToken.None) : Task.CompletedTask);
+
+    private Task On(string id, Func<ShipmentDesk, ShipmentRequest, Task> act) => _team.Work(async services =>
+    {
+        await services.GetRequiredService<ShipmentRows>().Load([id], [], CancellationToken.None);
+        var desk = services.GetRequiredService<ShipmentDesk>();
+        await act(desk, (await desk.Find(id, CancellationToken.None))!);
+    });
+
+    private Task Replenish(string sku, int quantity) => _team.Work(async services =>
+    {
+        await services.GetRequiredService<ShipmentRows>().Load([], [sku], CancellationToken.None);
+        var stock = (await services.GetRequiredService<Documents>().Find<StockItem>(sku, CancellationToken.None))!;
+        await services.GetRequiredService<ShipmentDesk>().Replenish(stock, quantity, CancellationToken.None);
+    });
+
+    private Task<ShipmentRequestView> Request(string id) => _team.Work(async services =>
+        (await services.GetRequiredService<ShipmentDesk>().Find(id, CancellationToken.None))!.View());
+
+    private Task<StockItemView> Stock(string sku) => _team.Work(async services =>
+        (await services.GetRequiredService<Documents>().Find<StockItem>(sku, CancellationToken.None))!.View());
+}

@@ -1,0 +1,93 @@
+using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace EseErp.Teams.Tests.Running;
+
+/// <summary>
+/// One team on a database of its own, without broker and port: driven through its desks in units of work, as its endpoints and
+/// its pump do, at a time that the test sets.
+/// </summary>
+internal sealed class TeamInProcess : IAsyncDisposable
+{
+    private static int _numbers;
+
+    private readonly TestDatabases _databases = new();
+    private WebApplication _app = null!;
+
+    public ManualClock Clock { get; } = new();
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<TeamInProcess> Start(string team, Action<WebApplicationBuilder> add, params (string Key, string Value)[] settings)
+    {
+        var started = new TeamInProcess();
+        await started._databases.InitializeAsync();
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration["ConnectionStrings:Database"] = started._databases.Database($"ese_{team}");
+        builder.Configuration["ConnectionStrings:Broker"] = started._databases.Broker($"ese_{team}");
+        foreach (var (key, value) in settings) builder.Configuration[key] = value;
+        builder.AddServiceDefaults(team);
+        add(builder);
+        builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(started.Clock));
+        started._app = builder.Build();
+        // The first thing a service starts is the migration of its database.
+        await started.Services.GetServices<IHostedService>().First().StartAsync(CancellationToken.None);
+        return started;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _databases.DisposeAsync();
+    }
+
+    public static string NewReturn() => $"RMA-2026-{Interlocked.Increment(ref _numbers):000000}";
+
+    /// <summary>One transaction, as an endpoint or a batch of the pump.</summary>
+    public async Task<T> Work<T>(Func<IServiceProvider, Task<T>> work)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<UnitOfWork>().Run(_ => work(scope.ServiceProvider), CancellationToken.None);
+    }
+
+    public Task Work(Func<IServiceProvider, Task> work) => Work(async services =>
+    {
+        await work(services);
+        return true;
+    });
+
+    /// <summary>What the team has recorded of a return, such as <c>item-received</c>, in order.</summary>
+    public async Task<IReadOnlyList<string>> Recorded(string returnId)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<EventStreams>().ReadStream(returnId, null, CancellationToken.None))
+            .Select(recorded => recorded.Type.Split('.')[2]).ToList();
+    }
+
+    /// <summary>Starts all at once; none of them may fail.</summary>
+    public static Task AtOnce(params Func<Task>[] doings)
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = doings.Select(async doing =>
+        {
+            await gate.Task;
+            await doing();
+        }).ToList();
+        gate.SetResult();
+        return Task.WhenAll(started);
+    }
+}
+
+/// <summary>Time that moves only when told to.</summary>
+internal sealed class ManualClock : TimeProvider
+{
+    private long _ticks = new DateTimeOffset(2026, 11, 20, 9, 0, 0, TimeSpan.Zero).UtcTicks;
+
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+
+    public void Advance(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+}

@@ -1,0 +1,133 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.Sales;
+using EseErp.Sales.Data;
+using EseErp.Sales.Orders;
+using EseErp.Sales.Refunds;
+using EseErp.Teams.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EseErp.Teams.Tests;
+
+/// <summary>What races for the money of a return is decided once, on a real database.</summary>
+public sealed class SalesRaceTests : IAsyncLifetime
+{
+    private const int Rounds = 12;
+
+    private TeamInProcess _team = null!;
+
+    public async Task InitializeAsync() => _team = await TeamInProcess.Start("sales", builder => builder.AddSales(), ("Sales:Refunds:ReviewAbove", "100"));
+
+    public async Task DisposeAsync() => await _team.DisposeAsync();
+
+    [Fact]
+    public async Task Should_void_what_is_called_off_whether_it_is_approved_before_or_after()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (id, orderId) = await UnderReview();
+            var approved = false;
+
+            await TeamInProcess.AtOnce(async () => approved = await Decide(id, approve: true), () => Note(id, new ReturnCancelled(id, "Found the charger.")));
+
+            (await Refund(id)).State.ShouldBe(OrderRefundState.Voided);
+            (await _team.Recorded(id)).ShouldBe(approved
+                ? ["order-refund-referred", "order-refund-authorized", "refund-voided"]
+                : ["order-refund-referred", "refund-voided"]);
+            (await Refunded(orderId)).ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task Should_heed_one_of_two_people()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (id, orderId) = await UnderReview();
+            bool approved = false, declined = false;
+
+            await TeamInProcess.AtOnce(async () => approved = await Decide(id, approve: true), async () => declined = await Decide(id, approve: false));
+
+            (approved ^ declined).ShouldBeTrue();
+            (await Refund(id)).State.ShouldBe(approved ? OrderRefundState.Authorized : OrderRefundState.Rejected);
+            (await Refunded(orderId)).ShouldBe(approved ? 199.90m : 0);
+        }
+    }
+
+    [Fact]
+    public async Task Should_pay_once_when_the_item_comes_in_while_a_person_approves()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (id, _) = await UnderReview();
+
+            await TeamInProcess.AtOnce(() => Decide(id, approve: true), () => Note(id, new ItemReceived(id, Serial(id), "complete")));
+
+            (await Refund(id)).State.ShouldBe(OrderRefundState.Issued);
+            (await _team.Recorded(id)).ShouldBe(["order-refund-referred", "order-refund-authorized", "refund-issued"]);
+        }
+    }
+
+    [Fact]
+    public async Task Should_free_the_device_for_another_return_once_the_first_is_declined()
+    {
+        var (id, orderId) = await UnderReview();
+        var second = TeamInProcess.NewReturn();
+        await Open(second, orderId, Serial(id));
+        (await Refund(second)).Reasons.ShouldContain(RejectionReason.AlreadyReturned);
+
+        await Decide(id, approve: false);
+        var third = TeamInProcess.NewReturn();
+        await Open(third, orderId, Serial(id));
+
+        (await Refund(third)).State.ShouldBe(OrderRefundState.ManualReview);
+    }
+
+    private async Task<(string Id, string OrderId)> UnderReview()
+    {
+        var id = TeamInProcess.NewReturn();
+        var orderId = $"SO-{id[4..]}";
+        await _team.Work(services =>
+        {
+            services.GetRequiredService<SalesDb>().Add(new Order
+            {
+                OrderId = orderId,
+                CustomerId = "C-000001",
+                Currency = "EUR",
+                OrderedAt = _team.Clock.GetUtcNow().AddDays(-5),
+                DeliveredAt = _team.Clock.GetUtcNow().AddDays(-1),
+                ShipmentId = "SH-1",
+                Lines = [new OrderLine { LineId = "1", Sku = "HP-210-BLK", SerialNumber = Serial(id), ListPrice = 249.90m, NetPrice = 199.90m }],
+            });
+            return Task.CompletedTask;
+        });
+        await Open(id, orderId, Serial(id));
+        (await Refund(id)).Review.ShouldBe(RefundReview.Amount);
+        return (id, orderId);
+    }
+
+    private static string Serial(string id) => $"HP210-{id[4..]}";
+
+    private Task<OrderRefundRequest> Open(string id, string orderId, string serialNumber) => _team.Work(services => services.GetRequiredService<RefundDesk>().Open(
+        new OpenOrderRefundRequest(id, orderId, "1", "HP-210-BLK", serialNumber, ReturnReason.Defective), CoordinationMode.Event, CancellationToken.None));
+
+    private Task<bool> Decide(string id, bool approve) => _team.Work(async services =>
+    {
+        var desk = services.GetRequiredService<RefundDesk>();
+        var refund = (await desk.Find(id, CancellationToken.None))!;
+        if (refund.ReasonNotToReview is not null) return false;
+        await (approve ? desk.Approve(refund, null, CancellationToken.None) : desk.Decline(refund, null, CancellationToken.None));
+        return true;
+    });
+
+    private Task Note(string id, object fact) => _team.Work(services => services.GetRequiredService<RefundDesk>().Note(id, fact, CancellationToken.None));
+
+    private Task<OrderRefundRequestView> Refund(string id) => _team.Work(async services =>
+        (await services.GetRequiredService<RefundDesk>().Find(id, CancellationToken.None))!.View());
+
+    private Task<decimal> Refunded(string orderId) => _team.Work(async services =>
+        (await services.GetRequiredService<Documents>().Find<Order>(orderId, CancellationToken.None))!.Refunded);
+}
