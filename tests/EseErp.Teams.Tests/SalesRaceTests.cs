@@ -86,9 +86,30 @@ public sealed class SalesRaceTests : IAsyncLifetime
         (await Refund(third)).State.ShouldBe(OrderRefundState.ManualReview);
     }
 
+    [Fact]
+    public async Task Should_pay_nothing_for_a_return_that_ended_before_sales_heard_of_it()
+    {
+        var id = TeamInProcess.NewReturn();
+        var orderId = await Ordered(id);
+
+        await Note(id, new ReturnExpired(id));
+        await Open(id, orderId, Serial(id));
+
+        (await _team.Recorded(id)).ShouldBe(["order-refund-referred", "refund-voided"]);
+        (await Refunded(orderId)).ShouldBe(0);
+    }
+
     private async Task<(string Id, string OrderId)> UnderReview()
     {
         var id = TeamInProcess.NewReturn();
+        var orderId = await Ordered(id);
+        await Open(id, orderId, Serial(id));
+        (await Refund(id)).Review.ShouldBe(RefundReview.Amount);
+        return (id, orderId);
+    }
+
+    private async Task<string> Ordered(string id)
+    {
         var orderId = $"SO-{id[4..]}";
         await _team.Work(services =>
         {
@@ -104,9 +125,7 @@ public sealed class SalesRaceTests : IAsyncLifetime
             });
             return Task.CompletedTask;
         });
-        await Open(id, orderId, Serial(id));
-        (await Refund(id)).Review.ShouldBe(RefundReview.Amount);
-        return (id, orderId);
+        return orderId;
     }
 
     private static string Serial(string id) => $"HP210-{id[4..]}";

@@ -117,11 +117,11 @@ internal sealed class Audit(TeamDatabases data)
     private async Task CheckRefundsAreBookedAsync(Findings findings, CancellationToken cancellationToken)
     {
         var paid = await data.ReadAsync(
-            "sales", "select return_id, amount, currency from order_refund_requests where state = 'Issued'",
+            "sales", "select return_id, amount, currency from order_refund_requests where issued_at is not null",
             row => (ReturnId: row.GetString(0), Amount: row.GetDecimal(1), Currency: row.GetString(2)), cancellationToken);
         var booked = (await data.ReadAsync(
             "accounting",
-            "select e.return_id, sum(l.debit), l.currency from journal_entries e join journal_lines l using (entry_id) where e.cause = 'RefundIssued' group by e.return_id, l.currency",
+            "select e.return_id, sum(l.debit), l.currency from journal_entries e join journal_lines l using (entry_id) where e.cause = 'RefundIssued' and e.reverses is null group by e.return_id, l.currency",
             row => (ReturnId: row.GetString(0), Amount: row.GetDecimal(1), Currency: row.GetString(2)), cancellationToken)).ToHashSet();
         foreach (var refund in paid.Where(refund => !booked.Contains(refund)))
             findings.Add(FindingKind.Inconsistent, "Accounting has not booked what Sales has paid", refund.ReturnId);

@@ -14,8 +14,15 @@ public sealed class ReviewTests
     // X: the return ends. Y: approved. Z: declined.
     private static readonly Dictionary<char, Happening> Letters = new()
     {
-        ['R'] = Decided, ['C'] = ItemReceived, ['M'] = AnotherDeviceCame, ['N'] = MismatchNoticed, ['D'] = ItemDiagnosed, ['W'] = Waived,
-        ['X'] = Cancelled, ['Y'] = Approved, ['Z'] = Declined,
+        ['R'] = Decided,
+        ['C'] = ItemReceived,
+        ['M'] = AnotherDeviceCame,
+        ['N'] = MismatchNoticed,
+        ['D'] = ItemDiagnosed,
+        ['W'] = Waived,
+        ['X'] = Cancelled,
+        ['Y'] = Approved,
+        ['Z'] = Declined,
     };
 
     [Theory]
