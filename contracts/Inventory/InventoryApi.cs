@@ -4,12 +4,15 @@ using System.Text.Json.Serialization;
 namespace EseErp.Contracts.Inventory;
 
 /// <summary>Asks Inventory to expect the item and to set a replacement aside (<c>POST /shipment-requests</c>).</summary>
+/// <param name="RefundUnderReview">Sales has not agreed to the refund yet: nothing leaves before <c>POST …/refund-authorized</c>,
+/// even if the item comes in.</param>
 public sealed record OpenShipmentRequest(
     [property: Required, StringLength(40)] string ReturnId,
     [property: Required, StringLength(40)] string Sku,
     [property: Required, StringLength(60)] string SerialNumber,
     Resolution Resolution = Resolution.RefundAndReplace,
-    ReplacementTiming ReplacementTiming = ReplacementTiming.OnReceipt);
+    ReplacementTiming ReplacementTiming = ReplacementTiming.OnReceipt,
+    bool RefundUnderReview = false);
 
 /// <summary>Records the returned item at the dock (<c>POST /receipts</c>).</summary>
 public sealed record RecordReceipt(

@@ -15,6 +15,7 @@ app.MapServiceDefaults();
 app.MapEventLog();
 app.MapConsumers();
 app.MapReturns();
+app.MapCancellation();
 app.MapReturnSteps();
 app.MapMode();
 await app.RunAsync();

@@ -8,17 +8,21 @@ using EseErp.UserSupport.Traditional;
 
 namespace EseErp.UserSupport;
 
-/// <summary>What User Support owns. It listens to nobody: in event mode its work ends with one published request.</summary>
+/// <summary>
+/// What User Support owns. It knows no team: in event mode its work ends with one published request, and it listens only for
+/// the answer, whoever gives it, when it asked that a return be called off.
+/// </summary>
 public static class UserSupportModule
 {
     public static void AddUserSupport(this WebApplicationBuilder builder)
     {
         builder.AddEventStore<UserSupportDb>(EventContracts.All, EventContracts.Upcasters);
-        builder.AddMessaging("user-support", Topics.UserSupport, _ => { });
+        builder.AddMessaging("user-support", Topics.UserSupport, on => on.Topic(Topics.CancellationAnswers).Runs<WhenCancellationAnswered>());
         builder.Services.AddOptions<ReturnOptions>().BindConfiguration("UserSupport:Returns").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<RunningMode>();
         builder.Services.AddScoped<ReturnDesk>();
         builder.Services.AddScoped<ReturnIntake>();
+        builder.Services.AddScoped<CancellationDesk>();
         builder.Services.AddSingleton<Links>();
         builder.AddTraditionalMode();
     }

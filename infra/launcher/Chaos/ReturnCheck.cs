@@ -4,7 +4,7 @@ namespace EseErp.Launcher.Chaos;
 internal sealed class ReturnCheck(Findings findings)
 {
     // A traditional return can be left incomplete and resumed more than once; every other fact happens once to a return.
-    private static readonly string[] s_repeatable = ["ese.user-support.return-incomplete.v1", "ese.user-support.return-resumed.v1"];
+    private static readonly string[] s_repeatable = ["ese.user-support.return-incomplete.v1", "ese.user-support.return-resumed.v1", "ese.user-support.teams-called.v1"];
 
     public void Check(Dossier dossier)
     {

@@ -41,6 +41,7 @@ public sealed class InventoryDb(DbContextOptions<InventoryDb> options) : DbConte
             request.Property(r => r.Coordination).HasColumnName("coordination").HasConversion<string>().HasMaxLength(20);
             request.Property(r => r.RequestedAt).HasColumnName("requested_at");
             request.Property(r => r.State).HasColumnName("state").HasConversion<string>().HasMaxLength(20);
+            request.Property(r => r.RefundUnderReview).HasColumnName("refund_under_review");
             request.Property(r => r.RefundAuthorizedAt).HasColumnName("refund_authorized_at");
             request.Property(r => r.ShippedAt).HasColumnName("shipped_at");
             request.Property(r => r.ReceiptState).HasColumnName("receipt_state").HasConversion<string>().HasMaxLength(20);

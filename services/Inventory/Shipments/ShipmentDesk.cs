@@ -31,6 +31,7 @@ public sealed partial class ShipmentDesk(
             Resolution = asked.Resolution,
             ReplacementTiming = asked.ReplacementTiming,
             Coordination = coordination,
+            RefundUnderReview = asked.RefundUnderReview,
             RequestedAt = clock.GetUtcNow(),
         };
         Record(request, request.Begin(await StockFor(request, cancellationToken), options.Value.ReturnPeriod));

@@ -31,6 +31,9 @@ public sealed class ShipmentRequest
 
     public required DateTimeOffset RequestedAt { get; init; }
 
+    /// <summary>Traditional mode: Sales had not agreed to the refund yet when Inventory was asked.</summary>
+    public bool RefundUnderReview { get; init; }
+
     /// <summary>Of the replacement.</summary>
     public ShipmentState State { get; private set; }
 
@@ -101,9 +104,9 @@ public sealed class ShipmentRequest
     private bool IsAnotherDevice => ReceivedSerialNumber is not null && ReceivedSerialNumber != SerialNumber && !MismatchAccepted;
 
     // What Sales has to agree to first. In traditional mode User Support asks Inventory only after Sales has answered, and says
-    // so once more before a unit may leave in advance.
+    // so once more before a unit may leave in advance, and when the answer was that a person has to decide.
     private bool MayShip => !IsAnotherDevice && (ReceiptState is ReceiptState.Received or ReceiptState.Waived
-        ? RefundAuthorizedAt is not null || Coordination == CoordinationMode.Traditional
+        ? RefundAuthorizedAt is not null || (Coordination == CoordinationMode.Traditional && !RefundUnderReview)
         : ReplacementTiming == ReplacementTiming.Advance && RefundAuthorizedAt is not null);
 
     /// <summary>Begins: the item is expected, and a replacement set aside or put in line.</summary>

@@ -36,18 +36,27 @@ public sealed class UserSupportDb(DbContextOptions<UserSupportDb> options) : DbC
             asked.Property(r => r.Mode).HasColumnName("mode").HasConversion<string>().HasMaxLength(20);
             asked.Property(r => r.FiledAt).HasColumnName("filed_at");
             asked.Property(r => r.CorrelationId).HasColumnName("correlation_id").HasMaxLength(64);
-            asked.Property(r => r.Status).HasColumnName("status").HasConversion<string>().HasMaxLength(20);
+            asked.Property(r => r.Status).HasColumnName("status").HasConversion<string>().HasMaxLength(30);
             asked.Property(r => r.Reported).HasColumnName("reported").HasColumnType("jsonb").HasConversion(
                 reported => System.Text.Json.JsonSerializer.Serialize(reported, EventStore.EventJson.Options),
                 json => System.Text.Json.JsonSerializer.Deserialize<ReportedSteps>(json, EventStore.EventJson.Options)!);
+            asked.Property(r => r.CancellationReason).HasColumnName("cancellation_reason").HasMaxLength(500);
+            asked.Property(r => r.CancellationRefusal).HasColumnName("cancellation_refusal").HasColumnType("text");
+            asked.Property(r => r.UndoCause).HasColumnName("undo_cause").HasConversion<string>().HasMaxLength(20);
             asked.Property(r => r.UndoReason).HasColumnName("undo_reason").HasMaxLength(500);
             asked.Property(r => r.DrivenUntil).HasColumnName("driven_until");
             asked.Property(r => r.DrivenBy).HasColumnName("driven_by");
             asked.Property(r => r.AdvancedAt).HasColumnName("advanced_at");
-            asked.Ignore(r => r.WantsReplacement);
+            asked.Property(r => r.DueAt).HasColumnName("due_at");
+            asked.Property(r => r.WakeAt).HasColumnName("wake_at");
+            asked.Property(r => r.Failures).HasColumnName("failures");
+            asked.Ignore(r => r.WantsReplacement).Ignore(r => r.IsOver).Ignore(r => r.ReasonNotToCancel).Ignore(r => r.ReasonNotToReport);
             // What background work looks for; event mode's rows are not in it.
             asked.HasIndex(r => new { r.Status, r.AdvancedAt }).HasFilter("mode = 'Traditional'").HasDatabaseName("traditional_returns_by_status");
             asked.HasIndex(r => r.DrivenUntil).HasFilter("driven_until is not null").HasDatabaseName("driven_returns");
+            asked.HasIndex(r => r.WakeAt).HasFilter("wake_at is not null and driven_until is null").HasDatabaseName("sleeping_returns");
+            asked.HasIndex(r => r.DueAt).HasDatabaseName("returns_with_expected_items")
+                .HasFilter("status in ('Approved', 'UnderReview') and (reported ->> 'received') is null and (reported ->> 'waived') is null");
         });
         modelBuilder.Entity<ReturnStep>(step =>
         {
@@ -61,6 +70,7 @@ public sealed class UserSupportDb(DbContextOptions<UserSupportDb> options) : DbC
             step.Property(s => s.Problem).HasColumnName("problem").HasColumnType("text");
             step.Property(s => s.StartedAt).HasColumnName("started_at");
             step.Property(s => s.EndedAt).HasColumnName("ended_at");
+            step.Property(s => s.Told).HasColumnName("told");
             step.Ignore(s => s.Team).Ignore(s => s.DurationMilliseconds);
         });
         modelBuilder.Entity<ModeRow>(mode =>

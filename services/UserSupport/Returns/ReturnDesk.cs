@@ -2,6 +2,7 @@ using EseErp.Contracts;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.UserSupport.Data;
+using EseErp.UserSupport.Traditional;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -48,6 +49,7 @@ public sealed partial class ReturnDesk(
                 Mode = request.Mode ?? runningMode,
                 FiledAt = now,
                 AdvancedAt = now,
+                WakeAt = TraditionalCourse.FirstWakeAt(request.Mode ?? runningMode, now),
                 CorrelationId = requests.Count == 1 ? causality.CorrelationId : Guid.CreateVersion7().ToString("N"),
             };
             causality.CorrelationId = taken.CorrelationId;

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EseErp.UserSupport.Returns;
 
-/// <summary>What is filled in where a customer's request leaves it open. Configuration section <c>UserSupport:Returns</c>.</summary>
+/// <summary>How returns are taken, and what is filled in where a customer's request leaves it open. Configuration section <c>UserSupport:Returns</c>.</summary>
 public sealed class ReturnOptions
 {
     /// <summary>Where items are received. Default <c>WH-MAIN</c>.</summary>
@@ -16,4 +16,8 @@ public sealed class ReturnOptions
     /// <summary>ISO 4217 currency the cost center keeps its books in. Default <c>EUR</c>.</summary>
     [Required, StringLength(3, MinimumLength = 3)]
     public string CostCurrency { get; set; } = "EUR";
+
+    /// <summary>Event mode: how long a request to call a return off waits for the answer before it is 202. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    public TimeSpan CancellationWait { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -8,6 +8,10 @@ namespace EseErp.UserSupport.Returns;
 public sealed record ReturnAccepted(string ReturnId, CoordinationMode Mode, ReturnStatus Status, ReturnLinks Links);
 
 /// <summary>A return as User Support knows it. Where the teams stand is what Tracking shows.</summary>
+/// <param name="CancellationReason">Why someone wants, or wanted, to call it off.</param>
+/// <param name="CancellationRefusal">Why it could not be called off when that was last asked for.</param>
+/// <param name="UndoReason">Traditional mode: why what was done is undone, or was.</param>
+/// <param name="DueAt">Traditional mode: until when the item is expected, UTC.</param>
 /// <param name="Steps">Traditional mode: the calls made, in order.</param>
 public sealed record ReturnView(
     string ReturnId,
@@ -26,13 +30,17 @@ public sealed record ReturnView(
     string CostCenter,
     DateTimeOffset FiledAt,
     string CorrelationId,
+    string? CancellationReason,
+    string? CancellationRefusal,
+    string? UndoReason,
+    DateTimeOffset? DueAt,
     IReadOnlyList<StepView> Steps,
     ReturnLinks Links)
 {
     public static ReturnView Of(Return asked, IEnumerable<ReturnStep> steps, ReturnLinks links) => new(
         asked.ReturnId, asked.Mode, asked.Status, asked.CaseId, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason,
         asked.Resolution, asked.ReplacementTiming, asked.ShipmentId, asked.Location, asked.CostCenter, asked.FiledAt, asked.CorrelationId,
-        steps.Select(StepView.Of).ToList(), links);
+        asked.CancellationReason, asked.CancellationRefusal, asked.UndoReason, asked.DueAt, steps.Select(StepView.Of).ToList(), links);
 }
 
 /// <summary>Where else to read about a return.</summary>

@@ -41,8 +41,8 @@ internal sealed partial class AutoAdvance(
         var due = await db.Returns.FromSql(
             $"""
             select * from returns
-            where mode = 'Traditional' and status = 'Approved' and advanced_at < {before} and driven_until is null
-              and reported ->> 'disassembled' is null
+            where mode = 'Traditional' and status = 'Approved' and undo_cause is null and advanced_at < {before} and driven_until is null
+              and reported ->> 'disassembled' is null and reported ->> 'waived' is null
             order by advanced_at limit 200
             """).AsNoTracking().ToArrayAsync(cancellationToken);
         // Another replica has the same list: in the same order each would mostly find what the other is driving.
@@ -57,13 +57,13 @@ internal sealed partial class AutoAdvance(
         var (id, reported) = (asked.ReturnId, asked.Reported);
         if (reported.Received is null)
             await report.Report(id, "", r => r.Received, new ItemReport(asked.SerialNumber, "as described"),
-                r => r with { Received = new ItemReport(asked.SerialNumber, "as described") }, _ => null, cancellationToken);
+                r => r with { Received = new ItemReport(asked.SerialNumber, "as described") }, asked => asked.ReasonNotToReport, cancellationToken);
         else if (reported.Diagnosed is null)
             await report.Report(id, "", r => r.Diagnosed, new RecordDiagnosis("NO_POWER", Disposition.Scrap),
-                r => r with { Diagnosed = new RecordDiagnosis("NO_POWER", Disposition.Scrap) }, _ => null, cancellationToken);
+                r => r with { Diagnosed = new RecordDiagnosis("NO_POWER", Disposition.Scrap) }, asked => asked.ReasonNotToReport, cancellationToken);
         else if (await Parts(asked.Sku, cancellationToken) is { } parts)
             await report.Report(id, "", r => r.Disassembled, new CompleteDisassembly(parts, 20),
-                r => r with { Disassembled = new CompleteDisassembly(parts, 20) }, _ => null, cancellationToken);
+                r => r with { Disassembled = new CompleteDisassembly(parts, 20) }, asked => asked.ReasonNotToReport, cancellationToken);
     }
 
     // Every part comes out in good order but the first, which was at fault.

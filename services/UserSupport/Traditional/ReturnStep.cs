@@ -1,3 +1,5 @@
+using EseErp.Contracts.UserSupport;
+
 namespace EseErp.UserSupport.Traditional;
 
 /// <summary>What came of a call to a team.</summary>
@@ -45,9 +47,15 @@ public sealed class ReturnStep
 
     public DateTimeOffset? EndedAt { get; set; }
 
+    /// <summary>Whether a <c>TeamsCalled</c> event has told of it as it is now.</summary>
+    public bool Told { get; set; }
+
     /// <summary>Milliseconds from the first attempt to the answer.</summary>
     public double? DurationMilliseconds => EndedAt is { } ended ? Math.Round((ended - StartedAt).TotalMilliseconds, 1) : null;
 
     /// <summary>The team that is called.</summary>
     public string Team => Name.Split('.')[Name.StartsWith("undo.", StringComparison.Ordinal) ? 1 : 0];
+
+    /// <summary>The call as others are told of it.</summary>
+    public TeamCallMade Call() => new(Name, Outcome.ToString(), StatusCode, Problem, StartedAt, (decimal)(DurationMilliseconds ?? 0));
 }

@@ -17,13 +17,19 @@ public static class ReturnStepsApi
     {
         var returns = routes.MapGroup("/returns/{returnId}").WithTags("Traditional mode").WithParameterExample("returnId", ExampleReturn.FirstId);
         returns.MapPost("/resume", Resume).WithSummary("Go on with an incomplete return")
-            .WithDescription("Each call carries the key of its first attempt, so nothing is done twice. An approved return is answered as it is.");
-        returns.MapPost("/steps/item-received", ItemReceived).WithSummary("Report that the item has arrived (traditional mode)")
+            .WithDescription(
+                "Each call carries the key of its first attempt, so nothing is done twice. Sales is asked at once whether it has decided on a return "
+                + "under review. An approved return is answered as it is.");
+        returns.MapPost("/steps/item-received", ItemReceived).AnsweredOnce().WithSummary("Report that the item has arrived (traditional mode)")
             .WithExample(new ItemReport("HP210-26F9-0435352", "box opened, device complete"));
-        returns.MapPost("/steps/diagnosed", Diagnosed).WithSummary("Report the result of the inspection (traditional mode)")
+        returns.MapPost("/steps/diagnosed", Diagnosed).AnsweredOnce().WithSummary("Report the result of the inspection (traditional mode)")
             .WithExample(new RecordDiagnosis("BATTERY_SWOLLEN", Disposition.Scrap));
-        returns.MapPost("/steps/disassembled", Disassembled).WithSummary("Report that the item was taken apart (traditional mode)")
+        returns.MapPost("/steps/disassembled", Disassembled).AnsweredOnce().WithSummary("Report that the item was taken apart (traditional mode)")
             .WithExample(new CompleteDisassembly([], 20));
+        returns.MapPost("/steps/item-waived", ItemWaived).AnsweredOnce().WithSummary("Report that the item need not come back (traditional mode)")
+            .WithExample(new ReasonGiven("Shipping it would cost more than it is worth."));
+        returns.MapPost("/steps/recalled-unit-returned", RecalledUnitReturned).AnsweredOnce()
+            .WithSummary("Report that a replacement that was recalled is back (traditional mode)");
         foreach (var status in new[] { 404, 409, 422, 502, 504 }) returns.WithMetadata(new Microsoft.AspNetCore.Http.ProducesResponseTypeMetadata(
             status, typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), ["application/problem+json"]));
         returns.WithMetadata(new Microsoft.AspNetCore.Http.ProducesResponseTypeMetadata(200, typeof(TraditionalAnswer), ["application/json"]));
@@ -40,21 +46,31 @@ public static class ReturnStepsApi
             _ => (IResult?)null,
         }, cancellationToken);
         if (refusal is not null) return refusal;
-        var progress = await process.Drive(returnId, lifetime.ApplicationStopping);
-        return progress is { Return.Status: ReturnStatus.Approved, Busy: false } ? answers.Reported(progress) : answers.Filed(progress);
+        return answers.Resumed(await process.Drive(returnId, lifetime.ApplicationStopping));
     }
 
     private static Task<IResult> ItemReceived(string returnId, ItemReport report, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, "POST /receipts at Inventory",
-            reported => reported.Received, report, reported => reported with { Received = report }, _ => null, cancellationToken);
+            reported => reported.Received, report, reported => reported with { Received = report },
+            asked => asked.Reported.Waived is not null ? "The item of this return need not come back." : asked.ReasonNotToReport, cancellationToken);
+
+    private static Task<IResult> ItemWaived(string returnId, ReasonGiven given, StepReport step, CancellationToken cancellationToken) =>
+        step.Report(returnId, $"POST /shipment-requests/{returnId}/waive at Inventory",
+            reported => reported.Waived, given, reported => reported with { Waived = given },
+            asked => asked.Reported.Received is not null ? "The item is in." : asked.ReasonNotToReport, cancellationToken);
 
     private static Task<IResult> Diagnosed(string returnId, RecordDiagnosis diagnosis, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /disassembly-orders/{returnId}/diagnosis at Manufacturing",
             reported => reported.Diagnosed, diagnosis, reported => reported with { Diagnosed = diagnosis },
-            reported => reported.Received is null ? "The item has not been received yet." : null, cancellationToken);
+            asked => asked.ReasonNotToReport ?? (asked.Reported.Received is null ? "The item has not been received yet." : null), cancellationToken);
 
     private static Task<IResult> Disassembled(string returnId, CompleteDisassembly completion, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /disassembly-orders/{returnId}/complete at Manufacturing",
             reported => reported.Disassembled, completion, reported => reported with { Disassembled = completion },
-            reported => reported.Diagnosed is null ? "The item has not been diagnosed yet." : null, cancellationToken);
+            asked => asked.ReasonNotToReport ?? (asked.Reported.Diagnosed is null ? "The item has not been diagnosed yet." : null), cancellationToken);
+
+    private static Task<IResult> RecalledUnitReturned(string returnId, StepReport step, CancellationToken cancellationToken) =>
+        step.Report(returnId, $"POST /shipment-requests/{returnId}/recalled-unit-returned at Inventory",
+            reported => reported.RecallReturned, new RecallReport(), reported => reported with { RecallReturned = new RecallReport() },
+            asked => asked.IsOver ? null : $"The return is {asked.Status}; a replacement is recalled only when its return has ended.", cancellationToken);
 }

@@ -88,7 +88,7 @@ public sealed class TeamClient
 
     private async ValueTask<HttpResponseMessage> Send(TeamCall call, string idempotencyKey, string correlationId, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, call.Path);
+        using var request = new HttpRequestMessage(call.IsQuestion ? HttpMethod.Get : HttpMethod.Post, call.Path);
         if (call.Body is not null) request.Content = JsonContent.Create(call.Body, call.Body.GetType(), options: Json);
         request.Headers.Add("Idempotency-Key", idempotencyKey);
         request.Headers.Add("X-Correlation-Id", correlationId);

@@ -28,20 +28,35 @@ public sealed class TraditionalAnswers(Links links)
     public IResult Filed(Progress progress) => progress switch
     {
         { Busy: true } => Problems.Conflict("The return is being worked on at this moment; ask again.", Members(progress)),
+        { Failure: not null } => Incomplete(progress),
         { Return.Status: ReturnStatus.Declined } => Problems.Conflict("Sales rejects the refund.", Members(progress)),
+        { Return.Status: ReturnStatus.Expired } => Problems.Conflict("The item did not come back in time; the return has expired.", Members(progress)),
         { Return.Status: ReturnStatus.Cancelled } => Problems.Conflict(
             $"The return was called off and what was done was undone: {progress.Return.UndoReason}", Members(progress)),
         { Return.Status: ReturnStatus.Incomplete } => Incomplete(progress),
         _ => TypedResults.Created($"/returns/{progress.Return.ReturnId}", Answer(progress)),
     };
 
+    /// <summary>The answer to resuming: 200 for a return that is as it should be, else as to filing.</summary>
+    public IResult Resumed(Progress progress) => progress is
+        { Busy: false, Failure: null, Return.Status: ReturnStatus.Approved or ReturnStatus.UnderReview } ? TypedResults.Ok(Answer(progress)) : Filed(progress);
+
+    /// <summary>The answer to calling a return off: 200, or why that is not possible.</summary>
+    public IResult Cancelled(Progress progress) => progress switch
+    {
+        { Busy: true } or { Failure: not null } or { Refusal: not null } => Filed(progress),
+        { Return.Status: ReturnStatus.Cancelled } => TypedResults.Ok(ReturnView.Of(progress.Return, progress.Steps, links.Of(progress.Return))),
+        _ => Problems.Conflict(progress.Return.ReasonNotToCancel ?? progress.Return.CancellationRefusal ?? "The return goes on.", Members(progress)),
+    };
+
     /// <summary>The answer to a report of a physical step: 200, or what the team in charge says against it.</summary>
     public IResult Reported(Progress progress) => progress switch
     {
+        { Busy: true } or { Failure: not null } => Filed(progress),
         { Refusal: { } refusal } when progress.Return.Status != ReturnStatus.Incomplete => Problems.Status(
             refusal.StatusCode is 400 or 404 or 422 ? 422 : 409, "Refused by the team in charge", refusal.Problem!, Members(progress)),
-        { Return.Status: ReturnStatus.Approved, Busy: false } => TypedResults.Ok(Answer(progress)),
-        _ => Filed(progress),
+        { Return.Status: ReturnStatus.Incomplete } => Filed(progress),
+        _ => TypedResults.Ok(Answer(progress)),
     };
 
     /// <summary>The answer within a batch.</summary>
@@ -56,7 +71,7 @@ public sealed class TraditionalAnswers(Links links)
             timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway,
             timedOut ? "A team did not answer in time" : "A team could not be reached",
             (progress.Failure?.Problem ?? progress.Refusal?.Problem ?? "A team has not answered yet.")
-                + " The return is kept as incomplete; resume it when the team is back.",
+                + " The return goes on by itself when the team is back; resume it to have that tried at once.",
             Members(progress));
     }
 
@@ -77,10 +92,13 @@ public sealed class TraditionalAnswers(Links links)
 
     private static string[]? Reasons(Progress progress) => progress.Return.Status switch
     {
+        ReturnStatus.Declined when progress.Return.UndoCause is not null =>
+            [.. new TeamAnswers(progress.Steps).Refund!.Reasons.DefaultIfEmpty(RejectionReason.DeclinedOnReview).Select(reason => reason.ToString())],
         ReturnStatus.Declined when progress.Steps.LastOrDefault(step => step.Name == TraditionalPlan.Refund)?.Answer is { } answer
             && JsonElement.Parse(answer).TryGetProperty("reasons", out var reasons) && reasons.ValueKind == JsonValueKind.Array =>
             reasons.EnumerateArray().Select(reason => reason.GetString()!).ToArray(),
         ReturnStatus.Declined => [progress.Steps.LastOrDefault(step => step.Name == TraditionalPlan.Refund)?.Problem ?? "Refused by Sales."],
+        ReturnStatus.Expired => [progress.Return.UndoReason!],
         ReturnStatus.Cancelled => [progress.Return.UndoReason!],
         _ => null,
     };

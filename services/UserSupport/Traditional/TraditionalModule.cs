@@ -22,8 +22,9 @@ public static class TraditionalModule
         builder.Services.AddSingleton<TeamClient>();
         builder.Services.AddSingleton<TraditionalProcess>();
         builder.Services.AddSingleton<TraditionalAnswers>();
+        builder.Services.AddScoped<ReturnClaim>();
         builder.Services.AddScoped<StepReport>();
-        builder.Services.AddHostedService<StalledReturns>();
+        builder.Services.AddHostedService<BackgroundResumer>();
         if (builder.Configuration.GetValue<bool>("Ese:AutoAdvance")) builder.Services.AddHostedService<AutoAdvance>();
     }
 }

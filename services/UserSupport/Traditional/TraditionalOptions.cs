@@ -25,4 +25,30 @@ public sealed class TraditionalOptions
 
     /// <summary>How long a process belongs to the one that drives it, beyond its last step. Default 15 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How long a team is left alone that has not decided yet: Sales on a refund under review, Inventory on a replacement that
+    /// waits for stock. Default 2 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan LookAgainAfter { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often User Support looks for returns that it can go on with by itself, overdue ones among them. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Pause before an incomplete return is tried again by itself; it doubles with each try without an answer. Default 2 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ResumePause { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The pause does not grow beyond this. Default 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan LongestResumePause { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a return is left alone after so many drives in a row without an answer.</summary>
+    public TimeSpan PauseAfter(int failures) => failures == 0
+        ? TimeSpan.Zero
+        : TimeSpan.FromTicks(Math.Min(ResumePause.Ticks << Math.Min(failures - 1, 20), LongestResumePause.Ticks));
 }

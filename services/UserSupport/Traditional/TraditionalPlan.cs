@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Inventory;
@@ -10,10 +9,14 @@ namespace EseErp.UserSupport.Traditional;
 
 /// <summary>A call to make.</summary>
 /// <param name="Step">Unique within a return: team and operation.</param>
-public sealed record TeamCall(string Step, string Path, object? Body = null)
+/// <param name="IsQuestion">It only reads, and is asked until the team has decided.</param>
+public sealed record TeamCall(string Step, string Path, object? Body = null, bool IsQuestion = false)
 {
     /// <summary>The first part of the step's name.</summary>
-    public string Team { get; } = Step.Split('.')[Step.StartsWith("undo.", StringComparison.Ordinal) ? 1 : 0];
+    public string Team { get; } = Step.Split('.')[IsUndo(Step) ? 1 : 0];
+
+    /// <summary>Whether a step undoes another.</summary>
+    public static bool IsUndo(string step) => step.StartsWith("undo.", StringComparison.Ordinal);
 }
 
 /// <summary>
@@ -27,99 +30,172 @@ public static class TraditionalPlan
     public const string Disassembly = "manufacturing.disassembly-order";
     public const string Disposal = "accounting.asset-disposal";
     public const string Receipt = "inventory.receipt";
+    public const string Arrival = "manufacturing.item-received";
+    public const string Waiver = "inventory.item-waived";
     public const string Diagnosis = "manufacturing.diagnosis";
     public const string Completion = "manufacturing.complete";
+    public const string Recall = "inventory.recalled-unit-returned";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    /// <summary>Asks Sales for a person's decision on a refund.</summary>
+    public const string Review = "sales.review";
+
+    /// <summary>Asks Inventory whether a replacement that may leave has left: it may have to wait for stock.</summary>
+    public const string Replacement = "inventory.replacement";
+
+    /// <summary>Ends the return at Inventory, which has custody of the item and so decides whether it may end.</summary>
+    public const string UndoShipment = $"undo.{Shipment}";
 
     /// <summary>The next call; null when there is nothing to do for now.</summary>
     public static TeamCall? Next(Return asked, IReadOnlyCollection<ReturnStep> steps)
     {
-        var answered = steps.Where(step => step.Outcome is StepOutcome.Done or StepOutcome.Undone)
-            .ToDictionary(step => step.Name, step => step.Answer);
-        return asked.UndoReason is null
-            ? Forward(asked, answered).FirstOrDefault(call => !answered.ContainsKey(call.Step))
-            : Backward(asked, steps).FirstOrDefault(call => !answered.ContainsKey(call.Step));
+        var answers = new TeamAnswers(steps);
+        // What Sales rejected at once was never taken to anyone else.
+        if (asked.UndoCause is null && steps.Any(step => step is { Name: Refund, Outcome: StepOutcome.Refused })) return null;
+        return (asked.UndoCause is null ? Forward(asked, answers) : Backward(asked, steps, answers))
+            .FirstOrDefault(call => call.IsQuestion || !answers.Has(call.Step));
     }
 
-    private static IEnumerable<TeamCall> Forward(Return asked, Dictionary<string, string?> answered)
+    private static IEnumerable<TeamCall> Forward(Return asked, TeamAnswers answers)
+    {
+        var id = asked.ReturnId;
+        foreach (var opening in Openings(asked, answers)) yield return opening;
+
+        // Inventory takes for granted that Sales agrees, unless it was told otherwise or a unit is to leave in advance.
+        if (asked.WantsReplacement && answers.SalesAgrees && (asked.ReplacementTiming == ReplacementTiming.Advance || answers.BeganUnderReview))
+            yield return new TeamCall("inventory.refund-authorized", $"/shipment-requests/{id}/refund-authorized");
+        foreach (var call in PhysicalSteps(asked, answers)) yield return call;
+        foreach (var call in Booked(asked, answers)) yield return call;
+
+        if (answers.Refund?.State == OrderRefundState.ManualReview) yield return Ask(asked);
+        else if (ReplacementMayLeave(asked, answers) && answers.Shipment?.State is ShipmentState.Backordered or ShipmentState.Released)
+            yield return new TeamCall(Replacement, $"/shipment-requests/{id}", IsQuestion: true);
+    }
+
+    private static IEnumerable<TeamCall> Openings(Return asked, TeamAnswers answers)
     {
         var id = asked.ReturnId;
         yield return new TeamCall(Refund, "/order-refund-requests", new OpenOrderRefundRequest(
             id, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason, asked.Resolution));
         yield return new TeamCall(Shipment, "/shipment-requests", new OpenShipmentRequest(
-            id, asked.Sku, asked.SerialNumber, asked.Resolution, asked.ReplacementTiming));
+            id, asked.Sku, asked.SerialNumber, asked.Resolution, asked.ReplacementTiming, answers.BeganUnderReview));
         yield return new TeamCall(Disassembly, "/disassembly-orders", new OpenDisassemblyOrder(id, asked.Sku, asked.SerialNumber));
         yield return new TeamCall(Disposal, "/asset-disposals", new OpenAssetDisposal(id, asked.Sku, asked.SerialNumber, asked.CostCenter));
-        foreach (var call in RefundIssued(asked, answered, Refund)) yield return call;
+    }
 
-        if (asked is { WantsReplacement: true, ReplacementTiming: ReplacementTiming.Advance })
-        {
-            const string advance = "inventory.refund-authorized";
-            yield return new TeamCall(advance, $"/shipment-requests/{id}/refund-authorized");
-            foreach (var call in ReplacementShipped(asked, answered, advance)) yield return call;
-        }
-
+    private static IEnumerable<TeamCall> PhysicalSteps(Return asked, TeamAnswers answers)
+    {
+        var id = asked.ReturnId;
         if (asked.Reported.Received is { } received)
         {
             yield return new TeamCall(Receipt, "/receipts", new RecordReceipt(id, received.SerialNumber, received.Condition));
-            yield return new TeamCall("sales.item-received", $"/order-refund-requests/{id}/item-received");
-            yield return new TeamCall("manufacturing.item-received", $"/disassembly-orders/{id}/item-received", new ItemArrived(received.SerialNumber));
+            yield return new TeamCall("sales.item-received", $"/order-refund-requests/{id}/item-received", new ReportItemReceived(received.SerialNumber));
+            yield return new TeamCall(Arrival, $"/disassembly-orders/{id}/item-received", new ItemArrived(received.SerialNumber));
             yield return new TeamCall("accounting.item-received", $"/asset-disposals/{id}/item-received");
-            foreach (var call in ReplacementShipped(asked, answered, Receipt)) yield return call;
-            foreach (var call in RefundIssued(asked, answered, "sales.item-received")) yield return call;
+            if (answers is { AnotherDeviceCame: true, SalesAgrees: true })
+            {
+                yield return new TeamCall("inventory.mismatch-accepted", $"/shipment-requests/{id}/mismatch-accepted");
+                yield return new TeamCall("manufacturing.mismatch-accepted", $"/disassembly-orders/{id}/mismatch-accepted");
+            }
+        }
+
+        if (asked.Reported.Waived is { } waived)
+        {
+            yield return new TeamCall(Waiver, $"/shipment-requests/{id}/waive", waived);
+            yield return new TeamCall("sales.item-waived", $"/order-refund-requests/{id}/item-waived");
+            yield return new TeamCall("manufacturing.cancel", $"/disassembly-orders/{id}/cancel", waived);
+            yield return new TeamCall("accounting.reverse", $"/asset-disposals/{id}/reverse", waived);
         }
 
         if (asked.Reported.Diagnosed is { } diagnosed)
         {
             yield return new TeamCall(Diagnosis, $"/disassembly-orders/{id}/diagnosis", diagnosed);
+            if (diagnosed.Disposition == Disposition.ReturnToStock)
+                yield return new TeamCall("inventory.item-diagnosed", $"/shipment-requests/{id}/item-diagnosed", new ReportItemDiagnosed(diagnosed.Disposition));
             yield return new TeamCall("sales.item-diagnosed", $"/order-refund-requests/{id}/item-diagnosed");
             yield return new TeamCall("accounting.item-diagnosed", $"/asset-disposals/{id}/item-diagnosed", new ReportItemDiagnosed(diagnosed.Disposition));
-            foreach (var call in RefundIssued(asked, answered, "sales.item-diagnosed")) yield return call;
         }
 
         if (asked.Reported.Disassembled is { } disassembled)
         {
             yield return new TeamCall(Completion, $"/disassembly-orders/{id}/complete", disassembled);
-            if (Answer<DisassemblyOrderView>(answered, Completion) is { } order)
+            if (answers.Of<DisassemblyOrderView>(Completion) is { } order)
                 yield return new TeamCall("accounting.disassembly-completed", $"/asset-disposals/{id}/disassembly-completed",
                     new ReportDisassemblyCompleted(order.RecoveredValue, order.LabourCost, order.Currency));
         }
     }
 
-    // Undoing goes back through the teams in reverse order. A step of unknown outcome is undone too: it may have been done,
-    // and a team that has no document answers 404, which is as good.
-    private static IEnumerable<TeamCall> Backward(Return asked, IReadOnlyCollection<ReturnStep> steps)
+    // A team that refused is not asked to undo anything, and a failed process goes back the way it came. In all other cases
+    // Inventory comes first: it has the item or not, and if it has, the return goes on and nobody else was told otherwise.
+    private static IEnumerable<TeamCall> Backward(Return asked, IReadOnlyCollection<ReturnStep> steps, TeamAnswers answers)
     {
-        var reason = new ReasonGiven(asked.UndoReason!);
-        foreach (var step in steps.Where(step => step.Outcome is StepOutcome.Done or StepOutcome.Unknown or StepOutcome.Undone).OrderByDescending(step => step.Number))
+        string[] order = asked.UndoCause switch
         {
-            var path = step.Name switch
+            UndoCause.TeamRefused => [Disposal, Disassembly, Shipment, Refund],
+            UndoCause.DeclinedOnReview => [Shipment, Disassembly, Disposal],
+            _ => [Shipment, Disposal, Disassembly, Refund],
+        };
+        foreach (var name in order)
+        {
+            var opening = steps.LastOrDefault(step => step.Name == name && step.Outcome is (StepOutcome.Done or StepOutcome.Undone or StepOutcome.Unknown));
+            if (opening is null) continue;
+            if (opening.Outcome == StepOutcome.Unknown)
             {
-                Refund => $"/order-refund-requests/{asked.ReturnId}/void",
-                Shipment => $"/shipment-requests/{asked.ReturnId}/cancel",
-                Disassembly => $"/disassembly-orders/{asked.ReturnId}/cancel",
-                Disposal => $"/asset-disposals/{asked.ReturnId}/reverse",
-                _ => null,
-            };
-            if (path is not null) yield return new TeamCall($"undo.{step.Name}", path, reason);
+                // Whether there is anything to undo, only the team's answer can tell; a call that is still under way to it
+                // must not come in after it was undone.
+                yield return Openings(asked, answers).First(call => call.Step == name);
+                continue;
+            }
+
+            if (name == Disposal)
+                foreach (var call in Booked(asked, answers)) yield return call;
+            yield return Undo(asked, name);
         }
+
+        foreach (var call in AfterTheEnd(asked, answers)) yield return call;
     }
+
+    private static TeamCall Undo(Return asked, string opening)
+    {
+        var (id, reason) = (asked.ReturnId, new ReasonGiven(asked.UndoReason!));
+        var declined = asked.UndoCause == UndoCause.DeclinedOnReview;
+        var step = $"undo.{opening}";
+        return opening switch
+        {
+            Refund => new TeamCall(step, $"/order-refund-requests/{id}/void", reason),
+            Shipment when asked.UndoCause == UndoCause.Overdue => new TeamCall(step, $"/shipment-requests/{id}/expire"),
+            Shipment => new TeamCall(step, $"/shipment-requests/{id}/{(declined ? "refund-rejected" : "cancel")}", reason),
+            Disassembly => new TeamCall(step, $"/disassembly-orders/{id}/cancel", reason),
+            _ => new TeamCall(step, $"/asset-disposals/{id}/{(declined ? "refund-rejected" : "reverse")}", reason),
+        };
+    }
+
+    // What had left cannot be taken back by a call: Sales recovers the money and Inventory the replacement, or not.
+    private static IEnumerable<TeamCall> AfterTheEnd(Return asked, TeamAnswers answers)
+    {
+        var id = asked.ReturnId;
+        if (answers is { Paid: not null, Refund.State: OrderRefundState.Voided } && answers.Has(Disposal))
+            yield return new TeamCall("accounting.refund-recovered", $"/asset-disposals/{id}/refund-recovered");
+        if (asked.Reported.RecallReturned is not null)
+        {
+            yield return new TeamCall(Recall, $"/shipment-requests/{id}/recalled-unit-returned");
+            yield return new TeamCall("accounting.recalled-unit-returned", $"/asset-disposals/{id}/recalled-unit-returned");
+        }
+
+        if (answers.Refund?.State == OrderRefundState.ManualReview) yield return Ask(asked);
+    }
+
+    private static TeamCall Ask(Return asked) => new(Review, $"/order-refund-requests/{asked.ReturnId}", IsQuestion: true);
 
     // Accounting books what Sales paid and what Inventory shipped; in this mode nobody else tells it.
-    private static IEnumerable<TeamCall> RefundIssued(Return asked, Dictionary<string, string?> answered, string salesStep)
+    private static IEnumerable<TeamCall> Booked(Return asked, TeamAnswers answers)
     {
-        if (Answer<OrderRefundRequestView>(answered, salesStep) is { State: OrderRefundState.Issued } refund)
-            yield return new TeamCall("accounting.refund-issued", $"/asset-disposals/{asked.ReturnId}/refund-issued",
-                new ReportRefundIssued(refund.Amount, refund.Currency!));
+        if (!answers.Has(Disposal)) yield break;
+        if (answers.Shipped) yield return new TeamCall("accounting.replacement-shipped", $"/asset-disposals/{asked.ReturnId}/replacement-shipped");
+        if (answers.Paid is { } paid)
+            yield return new TeamCall("accounting.refund-issued", $"/asset-disposals/{asked.ReturnId}/refund-issued", new ReportRefundIssued(paid.Amount, paid.Currency!));
     }
 
-    private static IEnumerable<TeamCall> ReplacementShipped(Return asked, Dictionary<string, string?> answered, string inventoryStep)
-    {
-        if (Answer<ShipmentRequestView>(answered, inventoryStep) is { State: ShipmentState.Shipped })
-            yield return new TeamCall("accounting.replacement-shipped", $"/asset-disposals/{asked.ReturnId}/replacement-shipped");
-    }
-
-    private static T? Answer<T>(Dictionary<string, string?> answered, string step) where T : class =>
-        answered.GetValueOrDefault(step) is { } json ? JsonSerializer.Deserialize<T>(json, Json) : null;
+    private static bool ReplacementMayLeave(Return asked, TeamAnswers answers) =>
+        asked.WantsReplacement && answers.SalesAgrees
+        && (asked.ReplacementTiming == ReplacementTiming.Advance || answers.Has(Receipt) || answers.Has(Waiver));
 }

@@ -21,7 +21,11 @@ public sealed record Progress(Return Return, IReadOnlyList<ReturnStep> Steps, Ca
 public sealed partial class TraditionalProcess(
     IServiceScopeFactory scopes, TeamClient teams, IOptions<TraditionalOptions> options, TimeProvider clock, ILogger<TraditionalProcess> log)
 {
-    private sealed record Made(int Step, TeamCall Call, CallResult Result);
+    // The call that was made, the number of its step (0: a question, which is written down when it is answered), and whether
+    // an earlier attempt may have reached the team.
+    private sealed record Made(int Step, TeamCall Call, bool MayHaveReached, CallResult Result);
+
+    private sealed record Turn(Progress Progress, TeamCall? Next = null, int Step = 0, string? Key = null, bool MayHaveReached = false);
 
     /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another goes on.</summary>
     public void Claim(Return asked, Guid driver) => (asked.DrivenBy, asked.DrivenUntil) = (driver, clock.GetUtcNow() + options.Value.Lease);
@@ -40,22 +44,21 @@ public sealed partial class TraditionalProcess(
         while (true)
         {
             // Writing down what happened must not be cut short by the caller's impatience.
-            var (progress, next, step, key) = await Advance(returnId, driver, made, CancellationToken.None);
-            if (next is null) return progress;
+            var turn = await Advance(returnId, driver, made, CancellationToken.None);
+            if (turn.Next is not { } next) return turn.Progress;
             // A process that goes on by itself has no request to take the correlation id from.
-            using var call = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = progress.Return.CorrelationId });
-            var result = await teams.Call(next, key!, progress.Return.CorrelationId, budget.Token);
-            LogCalled(next.Step, result.Outcome, result.Problem ?? "");
-            made = new Made(step, next, result);
+            using var call = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = turn.Progress.Return.CorrelationId });
+            var result = await teams.Call(next, turn.Key!, turn.Progress.Return.CorrelationId, budget.Token);
+            if (!next.IsQuestion) LogCalled(next.Step, result.Outcome, result.Problem ?? "");
+            made = new Made(turn.Step, next, turn.MayHaveReached, result);
         }
     }
 
-    private async Task<(Progress Progress, TeamCall? Next, int Step, string? Key)> Advance(
-        string returnId, Guid driver, Made? made, CancellationToken cancellationToken)
+    private async Task<Turn> Advance(string returnId, Guid driver, Made? made, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var provider = scope.ServiceProvider;
-        return await provider.GetRequiredService<UnitOfWork>().Run<(Progress, TeamCall?, int, string?)>(async token =>
+        return await provider.GetRequiredService<UnitOfWork>().Run(async token =>
         {
             var db = provider.GetRequiredService<UserSupportDb>();
             var asked = await provider.GetRequiredService<Documents>().Find<Return>(returnId, token)
@@ -63,114 +66,91 @@ public sealed partial class TraditionalProcess(
             provider.GetRequiredService<Causality>().CorrelationId = asked.CorrelationId;
             var steps = await db.Steps.Where(step => step.ReturnId == returnId).OrderBy(step => step.Number).ToListAsync(token);
             var now = clock.GetUtcNow();
-            if (asked.DrivenBy != driver && (made is not null || asked.DrivenUntil > now)) return (new Progress(asked, steps, Busy: true), null, 0, null);
+            if (asked.DrivenBy != driver && (made is not null || asked.DrivenUntil > now)) return new Turn(new Progress(asked, steps, Busy: true));
 
             var facts = provider.GetRequiredService<Facts>();
-            if (made is not null)
+            var verdict = new Verdict(GoesOn: true);
+            if (made is not null) verdict = Note(asked, steps, made, db, now);
+            else if (asked.IsOverdue(now)) asked.Undo(UndoCause.Overdue, "The item did not come back in time.");
+
+            var next = TraditionalPlan.Next(asked, steps);
+            // A question is asked when a drive begins; after that the team needs time to decide.
+            if (verdict.GoesOn && next is not null && (!next.IsQuestion || made is null))
             {
-                var goOn = Note(asked, steps, made, facts, now);
-                if (!goOn)
-                {
-                    Release(asked, now);
-                    return (new Progress(asked, steps,
-                        made.Result.Outcome == StepOutcome.Refused ? made.Result : null,
-                        made.Result.Outcome is StepOutcome.Unknown or StepOutcome.NotReached ? made.Result : null), null, 0, null);
-                }
+                (asked.DrivenBy, asked.DrivenUntil) = (driver, now + options.Value.Lease);
+                return Begin(asked, steps, next, db, now);
             }
 
-            if (asked.Status == ReturnStatus.Declined || TraditionalPlan.Next(asked, steps) is not { } call)
-            {
-                Finish(asked, facts);
-                Release(asked, now);
-                return (new Progress(asked, steps), null, 0, null);
-            }
-
-            (asked.DrivenBy, asked.DrivenUntil, asked.AdvancedAt) = (driver, now + options.Value.Lease, now);
-            var step = Begin(asked, steps, call, db, now);
-            var refusals = steps.Count(earlier => earlier.Name == call.Step && earlier.Outcome == StepOutcome.Refused);
-            return (new Progress(asked, steps), call, step.Number, $"{returnId}.{call.Step}.{refusals}");
+            if (verdict.Fact is { } fact) facts.Record(asked.ReturnId, fact, asked.Mode.Wire());
+            if (verdict.GoesOn)
+                foreach (var following in TraditionalCourse.Rest(asked, new TeamAnswers(steps))) facts.Record(asked.ReturnId, following, asked.Mode.Wire());
+            Release(asked, steps, next, verdict.NeedsPerson, facts, now);
+            return new Turn(new Progress(
+                asked, steps,
+                made is { Result.Outcome: StepOutcome.Refused } && !verdict.GoesOn ? made.Result : null,
+                made is { Result.Outcome: StepOutcome.Unknown or StepOutcome.NotReached } ? made.Result : null));
         }, cancellationToken);
     }
 
-    // Writes down what came of a call; says whether the process can go on now.
-    private static bool Note(Return asked, List<ReturnStep> steps, Made made, Facts facts, DateTimeOffset now)
+    // Writes down what came of a call, and what that means to the return.
+    private static Verdict Note(Return asked, List<ReturnStep> steps, Made made, UserSupportDb db, DateTimeOffset now)
     {
-        var step = steps.Single(step => step.Number == made.Step);
-        var result = made.Result;
-        var undoing = asked.UndoReason is not null;
+        var (call, result) = (made.Call, made.Result);
+        if (call.IsQuestion)
+        {
+            if (result.Outcome != StepOutcome.Done) return TraditionalCourse.Judge(asked, steps, call, result);
+            asked.Failures = 0;
+            if (!TraditionalCourse.IsDecided(asked, call, result.Answer!)) return new Verdict(GoesOn: true);
+            Add(asked, steps, call, db, now);
+        }
+
+        var step = call.IsQuestion ? steps[^1] : steps.Single(step => step.Number == made.Step);
         // Undoing what a team never heard of is done.
-        if (undoing && result.StatusCode == StatusCodes.Status404NotFound) result = result with { Outcome = StepOutcome.Done, Answer = null };
+        if (TeamCall.IsUndo(call.Step) && result.StatusCode == StatusCodes.Status404NotFound) result = result with { Outcome = StepOutcome.Done, Answer = null };
+        // That this attempt did not reach the team says nothing of an earlier one.
+        if (made.MayHaveReached && result.Outcome == StepOutcome.NotReached) result = result with { Outcome = StepOutcome.Unknown };
         (step.Outcome, step.StatusCode, step.Answer, step.Problem, step.EndedAt) = (result.Outcome, result.StatusCode, result.Answer, result.Problem, now);
         asked.AdvancedAt = now;
-        switch (result.Outcome)
-        {
-            case StepOutcome.Done:
-                if (undoing)
-                    foreach (var undone in steps.Where(earlier => made.Call.Step == $"undo.{earlier.Name}")) undone.Outcome = StepOutcome.Undone;
-                return true;
-
-            case StepOutcome.Refused when made.Call.Step == TraditionalPlan.Refund:
-                asked.Status = ReturnStatus.Declined;
-                return false;
-
-            case StepOutcome.Refused when ForgetReport(asked, made.Call.Step):
-                return false;
-
-            case StepOutcome.Refused when !undoing && asked.Reported.Received is null:
-                asked.UndoReason = result.Problem!.Length > 500 ? result.Problem[..500] : result.Problem;
-                return true;
-
-            default:
-                if (asked.Status != ReturnStatus.Incomplete)
-                    facts.Record(asked.ReturnId, new ReturnIncomplete(asked.ReturnId, made.Call.Step, result.Problem ?? "No answer."), asked.Mode.Wire());
-                asked.Status = ReturnStatus.Incomplete;
-                return false;
-        }
+        return TraditionalCourse.Judge(asked, steps, call, result);
     }
 
-    // A report that the team in charge refuses was never made; the person gets that team's answer and can correct it.
-    private static bool ForgetReport(Return asked, string step)
+    private static Turn Begin(Return asked, List<ReturnStep> steps, TeamCall call, UserSupportDb db, DateTimeOffset now)
     {
-        asked.Reported = step switch
-        {
-            TraditionalPlan.Receipt => asked.Reported with { Received = null },
-            TraditionalPlan.Diagnosis => asked.Reported with { Diagnosed = null },
-            TraditionalPlan.Completion => asked.Reported with { Disassembled = null },
-            _ => asked.Reported,
-        };
-        return step is TraditionalPlan.Receipt or TraditionalPlan.Diagnosis or TraditionalPlan.Completion;
-    }
+        var progress = new Progress(asked, steps);
+        var refusals = steps.Count(earlier => earlier.Name == call.Step && earlier.Outcome == StepOutcome.Refused);
+        var key = $"{asked.ReturnId}.{call.Step}.{refusals}";
+        if (call.IsQuestion) return new Turn(progress, call, 0, key);
 
-    private static void Finish(Return asked, Facts facts)
-    {
-        if (asked.UndoReason is { } reason && asked.Status != ReturnStatus.Cancelled)
-        {
-            asked.Status = ReturnStatus.Cancelled;
-            facts.Record(asked.ReturnId, new ReturnCancelled(asked.ReturnId, reason), asked.Mode.Wire());
-        }
-        else if (asked.Status is ReturnStatus.Requested or ReturnStatus.Incomplete)
-        {
-            if (asked.Status == ReturnStatus.Incomplete) facts.Record(asked.ReturnId, new ReturnResumed(asked.ReturnId), asked.Mode.Wire());
-            asked.Status = ReturnStatus.Approved;
-        }
-    }
-
-    private static ReturnStep Begin(Return asked, List<ReturnStep> steps, TeamCall call, UserSupportDb db, DateTimeOffset now)
-    {
+        asked.AdvancedAt = now;
         // A step without a known outcome is made again under its own number and key.
         if (steps.SingleOrDefault(step => step.Name == call.Step && step.Outcome is (StepOutcome.Unknown or StepOutcome.NotReached)) is { } again)
         {
-            (again.Outcome, again.EndedAt) = (StepOutcome.Unknown, null);
-            return again;
+            var mayHaveReached = again.Outcome == StepOutcome.Unknown;
+            (again.Outcome, again.StartedAt, again.EndedAt, again.Told) = (StepOutcome.Unknown, now, null, false);
+            return new Turn(progress, call, again.Number, key, mayHaveReached);
         }
 
+        return new Turn(progress, call, Add(asked, steps, call, db, now).Number, key);
+    }
+
+    private static ReturnStep Add(Return asked, List<ReturnStep> steps, TeamCall call, UserSupportDb db, DateTimeOffset now)
+    {
         var step = new ReturnStep { ReturnId = asked.ReturnId, Number = steps.Count + 1, Name = call.Step, Outcome = StepOutcome.Unknown, StartedAt = now };
         db.Add(step);
         steps.Add(step);
         return step;
     }
 
-    private static void Release(Return asked, DateTimeOffset now) => (asked.DrivenBy, asked.DrivenUntil, asked.AdvancedAt) = (null, null, now);
+    // Ends a drive, and tells which calls were made in it and in those before it that did not come to their end.
+    private void Release(Return asked, List<ReturnStep> steps, TeamCall? next, bool needsPerson, Facts facts, DateTimeOffset now)
+    {
+        (asked.DrivenBy, asked.DrivenUntil) = (null, null);
+        asked.WakeAt = TraditionalCourse.WakeAt(asked, next, needsPerson, options.Value, now);
+        var untold = steps.Where(step => step is { Told: false, EndedAt: not null }).ToList();
+        if (untold.Count == 0) return;
+        foreach (var step in untold) step.Told = true;
+        facts.Record(asked.ReturnId, new TeamsCalled(asked.ReturnId, [.. untold.Select(step => step.Call())]), asked.Mode.Wire());
+    }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Called {Step}: {Outcome} {Problem}")]
     private partial void LogCalled(string step, StepOutcome outcome, string problem);

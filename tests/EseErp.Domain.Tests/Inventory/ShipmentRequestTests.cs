@@ -62,6 +62,18 @@ public sealed class ShipmentRequestTests
         warehouse.Facts.OfType<ReplacementShipped>().Count().ShouldBe(state == ShipmentState.Shipped ? 1 : 0);
     }
 
+    [Theory]
+    [InlineData("C", ShipmentState.Reserved)]
+    [InlineData("CA", ShipmentState.Shipped)]
+    [InlineData("AC", ShipmentState.Shipped)]
+    public void Should_hold_the_replacement_in_traditional_mode_until_a_person_at_Sales_has_decided(string facts, ShipmentState state)
+    {
+        var warehouse = new Warehouse(1);
+        warehouse.Open(Id, coordination: CoordinationMode.Traditional, refundUnderReview: true);
+        foreach (var fact in facts) Happen(warehouse, fact);
+        warehouse[Id].State.ShouldBe(state);
+    }
+
     [Fact]
     public void Should_ship_a_backordered_replacement_at_once_when_stock_comes_and_it_may_leave()
     {

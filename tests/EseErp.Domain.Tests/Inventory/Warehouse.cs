@@ -35,7 +35,7 @@ internal sealed class Warehouse(int units = 0)
 
     public void Open(
         string returnId, ReplacementTiming timing = ReplacementTiming.OnReceipt, Resolution resolution = Resolution.RefundAndReplace,
-        CoordinationMode coordination = CoordinationMode.Event)
+        CoordinationMode coordination = CoordinationMode.Event, bool refundUnderReview = false)
     {
         if (Requests.Any(known => known.ReturnId == returnId)) return;
         now = now.AddSeconds(1);
@@ -47,6 +47,7 @@ internal sealed class Warehouse(int units = 0)
             Resolution = resolution,
             ReplacementTiming = timing,
             Coordination = coordination,
+            RefundUnderReview = refundUnderReview,
             RequestedAt = now,
         };
         Facts.AddRange(request.Begin(Stock, ReturnPeriod));

@@ -23,6 +23,13 @@ public sealed class RunningSystem : IAsyncLifetime
     private readonly EseSystem _system;
 
     public RunningSystem()
+        : this(autoAdvance: true, new Dictionary<string, string>())
+    {
+    }
+
+    /// <param name="autoAdvance">Whether the item's arrival, its diagnosis and its disassembly happen by themselves.</param>
+    /// <param name="environment">More settings for every service.</param>
+    internal RunningSystem(bool autoAdvance, IReadOnlyDictionary<string, string> environment)
     {
         Catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(DateTime.UtcNow), Orders);
         _devices = new Queue<DemoReturn>(Catalogue.Returnable());
@@ -32,7 +39,8 @@ public sealed class RunningSystem : IAsyncLifetime
             PortBase = Ports.FreeBase(),
             Broker = s_broker,
             DatabasePrefix = $"s{Guid.NewGuid().ToString("N")[..10]}_",
-            Environment = new Dictionary<string, string>
+            AutoAdvance = autoAdvance,
+            Environment = new Dictionary<string, string>(environment)
             {
                 ["Ese__AutoAdvanceDelay"] = "00:00:00.500",
                 // Still longer than a call with all its attempts; 15 s by default.

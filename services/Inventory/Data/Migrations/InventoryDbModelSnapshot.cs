@@ -89,6 +89,10 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("refund_authorized_at");
 
+                    b.Property<bool>("RefundUnderReview")
+                        .HasColumnType("boolean")
+                        .HasColumnName("refund_under_review");
+
                     b.Property<string>("ReplacementTiming")
                         .IsRequired()
                         .HasMaxLength(20)

@@ -57,6 +57,15 @@ namespace EseErp.UserSupport.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("advanced_at");
 
+                    b.Property<string>("CancellationReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("cancellation_reason");
+
+                    b.Property<string>("CancellationRefusal")
+                        .HasColumnType("text")
+                        .HasColumnName("cancellation_refusal");
+
                     b.Property<string>("CaseId")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -88,6 +97,14 @@ namespace EseErp.UserSupport.Data.Migrations
                     b.Property<DateTimeOffset?>("DrivenUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("driven_until");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
 
                     b.Property<DateTimeOffset>("FiledAt")
                         .HasColumnType("timestamp with time zone")
@@ -159,20 +176,37 @@ namespace EseErp.UserSupport.Data.Migrations
 
                     b.Property<string>("Status")
                         .IsRequired()
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("status");
+
+                    b.Property<string>("UndoCause")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
-                        .HasColumnName("status");
+                        .HasColumnName("undo_cause");
 
                     b.Property<string>("UndoReason")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)")
                         .HasColumnName("undo_reason");
 
+                    b.Property<DateTimeOffset?>("WakeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("wake_at");
+
                     b.HasKey("ReturnId");
 
                     b.HasIndex("DrivenUntil")
                         .HasDatabaseName("driven_returns")
                         .HasFilter("driven_until is not null");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("returns_with_expected_items")
+                        .HasFilter("status in ('Approved', 'UnderReview') and (reported ->> 'received') is null and (reported ->> 'waived') is null");
+
+                    b.HasIndex("WakeAt")
+                        .HasDatabaseName("sleeping_returns")
+                        .HasFilter("wake_at is not null and driven_until is null");
 
                     b.HasIndex("Status", "AdvancedAt")
                         .HasDatabaseName("traditional_returns_by_status")
@@ -224,6 +258,10 @@ namespace EseErp.UserSupport.Data.Migrations
                     b.Property<int?>("StatusCode")
                         .HasColumnType("integer")
                         .HasColumnName("status_code");
+
+                    b.Property<bool>("Told")
+                        .HasColumnType("boolean")
+                        .HasColumnName("told");
 
                     b.HasKey("ReturnId", "Number");
 

@@ -1,0 +1,43 @@
+using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
+
+namespace EseErp.UserSupport.Returns;
+
+/// <summary>
+/// <c>Idempotency-Key</c> for what is longer than a transaction and does nothing twice by itself: the same request again is
+/// answered as before once it was answered with 200, and otherwise goes on where it stands.
+/// </summary>
+public static class AnsweredOnceFilter
+{
+    public static RouteHandlerBuilder AnsweredOnce(this RouteHandlerBuilder endpoint) =>
+        endpoint.WithMetadata(new IdempotencyMetadata()).AddEndpointFilter(Invoke);
+
+    private static async ValueTask<object?> Invoke(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem;
+        if (key is null) return await next(context);
+
+        var services = http.RequestServices;
+        var keys = services.GetRequiredService<IdempotencyKeys>();
+        var operation = $"{http.Request.Method} {http.Request.Path}";
+        var hash = IdempotencyKeys.Hash(Body(context), services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+        switch (await services.GetRequiredService<UnitOfWork>().Run(token => keys.Claim(key, operation, hash, token), http.RequestAborted))
+        {
+            case KeyClaim.Answered answered: return new StoredResult(answered.Answer);
+            case KeyClaim.OtherBody: return TransactionFilter.OtherBody();
+        }
+
+        var result = await next(context);
+        if (result is not IStatusCodeHttpResult { StatusCode: StatusCodes.Status200OK }) return result;
+        return new StoredResult(await keys.Answer(key, operation, await TransactionFilter.Capture(result, http), CancellationToken.None));
+    }
+
+    private static object? Body(EndpointFilterInvocationContext context) =>
+        context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type
+            ? context.Arguments.FirstOrDefault(type.IsInstanceOfType)
+            : null;
+}

@@ -1,0 +1,59 @@
+using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using EseErp.UserSupport.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.UserSupport.Returns;
+
+/// <summary>
+/// Calls returns off in event mode: asks, and takes the answer. Who has custody of the item decides, and User Support need
+/// not know who that is.
+/// </summary>
+public sealed class CancellationDesk(
+    UserSupportDb db, Documents documents, Facts facts, UnitOfWork unit, Causality causality, EventLogSignal signal, Links links,
+    IOptions<ReturnOptions> options, TimeProvider clock)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Asks that the return be called off, and waits a moment for the answer: 200, 409, or 202 while it is out.</summary>
+    public async Task<IResult> Ask(string returnId, string reason, CancellationToken cancellationToken)
+    {
+        await unit.Run(async token =>
+        {
+            var asked = (await documents.Find<Return>(returnId, token))!;
+            causality.CorrelationId = asked.CorrelationId;
+            Record(asked, asked.AskToCancel(reason));
+        }, cancellationToken);
+
+        var until = clock.GetUtcNow() + options.Value.CancellationWait;
+        while (true)
+        {
+            // The answer may come in by another replica.
+            var appended = signal.Next();
+            var asked = await db.Returns.AsNoTracking().SingleAsync(asked => asked.ReturnId == returnId, cancellationToken);
+            var view = ReturnView.Of(asked, [], links.Of(asked));
+            if (asked.Status == ReturnStatus.Cancelled) return TypedResults.Ok(view);
+            if (asked.Status == ReturnStatus.Requested) return Problems.Conflict(asked.CancellationRefusal ?? "The return goes on.");
+            if (clock.GetUtcNow() >= until) return TypedResults.Accepted(view.Links.Self, view);
+            await EventLogSignal.Wait(appended, Look, cancellationToken);
+        }
+    }
+
+    /// <summary>The return may end.</summary>
+    public async Task Accept(CancellationAccepted answer, CancellationToken cancellationToken)
+    {
+        if (await documents.Find<Return>(answer.ReturnId, cancellationToken) is { } asked) Record(asked, asked.CancellationAccepted(answer.Reason));
+    }
+
+    /// <summary>The return goes on.</summary>
+    public async Task Refuse(CancellationRefused answer, CancellationToken cancellationToken) =>
+        (await documents.Find<Return>(answer.ReturnId, cancellationToken))?.CancellationRefused(answer.Reason);
+
+    private void Record(Return asked, IEnumerable<object> followed)
+    {
+        foreach (var fact in followed) facts.Record(asked.ReturnId, fact, asked.Mode.Wire());
+    }
+}

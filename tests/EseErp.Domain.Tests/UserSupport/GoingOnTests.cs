@@ -1,0 +1,91 @@
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
+using EseErp.UserSupport.Traditional;
+
+namespace EseErp.Domain.Tests.UserSupport;
+
+/// <summary>When a traditional return goes on by itself, and when it waits for someone.</summary>
+public sealed class GoingOnTests
+{
+    private static readonly TraditionalOptions Options = new() { ResumePause = TimeSpan.FromSeconds(2), LongestResumePause = TimeSpan.FromSeconds(30) };
+
+    [Fact]
+    public void Should_try_again_after_a_pause_that_grows_and_does_not_grow_for_ever()
+    {
+        var drive = new Drive { Outcomes = { ["inventory.shipment-request"] = StepOutcome.NotReached } };
+        var pauses = Enumerable.Range(0, 6).Select(_ =>
+        {
+            drive.Run();
+            return Pause(drive);
+        }).ToList();
+        pauses.ShouldBe([2, 4, 8, 16, 30, 30]);
+        drive.Facts.OfType<ReturnIncomplete>().ShouldHaveSingleItem();
+
+        drive.Outcomes.Clear();
+        drive.Run();
+        drive.Asked.Failures.ShouldBe(0);
+        Pause(drive).ShouldBeNull("it waits for the item");
+    }
+
+    [Fact]
+    public void Should_wait_for_a_person_when_a_team_refuses_what_cannot_be_undone()
+    {
+        var drive = new Drive();
+        drive.Run();
+        drive.Asked.Reported = new ReportedSteps(new ItemReport("SN-1", "fine"));
+        drive.Outcomes["accounting.item-received"] = StepOutcome.Refused;
+        drive.Run();
+        drive.Asked.Status.ShouldBe(ReturnStatus.Incomplete);
+        Pause(drive, needsPerson: true).ShouldBeNull();
+    }
+
+    [Fact]
+    public void Should_look_again_at_what_a_team_has_not_decided()
+    {
+        var drive = new Drive { Refund = OrderRefundState.ManualReview, Review = RefundReview.Amount };
+        drive.Run();
+        Pause(drive).ShouldBe(Options.LookAgainAfter.TotalSeconds);
+    }
+
+    [Fact]
+    public void Should_leave_an_overdue_return_alone_for_a_while_that_could_not_expire()
+    {
+        var drive = new Drive();
+        drive.Run();
+        drive.Outcomes[TraditionalPlan.UndoShipment] = StepOutcome.Refused;
+        foreach (var pause in new[] { 2, 4, 8 })
+        {
+            drive.Asked.Undo(UndoCause.Overdue, "Too late.");
+            drive.Run();
+            Pause(drive).ShouldBe(pause);
+        }
+    }
+
+    [Fact]
+    public void Should_forget_a_report_that_the_team_in_charge_refuses()
+    {
+        var drive = new Drive();
+        drive.Run();
+        drive.Asked.Reported = new ReportedSteps(new ItemReport("SN-1", "fine"));
+        drive.Outcomes["inventory.receipt"] = StepOutcome.Refused;
+        drive.Run().ShouldBe(["inventory.receipt"]);
+        (drive.Asked.Status, drive.Asked.Reported).ShouldBe((ReturnStatus.Approved, ReportedSteps.None));
+    }
+
+    [Fact]
+    public void Should_stay_over_when_a_team_does_not_answer_what_remains()
+    {
+        var drive = new Drive { Refund = OrderRefundState.Issued };
+        drive.Run();
+        drive.Asked.CallOff("Keeps it.");
+        drive.Run();
+        drive.Refund = OrderRefundState.Voided;
+        drive.Outcomes["accounting.refund-recovered"] = StepOutcome.NotReached;
+        drive.AskAndRun();
+        (drive.Asked.Status, Pause(drive)).ShouldBe((ReturnStatus.Cancelled, 2));
+        drive.Facts.OfType<ReturnIncomplete>().ShouldBeEmpty();
+    }
+
+    private static double? Pause(Drive drive, bool needsPerson = false) =>
+        (TraditionalCourse.WakeAt(drive.Asked, drive.Next, needsPerson, Options, Drive.Now) - Drive.Now)?.TotalSeconds;
+}
