@@ -1,7 +1,7 @@
 namespace EseErp.Contracts;
 
 /// <summary>
-/// One topic per publishing team. The message key is the return id (of a valuation's events the valuation id), so the facts of
+/// One topic per publishing team. The message key is the return id (of a valuation's events the valuation id, of deliveries the model), so the facts of
 /// one return keep their order within a topic; across topics there is no order.
 /// </summary>
 public static class Topics

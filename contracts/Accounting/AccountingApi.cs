@@ -53,11 +53,13 @@ public sealed record AssetDisposalView(
 
 /// <summary>One journal entry: its debits equal its credits. Never changed or deleted, only reversed by another entry.</summary>
 /// <param name="Cause">The fact that caused it, such as <c>RefundIssued</c>.</param>
+/// <param name="CauseEventId">The event by which Accounting heard of the fact; null in traditional mode, where it was called.</param>
 /// <param name="Reverses">The entry this one takes back, if it does.</param>
 public sealed record JournalEntryView(
     long EntryId,
     string ReturnId,
     string Cause,
+    Guid? CauseEventId,
     long? Reverses,
     DateTimeOffset PostedAt,
     IReadOnlyList<JournalLineView> Lines);

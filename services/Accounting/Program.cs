@@ -1,4 +1,5 @@
 using EseErp.Accounting;
+using EseErp.Accounting.CostPerReturn;
 using EseErp.Accounting.Costs;
 using EseErp.Accounting.Disposals;
 using EseErp.Accounting.Journal;
@@ -17,6 +18,7 @@ app.MapConsumers();
 app.MapAssetDisposals();
 app.MapJournal();
 app.MapTrialBalance();
+app.MapCostsPerReturn();
 app.MapCosts();
 app.MapDemoData();
 await app.RunAsync();

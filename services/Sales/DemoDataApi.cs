@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using EseErp.Contracts;
+using EseErp.Contracts.Sales;
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Sales.Data;
@@ -36,17 +38,22 @@ public static class DemoDataApi
     }
 
     private static async Task<Ok<DemoOrdersAdded>> Seed(
-        DemoDataRequest request, NpgsqlDataSource database, UnitOfWork unit, ValuationDesk valuations, TimeProvider clock, CancellationToken cancellationToken)
+        DemoDataRequest request, SalesDb db, UnitOfWork unit, Facts facts, ValuationDesk valuations, TimeProvider clock, CancellationToken cancellationToken)
     {
         var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders);
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await Execute(connection, "select pg_advisory_xact_lock(hashtext('demo-data'))", cancellationToken);
-        var customers = await AddCustomers(connection, catalogue, cancellationToken);
-        var orders = await AddOrders(connection, catalogue, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        // Orders and what is said of them in one transaction, so that no delivery is told twice.
+        var added = await unit.Run(async token =>
+        {
+            var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+            await Execute(connection, "select pg_advisory_xact_lock(hashtext('demo-data'))", token);
+            var customers = await AddCustomers(connection, catalogue, token);
+            var (orders, delivered) = await AddOrders(connection, catalogue, token);
+            foreach (var (sku, quantity) in delivered.OrderBy(units => units.Key, StringComparer.Ordinal))
+                facts.Record(sku, new UnitsDelivered(sku, quantity), CoordinationMode.Event.Wire());
+            return new DemoOrdersAdded(customers, orders);
+        }, cancellationToken);
         await unit.Run(valuations.AcceptExample, cancellationToken);
-        return TypedResults.Ok(new DemoOrdersAdded(customers, orders));
+        return TypedResults.Ok(added);
     }
 
     private static async Task<int> AddCustomers(NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
@@ -69,14 +76,18 @@ public static class DemoDataApi
         return added;
     }
 
-    private static async Task<int> AddOrders(NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
+    private static async Task<(int Orders, Dictionary<string, int> Delivered)> AddOrders(
+        NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
     {
         var present = await Count(connection, "orders", cancellationToken);
+        var delivered = new Dictionary<string, int>();
         await using var copy = await connection.BeginBinaryImportAsync(
             "copy orders (order_id, customer_id, currency, ordered_at, delivered_at, shipment_id, refunded, lines) from stdin (format binary)", cancellationToken);
         for (var number = present + 1; number <= catalogue.OrderCount; number++)
         {
             var order = catalogue.Order(number);
+            if (order.DeliveredAt is not null)
+                foreach (var line in order.Lines) delivered[line.Sku] = delivered.GetValueOrDefault(line.Sku) + 1;
             await copy.StartRowAsync(cancellationToken);
             await copy.WriteAsync(order.OrderId, cancellationToken);
             await copy.WriteAsync(order.CustomerId, cancellationToken);
@@ -91,7 +102,7 @@ public static class DemoDataApi
         }
 
         await copy.CompleteAsync(cancellationToken);
-        return Math.Max(0, catalogue.OrderCount - present);
+        return (Math.Max(0, catalogue.OrderCount - present), delivered);
     }
 
     private static async Task<Ok<ReturnableLines>> Returnable(

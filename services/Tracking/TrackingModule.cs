@@ -1,6 +1,7 @@
 using EseErp.Contracts;
 using EseErp.EventStore;
 using EseErp.Messaging;
+using EseErp.Tracking.Analytics;
 using EseErp.Tracking.Data;
 using EseErp.Tracking.Rebuild;
 using EseErp.Tracking.Returns;
@@ -11,6 +12,9 @@ namespace EseErp.Tracking;
 /// <summary>What Tracking owns and listens to: every event of every team, in both modes. It publishes nothing.</summary>
 public static class TrackingModule
 {
+    /// <summary>The topics that the projection is built from.</summary>
+    internal static IReadOnlyList<string> Heard { get; } = [.. Topics.All, Topics.CancellationAnswers];
+
     public static void AddTracking(this WebApplicationBuilder builder)
     {
         builder.AddEventStore<TrackingDb>(EventContracts.All, EventContracts.Upcasters);
@@ -20,14 +24,16 @@ public static class TrackingModule
         builder.AddMessaging("tracking", null, on =>
         {
             on.IncludeTraditional();
-            on.LoadsFirst<ReturnBatch>();
+            on.LoadsFirst<ReturnBatch>().LoadsFirst<DeliveryBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenUserSupportReports>();
-            on.Topic(Topics.Sales).Runs<WhenSalesReports>();
+            on.Topic(Topics.CancellationAnswers).Runs<WhenACancellationIsAnswered>();
+            on.Topic(Topics.Sales).Runs<WhenSalesReports>().Runs<WhenUnitsAreDelivered>();
             on.Topic(Topics.Inventory).Runs<WhenInventoryReports>();
             on.Topic(Topics.Manufacturing).Runs<WhenManufacturingReports>();
             on.Topic(Topics.Accounting).Runs<WhenAccountingReports>();
         });
         builder.Services.AddScoped<ReturnProjection>();
+        builder.Services.AddScoped<DeliveryProjection>();
         builder.Services.AddScoped<ReturnFeed>();
         builder.Services.AddSingleton<TimelineLog>();
     }

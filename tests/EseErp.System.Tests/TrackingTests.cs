@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace EseErp.SystemTests;
@@ -8,6 +9,7 @@ public sealed class TrackingTests(RunningSystem system) : SystemTest(system)
     [Fact]
     public async Task Should_show_the_same_after_a_rebuild_from_the_events()
     {
+        var since = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var returnIds = new List<string>();
         foreach (var mode in new[] { "event", "traditional" })
         {
@@ -17,7 +19,7 @@ public sealed class TrackingTests(RunningSystem system) : SystemTest(system)
 
         await System.AllClosed(returnIds);
         await System.NothingIsWaiting();
-        var before = await Shown(returnIds);
+        var before = await Shown(returnIds, since);
         var build = await Build();
 
         (await System.Post(Teams.Tracking, "projection/rebuild")).Expect(202);
@@ -26,7 +28,7 @@ public sealed class TrackingTests(RunningSystem system) : SystemTest(system)
             async () => (await System.Get(Teams.Tracking, "projection")).Expect(200).Json,
             seen => seen.Text("state") == "live" && seen.GetProperty("build").GetInt32() > build,
             "the projection is rebuilt");
-        (await Shown(returnIds)).ShouldBe(before);
+        (await Shown(returnIds, since)).ShouldBe(before);
     }
 
     [Fact]
@@ -95,7 +97,7 @@ public sealed class TrackingTests(RunningSystem system) : SystemTest(system)
 
     private async Task<int> Build() => (await System.Get(Teams.Tracking, "projection")).Expect(200).Json.GetProperty("build").GetInt32();
 
-    private async Task<List<string>> Shown(IEnumerable<string> returnIds)
+    private async Task<List<string>> Shown(IEnumerable<string> returnIds, string since)
     {
         var shown = new List<string>();
         foreach (var returnId in returnIds)
@@ -104,6 +106,9 @@ public sealed class TrackingTests(RunningSystem system) : SystemTest(system)
             shown.Add((await System.Get(Teams.Tracking, $"returns/{returnId}/timeline?limit=200")).Expect(200).Body);
         }
 
+        foreach (var analytics in new[] { "returns-by-reason", "returns-by-model", "durations", "diagnoses", "recovery", "net-cost" })
+            shown.Add((await System.Get(Teams.Tracking, $"analytics/{analytics}?from={since}")).Expect(200).Body);
+        shown.Add((await System.Get(Teams.Tracking, "analytics/return-rate")).Expect(200).Json.GetProperty("all").Text("delivered")!);
         return shown;
     }
 }

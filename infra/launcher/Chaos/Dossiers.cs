@@ -45,8 +45,12 @@ internal static class Dossiers
             Of(returnId).Journal[cause] = entries;
         foreach (var team in ChaosSystem.Publishing)
         {
-            // A valuation is no return.
-            const string Log = "select subject, type, count(*) from ese.event_log where type not like 'ese.sales.valuation-%' group by subject, type";
+            // A valuation is no return, nor is a model.
+            const string Log =
+                """
+                select subject, type, count(*) from ese.event_log
+                where type not like 'ese.sales.valuation-%' and type not like 'ese.sales.units-%' group by subject, type
+                """;
             foreach (var (returnId, type, events) in await data.ReadAsync(team, Log, Counted, cancellationToken))
                 Of(returnId).Facts[type] = events;
         }

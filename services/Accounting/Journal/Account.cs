@@ -14,6 +14,9 @@ public static class Account
     public const string ReturnProcessingExpense = "Return Processing Expense";
     public const string AccruedLabour = "Accrued Labour";
 
+    /// <summary>What bears the cost of a return; the other accounts say where the money and the goods are.</summary>
+    public static IReadOnlyList<string> Expenses { get; } = [SalesReturns, CostOfGoodsSold, WarrantyExpense, DisposalLoss, ReturnProcessingExpense];
+
     public static IReadOnlyList<string> All { get; } =
     [
         SalesReturns, CustomerRefundsPayable, ReturnedGoods, CostOfGoodsSold, WarrantyExpense, FinishedGoods, ComponentInventory, DisposalLoss,

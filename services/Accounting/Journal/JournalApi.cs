@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using EseErp.Accounting.Data;
 using EseErp.Contracts.Accounting;
@@ -11,20 +13,31 @@ public static class JournalApi
 {
     public static void MapJournal(this IEndpointRouteBuilder routes) => routes.MapGet("/journal", List)
         .WithTags("Journal")
-        .WithSummary("List journal entries by number, of one return if asked");
+        .WithSummary("List journal entries by number, filtered if asked")
+        .WithDescription("Every entry names the fact that caused it, the event by which Accounting heard of it, and the entry it takes back if it does. Entries of "
+            + "an account come whole, with the lines on other accounts.");
 
     private static async Task<Results<Ok<Page<JournalEntryView>>, BadRequestProblem>> List(
-        AccountingDb db, [AsParameters] Paging paging, CancellationToken cancellationToken, string? returnId = null)
+        AccountingDb db,
+        [AsParameters] Paging paging,
+        CancellationToken cancellationToken,
+        [StringLength(40), Description("Only entries of this return.")] string? returnId = null,
+        [StringLength(40), Description("Only entries with a line on this account, such as Sales Returns.")] string? account = null,
+        [Description("Only what was posted at that time or later.")] DateTimeOffset? from = null,
+        [Description("Only what was posted before that time.")] DateTimeOffset? to = null)
     {
         long after = 0;
         if (paging.After is not null && !long.TryParse(paging.After, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             return Problems.BadRequest("after", "must be what an earlier answer gave as next");
-        var entries = await db.JournalEntries.AsNoTracking()
-            .Where(entry => entry.EntryId > after && (returnId == null || entry.ReturnId == returnId))
-            .OrderBy(entry => entry.EntryId)
-            .Take(paging.Size + 1)
-            .Include(entry => entry.Lines)
-            .ToListAsync(cancellationToken);
-        return TypedResults.Ok(Page.Of(entries.Select(entry => entry.View()), paging.Size, entry => entry.EntryId.ToString(CultureInfo.InvariantCulture)));
+        if (account is not null && !Account.All.Contains(account)) return Problems.BadRequest("account", $"must be one of {string.Join(", ", Account.All)}");
+        if (from >= to) return Problems.BadRequest("to", "must be after from");
+
+        var entries = db.JournalEntries.AsNoTracking().Where(entry => entry.EntryId > after);
+        if (returnId is not null) entries = entries.Where(entry => entry.ReturnId == returnId);
+        if (account is not null) entries = entries.Where(entry => entry.Lines.Any(line => line.Account == account));
+        if (from?.ToUniversalTime() is { } earliest) entries = entries.Where(entry => entry.PostedAt >= earliest);
+        if (to?.ToUniversalTime() is { } end) entries = entries.Where(entry => entry.PostedAt < end);
+        var page = await entries.OrderBy(entry => entry.EntryId).Take(paging.Size + 1).Include(entry => entry.Lines).ToListAsync(cancellationToken);
+        return TypedResults.Ok(Page.Of(page.Select(entry => entry.View()), paging.Size, entry => entry.EntryId.ToString(CultureInfo.InvariantCulture)));
     }
 }

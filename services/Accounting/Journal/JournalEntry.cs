@@ -102,7 +102,7 @@ public sealed class JournalEntry
     }
 
     public JournalEntryView View() => new(
-        EntryId, ReturnId, Cause, Reverses, PostedAt,
+        EntryId, ReturnId, Cause, CauseEventId, Reverses, PostedAt,
         Lines.OrderBy(line => line.LineNumber).Select(line => new JournalLineView(line.Account, line.Debit, line.Credit, line.Currency)).ToList());
 }
 

@@ -1,5 +1,8 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using EseErp.Accounting.Data;
+using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,13 +21,20 @@ public static class TrialBalanceApi
 {
     public static void MapTrialBalance(this IEndpointRouteBuilder routes) => routes.MapGet("/trial-balance", Get)
         .WithTags("Journal")
-        .WithSummary("Add up all accounts per currency, as of a moment if asked");
+        .WithSummary("Add up all accounts per currency, as of a date or moment if asked")
+        .WithParameterExample("asOf", services => services.GetRequiredService<TimeProvider>().GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
-    private static async Task<Ok<TrialBalance>> Get(AccountingDb db, TimeProvider clock, CancellationToken cancellationToken,
-        [Description("Only what was posted until then; everything if not given.")] DateTimeOffset? asOf = null)
+    private static async Task<Results<Ok<TrialBalance>, BadRequestProblem>> Get(AccountingDb db, TimeProvider clock, CancellationToken cancellationToken,
+        [StringLength(40), Description("Only what was posted until then: a date (all of that day, UTC) or a moment. Everything if not given.")] string? asOf = null)
     {
+        DateTimeOffset? moment = null;
+        if (asOf is not null)
+        {
+            if (!AsOf.TryParse(asOf, out var given)) return Problems.BadRequest("asOf", "must be a date such as 2026-11-20 or a moment such as 2026-11-20T09:30:00Z");
+            moment = given;
+        }
+
         // One statement, hence one snapshot: accounts and totals belong together while entries are being posted.
-        var moment = asOf?.ToUniversalTime();
         var accounts = await db.Database.SqlQuery<AccountTotal>(
             $"""
             select l.account as "Account", l.currency as "Currency", sum(l.debit) as "Debit", sum(l.credit) as "Credit",

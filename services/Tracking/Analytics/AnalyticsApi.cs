@@ -29,10 +29,17 @@ public sealed record Durations(int Count, double? P50, double? P95);
 /// <summary>Numbers over all returns, computed by the database when asked for.</summary>
 public static class AnalyticsApi
 {
-    public static void MapAnalytics(this IEndpointRouteBuilder routes) => routes.MapGet("/analytics/summary", Summary)
-        .WithTags("Analytics")
-        .WithSummary("Returns by status, mode and reason, and how long they take")
-        .WithDescription("`since` counts only returns requested at that time or later.");
+    public static void MapAnalytics(this IEndpointRouteBuilder routes)
+    {
+        var analytics = routes.MapGroup("/analytics").WithTags("Analytics");
+        analytics.MapGet("/summary", Summary)
+            .WithSummary("Returns by status, mode and reason, and how long they take")
+            .WithDescription("`since` counts only returns requested at that time or later.");
+        analytics.MapCounts();
+        analytics.MapDurations();
+        analytics.MapWorkshop();
+        analytics.MapNetCost();
+    }
 
     private static async Task<Ok<AnalyticsSummary>> Summary(TrackingDb db, CancellationToken cancellationToken,
         [Description("Only returns requested at that time or later; all if not given.")] DateTimeOffset? since = null)

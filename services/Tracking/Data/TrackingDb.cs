@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EseErp.EventStore;
+using EseErp.Tracking.Analytics;
 using EseErp.Tracking.Rebuild;
 using EseErp.Tracking.Returns;
 using EseErp.Tracking.Timeline;
@@ -20,6 +21,8 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
     public DbSet<TrackedReturn> Returns => Set<TrackedReturn>();
 
     public DbSet<TimelineEntry> Timeline => Set<TimelineEntry>();
+
+    public DbSet<DeliveredUnits> DeliveredUnits => Set<DeliveredUnits>();
 
     public DbSet<Projection> Projections => Set<Projection>();
 
@@ -56,10 +59,14 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
             tracked.Property(r => r.Item).HasColumnName("item").AsJson();
             tracked.Property(r => r.Disassembly).HasColumnName("disassembly").AsJson();
             tracked.Property(r => r.Disposal).HasColumnName("disposal").AsJson();
+            tracked.Property(r => r.Cancellation).HasColumnName("cancellation").AsJson();
+            tracked.Property(r => r.Calls).HasColumnName("calls").AsJson();
             tracked.HasIndex(r => new { r.Status, r.ReturnId });
             tracked.HasIndex(r => new { r.CustomerId, r.ReturnId });
             tracked.HasIndex(r => new { r.SerialNumber, r.ReturnId });
             tracked.HasIndex(r => r.RequestedAt);
+            // Few of many, and asked for all the time.
+            tracked.HasIndex(r => r.ReturnId, "IX_returns_backordered").HasFilter("replacement ->> 'state' = 'Backordered'");
         });
         modelBuilder.Entity<TimelineEntry>(entry =>
         {
@@ -79,6 +86,12 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
             entry.Property(e => e.Position).HasColumnName("position").UseIdentityAlwaysColumn();
             entry.HasIndex(e => new { e.ReturnId, e.Time, e.EventId });
             entry.HasIndex(e => new { e.Xid, e.Position });
+        });
+        modelBuilder.Entity<DeliveredUnits>(units =>
+        {
+            units.ToTable("delivered_units").HasKey(u => u.Sku);
+            units.Property(u => u.Sku).HasColumnName("sku").UseCollation("C");
+            units.Property(u => u.Quantity).HasColumnName("quantity");
         });
         modelBuilder.Entity<Projection>(projection =>
         {

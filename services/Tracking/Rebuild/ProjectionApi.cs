@@ -1,4 +1,3 @@
-using EseErp.Contracts;
 using EseErp.Messaging;
 using EseErp.Tracking.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -49,7 +48,7 @@ public static class ProjectionApi
     private static async Task<ProjectionView> View(
         Projection projection, IBroker broker, IOptions<MessagingOptions> messaging, CancellationToken cancellationToken)
     {
-        var positions = await broker.Positions(messaging.Value.Group, Topics.All.ToList(), cancellationToken);
+        var positions = await broker.Positions(messaging.Value.Group, TrackingModule.Heard, cancellationToken);
         return new ProjectionView(
             projection.Stage == ProjectionStage.Live ? "live" : "rebuilding",
             projection.Stage, projection.Build, projection.StartedAt, projection.FinishedAt, positions.Sum(position => position.Lag));

@@ -1,4 +1,3 @@
-using EseErp.Contracts;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.Tracking.Data;
@@ -97,7 +96,7 @@ internal sealed partial class ProjectionRebuild(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         // The inbox first: it waits for batches under way, and those that come after it see the new build and are refused.
         await PumpControl.ForgetApplied(db, cancellationToken);
-        await db.Database.ExecuteSqlAsync($"truncate returns, timeline", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"truncate returns, timeline, delivered_units", cancellationToken);
         var projection = await Projections.Lock(db, cancellationToken);
         (projection.Build, projection.Stage) = (projection.Build + 1, ProjectionStage.Emptied);
         await db.SaveChangesAsync(cancellationToken);
@@ -107,15 +106,15 @@ internal sealed partial class ProjectionRebuild(
 
     private async Task SendBack(CancellationToken cancellationToken)
     {
-        await broker.SeekToBeginning(messaging.Value.Group, Topics.All.ToList(), cancellationToken);
-        var ends = (await broker.Positions(messaging.Value.Group, Topics.All.ToList(), cancellationToken))
+        await broker.SeekToBeginning(messaging.Value.Group, TrackingModule.Heard, cancellationToken);
+        var ends = (await broker.Positions(messaging.Value.Group, TrackingModule.Heard, cancellationToken))
             .Select(position => new PartitionEnd(position.Topic, position.Partition, position.End)).ToList();
         await Change(ProjectionStage.Emptied, projection => (projection.Stage, projection.Until) = (ProjectionStage.Replaying, new LogEnds(ends)), cancellationToken);
     }
 
     private async Task<bool> HasReached(LogEnds until, CancellationToken cancellationToken)
     {
-        var positions = (await broker.Positions(messaging.Value.Group, Topics.All.ToList(), cancellationToken))
+        var positions = (await broker.Positions(messaging.Value.Group, TrackingModule.Heard, cancellationToken))
             .ToDictionary(position => (position.Topic, position.Partition), position => position.Position);
         return until.Partitions.All(end => positions.GetValueOrDefault((end.Topic, end.Partition)) >= end.End);
     }

@@ -15,9 +15,15 @@ public sealed record ItemFacet
 
     public string? Condition { get; init; }
 
+    /// <summary>Why it need not come back; for people.</summary>
+    public string? Note { get; init; }
+
     public DateTimeOffset? AnsweredAt { get; init; }
 
     public DateTimeOffset? ReceivedAt { get; init; }
+
+    /// <summary>When it was in the stock of its model again.</summary>
+    public DateTimeOffset? RestockedAt { get; init; }
 
     /// <summary>When the state was last changed.</summary>
     public DateTimeOffset? ChangedAt { get; init; }
@@ -39,6 +45,8 @@ public sealed record ItemFacet
             ReceivedAt = at,
             ChangedAt = at,
         },
+        ItemWaived waived => this with { State = ReceiptState.Waived, Note = waived.Reason, ChangedAt = at },
+        ItemRestocked => this with { RestockedAt = at },
         ReturnExpired => this with { State = ReceiptState.Expired, ChangedAt = at },
         _ => this,
     };

@@ -1,3 +1,4 @@
+using EseErp.Contracts.Sales;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.Tracking.Data;
@@ -11,6 +12,6 @@ public sealed class ReturnBatch(TrackingDb db, Documents documents, ProjectionBu
     public async Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken)
     {
         await build.Check(db, cancellationToken);
-        await documents.Load<TrackedReturn>(events.Select(e => e.Subject), cancellationToken);
+        await documents.Load<TrackedReturn>(events.Where(e => e.Message is not UnitsDelivered).Select(e => e.Subject), cancellationToken);
     }
 }

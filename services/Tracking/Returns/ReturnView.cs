@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
 
 namespace EseErp.Tracking.Returns;
 
@@ -7,9 +8,12 @@ namespace EseErp.Tracking.Returns;
 /// <param name="Completed">The customer has what was asked for, and the item is back.</param>
 /// <param name="Closed">Nobody has anything left to do.</param>
 /// <param name="CancelReason">Why it was called off; for people.</param>
+/// <param name="Cancellation">Event mode: what came of the wish to call it off; null when nobody had it.</param>
 /// <param name="Incomplete">Traditional mode: what it waits for; null when it does not.</param>
 /// <param name="SettledAt">Time of the fact that settled it; likewise the other times.</param>
 /// <param name="Version">How many facts about it are known.</param>
+/// <param name="Calls">Traditional mode: the latest 200 calls that User Support made for it, in order; empty in event mode.
+/// Null in lists and streams.</param>
 public sealed record ReturnView(
     string ReturnId,
     CoordinationMode Mode,
@@ -27,20 +31,38 @@ public sealed record ReturnView(
     Resolution? Resolution,
     ReplacementTiming? ReplacementTiming,
     string? CancelReason,
+    CancellationView? Cancellation,
     IncompleteView? Incomplete,
     DateTimeOffset? RequestedAt,
     DateTimeOffset? SettledAt,
     DateTimeOffset? CompletedAt,
+    DateTimeOffset? CancelledAt,
     DateTimeOffset? ClosedAt,
     FacetsView Facets,
-    int Version)
+    int Version,
+    IReadOnlyList<TeamCallMade>? Calls = null)
 {
     public static ReturnView Of(TrackedReturn r) => new(
         r.ReturnId, r.Mode, r.Status, r.SettledAt is not null, r.CompletedAt is not null, r.ClosedAt is not null,
         r.Request.CaseId, r.Request.OrderId, r.Request.LineId, r.Request.Sku, r.SerialNumber, r.CustomerId,
-        r.Reason, r.Request.Resolution, r.Request.ReplacementTiming, r.Request.CancelReason,
+        r.Reason, r.Request.Resolution, r.Request.ReplacementTiming, r.Request.CancelReason, CancellationView.Of(r.Cancellation),
         r is { Status: TrackedStatus.Incomplete, Request.IncompleteStep: { } step } ? new IncompleteView(step, r.Request.IncompleteReason!) : null,
-        r.RequestedAt, r.SettledAt, r.CompletedAt, r.ClosedAt, FacetsView.Of(r), r.Version);
+        r.RequestedAt, r.SettledAt, r.CompletedAt, r.Request.CancelledAt, r.ClosedAt, FacetsView.Of(r), r.Version);
+
+    /// <summary>With the calls, which a list of many returns does without.</summary>
+    public static ReturnView WithCalls(TrackedReturn r) => Of(r) with { Calls = r.Calls.Made };
+}
+
+/// <summary>Someone wants to call the return off, in event mode.</summary>
+/// <param name="Reason">Why; null when the wish itself is not known here yet.</param>
+/// <param name="Refusal">Why it was refused; null if it was not.</param>
+public sealed record CancellationView(
+    CancellationState State, string? Reason, string? Refusal, DateTimeOffset? RequestedAt, DateTimeOffset? AnsweredAt)
+{
+    public static CancellationView? Of(CancellationFacet cancellation) => cancellation.State is { } state
+        ? new CancellationView(
+            state, cancellation.Reason, state == CancellationState.Refused ? cancellation.Refusal : null, cancellation.AskedAt, cancellation.AnsweredAt)
+        : null;
 }
 
 /// <summary>The step that has no known outcome, and why.</summary>
@@ -54,11 +76,17 @@ public sealed record FacetsView(
     {
         var (refund, replacement, item, disassembly, disposal) = (r.Refund, r.Replacement, r.Item, r.Disassembly, r.Disposal);
         return new FacetsView(
-            new RefundFacetView(Text(refund.State), refund.Amount, refund.Currency, refund.Reasons ?? [], refund.Note, refund.IssuedAt, refund.ChangedAt),
-            new ReplacementFacetView(Text(Rollup.ReplacementState(r)), replacement.Sku, replacement.Note, replacement.ShippedAt, replacement.ChangedAt),
-            new ItemFacetView(Text(Rollup.ItemState(r)), item.DueAt, item.ReceivedSerialNumber, item.Condition, item.ReceivedAt, item.ChangedAt),
+            new RefundFacetView(
+                Text(refund.State), refund.Amount, refund.Currency, refund.Reasons ?? [], refund.Note,
+                refund.AuthorizedAt, refund.ReferredAt, refund.RejectedAt, refund.IssuedAt, refund.UpheldAt, refund.RecoveredAt, refund.ChangedAt),
+            new ReplacementFacetView(
+                Text(Rollup.ReplacementState(r)), replacement.Sku, replacement.Note,
+                replacement.ShippedAt, replacement.DeliveredAt, replacement.RecalledAt, replacement.ReturnedAt, replacement.ChangedAt),
+            new ItemFacetView(
+                Text(Rollup.ItemState(r)), item.DueAt, item.ReceivedSerialNumber, item.Condition, item.Note,
+                item.ReceivedAt, item.RestockedAt, item.ChangedAt),
             new DisassemblyFacetView(
-                Text(disassembly.State), disassembly.FaultCode, disassembly.Disposition, disassembly.RecoveredValue, disassembly.LabourCost,
+                Text(Rollup.DisassemblyStateOf(r)), disassembly.FaultCode, disassembly.Disposition, disassembly.RecoveredValue, disassembly.LabourCost,
                 disassembly.Currency, disassembly.Note, disassembly.DiagnosedAt, disassembly.ChangedAt),
             new DisposalFacetView(
                 Text(disposal.State), disposal.ProvisionalCost, disposal.DisposalLoss, disposal.RecoveredValue, disposal.Currency, disposal.Note, disposal.ChangedAt));
@@ -71,24 +99,58 @@ public sealed record FacetsView(
 /// <param name="Amount">What will be, is or would have been paid.</param>
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="Reasons">Why it was rejected; empty otherwise.</param>
-/// <param name="Note">Why a person has to decide, or why it will not be paid; for people.</param>
+/// <param name="Note">Why a person has to decide, what that person said, or why it will not be paid; for people.</param>
+/// <param name="ReferredAt">When a person was asked to decide, the last time.</param>
+/// <param name="UpheldAt">When a person let the customer keep the money of a return that had ended.</param>
+/// <param name="RecoveredAt">When the customer gave back the money of a return that had ended.</param>
 /// <param name="ChangedAt">When the state was last changed.</param>
 public sealed record RefundFacetView(
-    string State, decimal? Amount, string? Currency, IReadOnlyList<RejectionReason> Reasons, string? Note, DateTimeOffset? IssuedAt, DateTimeOffset? ChangedAt);
+    string State,
+    decimal? Amount,
+    string? Currency,
+    IReadOnlyList<RejectionReason> Reasons,
+    string? Note,
+    DateTimeOffset? AuthorizedAt,
+    DateTimeOffset? ReferredAt,
+    DateTimeOffset? RejectedAt,
+    DateTimeOffset? IssuedAt,
+    DateTimeOffset? UpheldAt,
+    DateTimeOffset? RecoveredAt,
+    DateTimeOffset? ChangedAt);
 
-/// <summary>Inventory: <c>Pending, NotRequested, Reserved, Backordered, Shipped, Delivered, Cancelled</c>.</summary>
-/// <param name="Note">Why it will not be shipped; for people.</param>
+/// <summary>Inventory: <c>Pending, NotRequested, Reserved, Backordered, Shipped, Delivered, Cancelled, Recalled, Returned</c>.</summary>
+/// <param name="Note">Why it will not be shipped, or is asked back; for people.</param>
+/// <param name="RecalledAt">When the customer was asked to send it back.</param>
+/// <param name="ReturnedAt">When a recalled one was back in stock.</param>
 /// <param name="ChangedAt">When the state was last changed.</param>
-public sealed record ReplacementFacetView(string State, string? Sku, string? Note, DateTimeOffset? ShippedAt, DateTimeOffset? ChangedAt);
+public sealed record ReplacementFacetView(
+    string State,
+    string? Sku,
+    string? Note,
+    DateTimeOffset? ShippedAt,
+    DateTimeOffset? DeliveredAt,
+    DateTimeOffset? RecalledAt,
+    DateTimeOffset? ReturnedAt,
+    DateTimeOffset? ChangedAt);
 
 /// <summary>Inventory: <c>Pending, Expected, Received, Waived, Expired, Closed</c>.</summary>
 /// <param name="DueAt">The item is expected until then.</param>
 /// <param name="ReceivedSerialNumber">Read off the device, which need not be the one that was announced.</param>
+/// <param name="Note">Why it need not come back; for people.</param>
+/// <param name="RestockedAt">When it was in the stock of its model again.</param>
 /// <param name="ChangedAt">When the state was last changed.</param>
 public sealed record ItemFacetView(
-    string State, DateTimeOffset? DueAt, string? ReceivedSerialNumber, string? Condition, DateTimeOffset? ReceivedAt, DateTimeOffset? ChangedAt);
+    string State,
+    DateTimeOffset? DueAt,
+    string? ReceivedSerialNumber,
+    string? Condition,
+    string? Note,
+    DateTimeOffset? ReceivedAt,
+    DateTimeOffset? RestockedAt,
+    DateTimeOffset? ChangedAt);
 
-/// <summary>Manufacturing: <c>Pending, AwaitingItem, Diagnosed, Disassembled, Cancelled, Mismatch</c>.</summary>
+/// <summary>Manufacturing: <c>Pending, AwaitingItem, Diagnosed, Disassembled, Cancelled, Mismatch</c>, and <c>Received</c> once a
+/// person has accepted another device than was announced.</summary>
 /// <param name="Note">Why it is cancelled, or what arrived instead; for people.</param>
 /// <param name="ChangedAt">When the state was last changed.</param>
 public sealed record DisassemblyFacetView(

@@ -14,7 +14,7 @@ public static class ReturnsApi
     {
         var returns = routes.MapGroup("/returns").WithTags("Returns");
         returns.MapGet("/", List).WithSummary("List returns, highest return id first, filtered if asked");
-        returns.MapGet("/{returnId}", Get).WithSummary("Read where a return stands")
+        returns.MapGet("/{returnId}", Get).WithSummary("Read where a return stands; of a traditional one also the calls that were made")
             .WithParameterExample("returnId", FirstId);
     }
 
@@ -42,6 +42,6 @@ public static class ReturnsApi
 
     private static async Task<Results<Ok<ReturnView>, NotFoundProblem>> Get(string returnId, TrackingDb db, CancellationToken cancellationToken) =>
         await db.Returns.AsNoTracking().SingleOrDefaultAsync(tracked => tracked.ReturnId == returnId, cancellationToken) is { } tracked
-            ? TypedResults.Ok(ReturnView.Of(tracked))
+            ? TypedResults.Ok(ReturnView.WithCalls(tracked))
             : Problems.NotFound("return", returnId);
 }

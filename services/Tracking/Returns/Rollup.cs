@@ -18,65 +18,71 @@ public static class Rollup
     /// </summary>
     public static TrackedStatus StatusOf(TrackedReturn r) => r switch
     {
-        { Refund.State: OrderRefundState.Rejected } => TrackedStatus.Declined,
+        { Refund.RejectedAt: not null } => TrackedStatus.Declined,
         { Request.IncompleteStep: not null } => TrackedStatus.Incomplete,
         _ when CompletedAt(r) is not null => TrackedStatus.Completed,
         { Request.CancelledAt: not null } => TrackedStatus.Cancelled,
         { Item.State: ReceiptState.Expired } => TrackedStatus.Expired,
         { Refund.State: OrderRefundState.ManualReview } => TrackedStatus.UnderReview,
+        _ when AnotherDeviceIsIn(r) => TrackedStatus.UnderReview,
         { Disassembly.DiagnosedAt: not null } => TrackedStatus.Inspected,
         { Item.ReceivedAt: not null } => TrackedStatus.ItemReceived,
-        { Refund.AnsweredAt: not null, Item.State: ReceiptState.Expected or ReceiptState.Waived } => TrackedStatus.AwaitingItem,
+        { Refund.AnsweredAt: not null, Item.State: ReceiptState.Expected } => TrackedStatus.AwaitingItem,
         { Refund.AnsweredAt: not null } => TrackedStatus.Approved,
         _ => TrackedStatus.Requested,
     };
 
     /// <summary>
-    /// Settled: all four teams have answered the request. In traditional mode a refusal or a cancellation stops User
-    /// Support from asking further teams, which settles the return with fewer answers.
+    /// Settled: all four teams have answered the request. In traditional mode the early end of a return stops User Support
+    /// from asking further teams, which settles it with fewer answers.
     /// </summary>
     public static DateTimeOffset? SettledAt(TrackedReturn r)
     {
         if (Latest(r.Refund.AnsweredAt, r.Item.AnsweredAt, r.Disassembly.AnsweredAt, r.Disposal.AnsweredAt) is { } all) return all;
-        if (r.Mode != CoordinationMode.Traditional) return null;
-        return r.Refund.State == OrderRefundState.Rejected ? r.Refund.ChangedAt : r.Request.CancelledAt;
-    }
-
-    /// <summary>Completed: refund issued if asked for, replacement shipped if asked for, item received or waived.</summary>
-    public static DateTimeOffset? CompletedAt(TrackedReturn r)
-    {
-        if (r.Request.Resolution is not { } resolution) return null;
-        var item = r.Item.State == ReceiptState.Waived ? r.Item.ChangedAt : r.Item.ReceivedAt;
-        return resolution switch
-        {
-            Resolution.Refund => Latest(item, r.Refund.IssuedAt),
-            Resolution.Replace => Latest(item, r.Replacement.ShippedAt),
-            _ => Latest(item, r.Refund.IssuedAt, r.Replacement.ShippedAt),
-        };
+        return r.Mode == CoordinationMode.Traditional ? EndedEarlyAt(r) : null;
     }
 
     /// <summary>
-    /// Closed: completed, and taken apart (or nothing to take apart) and the disposal posted or reversed. A return that
-    /// ended early is closed when no team holds anything for it any more.
+    /// Completed: refund issued if asked for, replacement shipped if asked for, item received or waived; and nothing of it
+    /// taken back or in question.
+    /// </summary>
+    public static DateTimeOffset? CompletedAt(TrackedReturn r)
+    {
+        if (r.Request.Resolution is not { } resolution || r.Refund.RejectedAt is not null || AnotherDeviceIsIn(r)) return null;
+        if (r.Refund.State is not (OrderRefundState.Authorized or OrderRefundState.Issued)) return null;
+        var item = r.Item.State == ReceiptState.Waived ? r.Item.ChangedAt : r.Item.ReceivedAt;
+        var shipped = r.Replacement.State is ShipmentState.Shipped or ShipmentState.Delivered ? r.Replacement.ShippedAt : null;
+        var completed = resolution switch
+        {
+            Resolution.Refund => Latest(item, r.Refund.IssuedAt),
+            Resolution.Replace => Latest(item, shipped),
+            _ => Latest(item, r.Refund.IssuedAt, shipped),
+        };
+        return completed is null ? null : LatestKnown(completed, r.Refund.MismatchAcceptedAt);
+    }
+
+    /// <summary>
+    /// Closed: completed, and taken apart (or nothing to take apart, and on the shelf if so decided) and the disposal posted or reversed. A return that
+    /// ended early is closed when no team holds anything for it any more, and nothing that left for it is still outside.
     /// </summary>
     public static DateTimeOffset? ClosedAt(TrackedReturn r)
     {
+        if (r.Request.RequestedAt is null || IsOnItsWayToTheShelf(r)) return null;
         if (CompletedAt(r) is { } completed)
         {
             var disassembled = r.Disassembly is { State: DisassemblyState.Disassembled or DisassemblyState.Cancelled } or { NothingToDisassemble: true };
             var booked = r.Disposal.State is AssetDisposalState.Posted or AssetDisposalState.Reversed;
-            return disassembled && booked ? Latest(completed, r.Disassembly.ChangedAt, r.Disposal.ChangedAt) : null;
+            return disassembled && booked ? LatestKnown(completed, r.Disassembly.ChangedAt, r.Disposal.ChangedAt, r.Item.RestockedAt) : null;
         }
 
         return EndedEarlyAt(r) is { } ended && SettledAt(r) is { } settled && NothingIsHeld(r)
-            ? LatestKnown(ended, settled, r.Refund.ChangedAt, r.Replacement.ChangedAt, r.Disassembly.ChangedAt, r.Disposal.ChangedAt)
+            ? LatestKnown(ended, settled, r.Refund.ChangedAt, r.Replacement.ChangedAt, r.Disassembly.ChangedAt, r.Disposal.ChangedAt, r.Item.RestockedAt)
             : null;
     }
 
     /// <summary>When it was declined, called off or given up; null for a return that goes its way.</summary>
     public static DateTimeOffset? EndedEarlyAt(TrackedReturn r) =>
-        r.Refund.State == OrderRefundState.Rejected ? r.Refund.ChangedAt
-        : r.Request.CancelledAt ?? (r.Item.State == ReceiptState.Expired ? r.Item.ChangedAt : null);
+        r.Refund.RejectedAt ?? r.Request.CancelledAt ?? (r.Item.State == ReceiptState.Expired ? r.Item.ChangedAt : null);
 
     /// <summary>The replacement's state, which Inventory does not report when none was asked for.</summary>
     public static ShipmentState? ReplacementState(TrackedReturn r) =>
@@ -86,10 +92,27 @@ public static class Rollup
     public static ReceiptState? ItemState(TrackedReturn r) =>
         r.Item.State == ReceiptState.Expected && EndedEarlyAt(r) is not null ? ReceiptState.Closed : r.Item.State;
 
-    // A team that has nothing on this return was not asked, or had nothing to hold.
+    /// <summary>The order's state. Manufacturing goes on without a word once a person has accepted another device.</summary>
+    public static DisassemblyState? DisassemblyStateOf(TrackedReturn r) =>
+        r.Disassembly.State == DisassemblyState.Mismatch && r.Refund.MismatchAcceptedAt is not null ? DisassemblyState.Received : r.Disassembly.State;
+
+    // Whoever reads the serial number sees it, so this need not wait for what a team says of it.
+    private static bool AnotherDeviceIsIn(TrackedReturn r) =>
+        r is { Item.ReceivedSerialNumber: { } received, Request.SerialNumber: { } announced, Refund.MismatchAcceptedAt: null } && received != announced;
+
+    private static bool IsOnItsWayToTheShelf(TrackedReturn r) =>
+        r is { Disassembly.Disposition: Disposition.ReturnToStock, Item.RestockedAt: null };
+
+    // A team that has nothing on this return was not asked, or had nothing to hold. Inventory, once asked, says what it does
+    // about a replacement; one that left is asked back.
     private static bool NothingIsHeld(TrackedReturn r) =>
-        r.Refund.State is null or OrderRefundState.Rejected or OrderRefundState.Voided or OrderRefundState.Issued
-        && ReplacementState(r) is null or ShipmentState.NotRequested or ShipmentState.Cancelled or ShipmentState.Shipped or ShipmentState.Delivered
+        r.Refund.IsAtRestAfterTheEnd
+        && ReplacementState(r) switch
+        {
+            null => r.Item.AnsweredAt is null,
+            ShipmentState.NotRequested or ShipmentState.Cancelled or ShipmentState.Returned => true,
+            _ => false,
+        }
         && (r.Disassembly.State is null or DisassemblyState.Cancelled or DisassemblyState.Disassembled || r.Disassembly.NothingToDisassemble)
         && r.Disposal.State is null or AssetDisposalState.Reversed or AssetDisposalState.Posted;
 

@@ -29,6 +29,10 @@ public sealed class TrackedReturn
 
     public DisposalFacet Disposal { get; private set; } = new();
 
+    public CancellationFacet Cancellation { get; private set; } = new();
+
+    public CallsFacet Calls { get; private set; } = new();
+
     // From here on: computed from the facets after every fact, and stored only so that lists can be filtered by it.
     public TrackedStatus Status { get; private set; }
 
@@ -57,6 +61,8 @@ public sealed class TrackedReturn
         Item = Item.After(fact, at);
         Disassembly = Disassembly.After(fact, at);
         Disposal = Disposal.After(fact, at);
+        Cancellation = Cancellation.After(fact, at);
+        Calls = Calls.After(fact);
 
         (CustomerId, SerialNumber, Reason, RequestedAt) =
             (Request.CustomerId ?? Refund.CustomerId, Request.SerialNumber, Request.Reason, Request.RequestedAt);

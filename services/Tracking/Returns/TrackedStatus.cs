@@ -12,10 +12,10 @@ public enum TrackedStatus
     /// <summary>Sales authorized the refund.</summary>
     Approved,
 
-    /// <summary>Sales rejected the refund. Final.</summary>
+    /// <summary>Sales rejected the refund, by rule or on review. Final.</summary>
     Declined,
 
-    /// <summary>A person at Sales has to decide.</summary>
+    /// <summary>A person at Sales has to decide: on the amount, or on another device than was announced.</summary>
     UnderReview,
 
     /// <summary>Approved, and Inventory waits for the item.</summary>

@@ -12,7 +12,11 @@ public sealed class WhenInventoryReports(ReturnProjection projection) :
     IConsumer<ReplacementDelivered>,
     IConsumer<ReplacementCancelled>,
     IConsumer<ItemReceived>,
-    IConsumer<ReturnExpired>
+    IConsumer<ReturnExpired>,
+    IConsumer<ItemWaived>,
+    IConsumer<ItemRestocked>,
+    IConsumer<ReplacementRecalled>,
+    IConsumer<RecalledUnitReturned>
 {
     public Task Consume(ConsumeContext<ReturnExpected> context) => projection.Apply(context);
 
@@ -29,4 +33,12 @@ public sealed class WhenInventoryReports(ReturnProjection projection) :
     public Task Consume(ConsumeContext<ItemReceived> context) => projection.Apply(context);
 
     public Task Consume(ConsumeContext<ReturnExpired> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<ItemWaived> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<ItemRestocked> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<ReplacementRecalled> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<RecalledUnitReturned> context) => projection.Apply(context);
 }

@@ -9,7 +9,10 @@ public sealed class WhenSalesReports(ReturnProjection projection) :
     IConsumer<OrderRefundRejected>,
     IConsumer<OrderRefundReferred>,
     IConsumer<RefundIssued>,
-    IConsumer<RefundVoided>
+    IConsumer<RefundVoided>,
+    IConsumer<ItemMismatchAccepted>,
+    IConsumer<RefundUpheld>,
+    IConsumer<RefundRecovered>
 {
     public Task Consume(ConsumeContext<OrderRefundAuthorized> context) => projection.Apply(context);
 
@@ -20,4 +23,10 @@ public sealed class WhenSalesReports(ReturnProjection projection) :
     public Task Consume(ConsumeContext<RefundIssued> context) => projection.Apply(context);
 
     public Task Consume(ConsumeContext<RefundVoided> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<ItemMismatchAccepted> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<RefundUpheld> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<RefundRecovered> context) => projection.Apply(context);
 }

@@ -11,19 +11,30 @@ namespace EseErp.Tracking.Timeline;
 /// <summary>Each fact in one English sentence, for the timeline.</summary>
 public static class Summaries
 {
+    /// <summary>A summary stays one sentence; the fact beside it has all calls.</summary>
+    private const int CallsNamed = 8;
+
     public static string Of(object fact) => fact switch
     {
         RefundRequest asked => $"User Support took a request for {Wish(asked)}: {asked.Model.Sku}, serial number {asked.DefectiveItem.SerialNumber}, {Why(asked.Reason)}",
+        ReturnCancellationRequested asked => $"User Support asked whether the return may be called off: {asked.Reason}",
+        CancellationAccepted => "The return may be called off: the item is not in",
+        CancellationRefused refused => $"The return cannot be called off: {refused.Reason}",
         ReturnCancelled cancelled => $"User Support called the return off: {cancelled.Reason}",
         ReturnIncomplete incomplete => $"User Support got no clear answer at step {incomplete.Step}: {incomplete.Reason}",
         ReturnResumed => "User Support resumed the return and has every team's answer",
+        TeamsCalled called => $"User Support called {string.Join("; ", called.Calls.Take(CallsNamed).Select(Call))}{More(called.Calls.Count - CallsNamed)}",
 
         OrderRefundAuthorized { Amount: 0 } => "Sales authorized the return without a refund",
         OrderRefundAuthorized authorized => $"Sales authorized a refund of {Money(authorized.Amount, authorized.Currency)}",
+        OrderRefundRejected { Note: { } note } rejected => $"Sales rejected the refund: {string.Join(", ", rejected.Reasons.Select(Why))}: {note}",
         OrderRefundRejected rejected => $"Sales rejected the refund: {string.Join(", ", rejected.Reasons.Select(Why))}",
         OrderRefundReferred referred => $"Sales referred the refund of {Money(referred.Amount, referred.Currency)} to a person: {referred.Reason}",
         RefundIssued issued => $"Sales paid {Money(issued.Amount, issued.Currency)}",
         RefundVoided voided => $"Sales voided the refund: {voided.Reason}",
+        ItemMismatchAccepted accepted => $"Sales accepted the device that came instead{Said(accepted.Note)}",
+        RefundUpheld upheld => $"Sales let the customer keep the money{Said(upheld.Note)}",
+        RefundRecovered recovered => $"Sales got {Money(recovered.Amount, recovered.Currency)} back from the customer",
 
         ReturnExpected expected => $"Inventory expects the item until {expected.DueAt.UtcDateTime.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}",
         ReplacementReserved reserved => $"Inventory reserved a replacement {reserved.Sku}",
@@ -33,6 +44,10 @@ public static class Summaries
         ReplacementCancelled cancelled => $"Inventory released the replacement: {cancelled.Reason}",
         ItemReceived received => $"Inventory received the item, serial number {received.SerialNumber}: {received.Condition}",
         ReturnExpired => "The item did not come back in time",
+        ItemWaived waived => $"Inventory no longer expects the item, and the return goes on without it: {waived.Reason}",
+        ItemRestocked restocked => $"Inventory put the item back in stock as {restocked.Sku}",
+        ReplacementRecalled recalled => $"Inventory asked the customer to send the replacement {recalled.Sku} back: {recalled.Reason}",
+        RecalledUnitReturned returned => $"Inventory has the recalled replacement {returned.Sku} back in stock",
 
         DisassemblyOrderOpened opened => $"Manufacturing opened a disassembly order for {opened.Sku}",
         ItemDiagnosed diagnosed => $"Manufacturing diagnosed {diagnosed.FaultCode}; {Next(diagnosed.Disposition)}",
@@ -75,6 +90,7 @@ public static class Summaries
         RejectionReason.OutsideReturnWindow => "it is too late to return it",
         RejectionReason.AlreadyReturned => "it was returned before",
         RejectionReason.NothingPaid => "nothing was paid for it",
+        RejectionReason.DeclinedOnReview => "a person looked at it and declined",
         _ => reason.ToString(),
     };
 
@@ -86,6 +102,13 @@ public static class Summaries
         Disposition.ReturnToCustomer => "the item goes back to the customer",
         _ => disposition.ToString(),
     };
+
+    private static string Call(TeamCallMade call) => string.Create(
+        CultureInfo.InvariantCulture, $"{call.Step} ({call.Outcome}{(call.StatusCode is { } status ? $" {status}" : "")}, {call.DurationMilliseconds:0.#} ms)");
+
+    private static string More(int count) => count > 0 ? string.Create(CultureInfo.InvariantCulture, $"; and {count} more") : "";
+
+    private static string Said(string? note) => note is null ? "" : $": {note}";
 
     private static string Money(decimal amount, string currency) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.00##} {currency}");
 }

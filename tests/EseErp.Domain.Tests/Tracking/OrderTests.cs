@@ -22,7 +22,7 @@ public sealed class OrderTests
             var random = new Random(seed);
             var story = AnyStory(random);
 
-            Json(story.Told(Interleaved(story.Teams, random))).ShouldBe(Json(story.Told()));
+            Json(story.Told(story.Interleaved(random))).ShouldBe(Json(story.Told()));
         }));
 
     [Fact]
@@ -40,7 +40,8 @@ public sealed class OrderTests
         Check.One(Thorough, Prop.ForAll(Seeds, seed =>
         {
             var told = AnyStory(new Random(seed)).Told();
-            object[] facets = [told.Request, told.Refund, told.Replacement, told.Item, told.Disassembly, told.Disposal];
+            object[] facets =
+                [told.Request, told.Refund, told.Replacement, told.Item, told.Disassembly, told.Disposal, told.Cancellation, told.Calls];
 
             foreach (var facet in facets)
             {
@@ -56,26 +57,22 @@ public sealed class OrderTests
         var disposition = random.GetItems(Enum.GetValues<Disposition>(), 1)[0];
         object[][] teams =
         [
-            [Requested(resolution), Cancelled, new ReturnIncomplete(ReturnId, "sales", "No answer."), new ReturnResumed(ReturnId)],
-            [Authorized, Rejected, Referred, Issued, Voided],
-            [Expected, Reserved, Backordered, Shipped, Released, Received, Expired],
+            [
+                Requested(resolution), CancellationAsked, Cancelled, new ReturnIncomplete(ReturnId, "sales", "No answer."), new ReturnResumed(ReturnId),
+                Called("sales.refund-request", "inventory.shipment-request"),
+            ],
+            [CancelAccepted, CancelRefused],
+            [Authorized, Rejected, Declined, Referred, Issued, Voided, MismatchAccepted, Upheld, Recovered],
+            [
+                Expected, Reserved, Backordered, Shipped, Delivered, Released, Recalled, RecalledReturned, Received, AnotherReceived, Expired, Waived,
+                Restocked,
+            ],
             [Opened, Diagnosed(disposition), Mismatch, Disassembled, NotDisassembled],
             [Provided, Posted, Reversed],
         ];
         var story = new Story(random.Next(2) == 0 ? CoordinationMode.Event : CoordinationMode.Traditional);
         foreach (var team in teams) story.Then(random.GetItems(team, random.Next(team.Length + 2)));
         return story;
-    }
-
-    private static IEnumerable<(DateTimeOffset At, object Fact)> Interleaved(List<List<(DateTimeOffset At, object Fact)>> teams, Random random)
-    {
-        var queues = teams.Select(team => new Queue<(DateTimeOffset, object)>(team)).ToList();
-        while (queues.Count > 0)
-        {
-            var queue = queues[random.Next(queues.Count)];
-            yield return queue.Dequeue();
-            if (queue.Count == 0) queues.Remove(queue);
-        }
     }
 
     private static IEnumerable<List<T>> Permutations<T>(List<T> items)
@@ -88,5 +85,5 @@ public sealed class OrderTests
 
     // The stored row and what is shown of it.
     private static string Json(TrackedReturn tracked) =>
-        JsonSerializer.Serialize(tracked, EventJson.Options) + JsonSerializer.Serialize(ReturnView.Of(tracked), EventJson.Options);
+        JsonSerializer.Serialize(tracked, EventJson.Options) + JsonSerializer.Serialize(ReturnView.WithCalls(tracked), EventJson.Options);
 }

@@ -68,11 +68,18 @@ public sealed class RollupTests
     public void Should_not_let_a_backorder_complete_it() =>
         new Story().Then(Requested(), Authorized, Expected, Backordered, Opened, Provided, Received, Issued).Told().CompletedAt.ShouldBeNull();
 
-    [Theory]
-    [InlineData(Disposition.ReturnToStock)]
-    [InlineData(Disposition.ReturnToCustomer)]
-    public void Should_close_without_disassembly_when_the_item_lives_on(Disposition disposition) =>
-        Settled().Then(Received, Issued, Shipped, Diagnosed(disposition), Reversed).Told().ClosedAt.ShouldNotBeNull();
+    [Fact]
+    public void Should_close_without_disassembly_when_the_item_goes_back_to_the_customer() =>
+        Settled().Then(Received, Issued, Shipped, Diagnosed(Disposition.ReturnToCustomer), Reversed).Told().ClosedAt.ShouldNotBeNull();
+
+    [Fact]
+    public void Should_close_without_disassembly_when_the_item_is_on_the_shelf_again()
+    {
+        var story = Settled().Then(Received, Issued, Shipped, Diagnosed(Disposition.ReturnToStock), Reversed);
+        story.Told().ClosedAt.ShouldBeNull();
+
+        story.Then(Restocked).Told().ClosedAt.ShouldBe(story.Now);
+    }
 
     [Theory]
     [InlineData(Disposition.Scrap)]
@@ -137,8 +144,89 @@ public sealed class RollupTests
     }
 
     [Fact]
-    public void Should_hold_a_return_under_review_when_another_device_arrives() =>
-        Settled().Then(Received, Mismatch, Referred).Told().Status.ShouldBe(TrackedStatus.UnderReview);
+    public void Should_hold_a_return_under_review_as_soon_as_another_device_arrives()
+    {
+        var story = Settled(Resolution.Replace).Then(Shipped, AnotherReceived);
+        story.Told().Status.ShouldBe(TrackedStatus.UnderReview);
+        story.Then(Mismatch, Referred).Told().Status.ShouldBe(TrackedStatus.UnderReview);
+        ReturnView.Of(story.Told()).Facets.Disassembly.State.ShouldBe("Mismatch");
+
+        var accepted = ReturnView.Of(story.Then(MismatchAccepted).Told());
+        (accepted.Status, accepted.CompletedAt, accepted.Facets.Refund.State, accepted.Facets.Disassembly.State)
+            .ShouldBe((TrackedStatus.Completed, story.Now, "Authorized", "Received"));
+    }
+
+    [Fact]
+    public void Should_say_paid_again_when_a_person_accepts_another_device_after_the_payment() =>
+        ReturnView.Of(Settled().Then(Issued, AnotherReceived, Referred, MismatchAccepted).Told()).Facets.Refund.State.ShouldBe("Issued");
+
+    [Fact]
+    public void Should_not_take_an_accepted_device_for_an_approved_amount() =>
+        new Story().Then(Requested(), Referred, Expected, Reserved, Opened, Provided, AnotherReceived, Referred, MismatchAccepted)
+            .Told().Status.ShouldBe(TrackedStatus.UnderReview);
+
+    [Fact]
+    public void Should_stay_declined_while_the_money_is_got_back()
+    {
+        var story = Settled().Then(Issued, AnotherReceived, Mismatch, Referred, Declined, Referred, Released, NotDisassembled, Reversed);
+        (story.Told().Status, story.Told().ClosedAt).ShouldBe((TrackedStatus.Declined, null));
+
+        var told = story.Then(Recovered).Told();
+        (told.Status, told.ClosedAt).ShouldBe((TrackedStatus.Declined, story.Now));
+        var refund = ReturnView.Of(told).Facets.Refund;
+        (refund.State, refund.RejectedAt is not null, refund.RecoveredAt).ShouldBe(("Voided", true, story.Now));
+    }
+
+    [Fact]
+    public void Should_count_a_waived_item_as_in()
+    {
+        var story = Settled().Then(Waived);
+        var told = ReturnView.Of(story.Told());
+        (told.Status, told.Facets.Item.State, told.Facets.Item.Note).ShouldBe((TrackedStatus.Approved, "Waived", "Not worth the freight."));
+
+        story.Then(Issued, Shipped).Told().Status.ShouldBe(TrackedStatus.Completed);
+        story.Then(NotDisassembled, Reversed).Told().ClosedAt.ShouldBe(story.Now);
+    }
+
+    [Fact]
+    public void Should_wait_for_a_replacement_that_is_asked_back()
+    {
+        var story = Settled().Then(Shipped, Cancelled, Voided, NotDisassembled, Reversed);
+        story.Told().ClosedAt.ShouldBeNull();
+        story.Then(Recalled, Delivered);
+        (story.Told().Status, story.Told().ClosedAt, ReturnView.Of(story.Told()).Facets.Replacement.State).ShouldBe((TrackedStatus.Cancelled, null, "Recalled"));
+
+        story.Then(RecalledReturned).Told().ClosedAt.ShouldBe(story.Now);
+    }
+
+    [Fact]
+    public void Should_tell_what_came_of_the_wish_to_call_it_off()
+    {
+        var story = Settled();
+        ReturnView.Of(story.Told()).Cancellation.ShouldBeNull();
+        var asked = ReturnView.Of(story.Then(CancellationAsked).Told());
+        (asked.Status, asked.Cancellation!.State).ShouldBe((TrackedStatus.AwaitingItem, CancellationState.Requested));
+        var refused = ReturnView.Of(story.Then(CancelRefused).Told());
+        (refused.Status, refused.Cancellation!.State, refused.Cancellation.Refusal)
+            .ShouldBe((TrackedStatus.AwaitingItem, CancellationState.Refused, "The item is in."));
+        ReturnView.Of(story.Then(CancellationAsked).Told()).Cancellation!.State.ShouldBe(CancellationState.Requested);
+
+        // Another who asked at the same time is told that it is too late.
+        var accepted = ReturnView.Of(story.Then(CancelAccepted, CancellationAsked, CancelRefused, Cancelled).Told());
+        (accepted.Status, accepted.Cancellation!.State, accepted.CancelledAt).ShouldBe((TrackedStatus.Cancelled, CancellationState.Accepted, story.Now));
+    }
+
+    [Fact]
+    public void Should_show_the_calls_of_a_traditional_return_in_order_and_the_latest_of_many()
+    {
+        var story = new Story(CoordinationMode.Traditional).Then(Requested(), Called("sales.refund-request", "inventory.shipment-request"), Called("accounting.asset-disposal"));
+        ReturnView.WithCalls(story.Told()).Calls!.Select(call => call.Step)
+            .ShouldBe(["sales.refund-request", "inventory.shipment-request", "accounting.asset-disposal"]);
+        ReturnView.Of(story.Told()).Calls.ShouldBeNull();
+
+        story.Then(Called(Enumerable.Range(1, CallsFacet.Kept).Select(number => $"step.{number}").ToArray()));
+        ReturnView.WithCalls(story.Told()).Calls!.Select(call => call.Step).ShouldBe(Enumerable.Range(1, CallsFacet.Kept).Select(number => $"step.{number}"));
+    }
 
     [Fact]
     public void Should_show_that_a_traditional_return_waits_to_be_resumed()

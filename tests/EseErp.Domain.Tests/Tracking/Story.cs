@@ -18,8 +18,8 @@ internal sealed class Story(CoordinationMode mode = CoordinationMode.Event)
 
     public IReadOnlyList<(DateTimeOffset At, object Fact)> Facts => _facts;
 
-    /// <summary>The facts of each team: all that the broker keeps in order.</summary>
-    public List<List<(DateTimeOffset At, object Fact)>> Teams => _facts.GroupBy(entry => entry.Fact.GetType().Namespace).Select(team => team.ToList()).ToList();
+    /// <summary>The facts of each topic: all that the broker keeps in order.</summary>
+    public List<List<(DateTimeOffset At, object Fact)>> Topics => _facts.GroupBy(entry => TopicOf(entry.Fact)).Select(topic => topic.ToList()).ToList();
 
     /// <summary>The time of the latest fact.</summary>
     public DateTimeOffset Now => _facts[^1].At;
@@ -28,6 +28,18 @@ internal sealed class Story(CoordinationMode mode = CoordinationMode.Event)
     {
         foreach (var fact in facts) _facts.Add((Start.AddMinutes(_facts.Count), fact));
         return this;
+    }
+
+    /// <summary>The same facts in another order that the broker may hand them over in.</summary>
+    public IEnumerable<(DateTimeOffset At, object Fact)> Interleaved(Random random)
+    {
+        var queues = Topics.Select(topic => new Queue<(DateTimeOffset, object)>(topic)).ToList();
+        while (queues.Count > 0)
+        {
+            var queue = queues[random.Next(queues.Count)];
+            yield return queue.Dequeue();
+            if (queue.Count == 0) queues.Remove(queue);
+        }
     }
 
     public TrackedReturn Told() => Told(_facts);
@@ -39,6 +51,9 @@ internal sealed class Story(CoordinationMode mode = CoordinationMode.Event)
         return tracked;
     }
 
+    private static string TopicOf(object fact) =>
+        fact is CancellationAccepted or CancellationRefused ? Contracts.Topics.CancellationAnswers : fact.GetType().Namespace!;
+
     public static RefundRequest Requested(Resolution resolution = Resolution.RefundAndReplace) => new(
         ReturnId, "CASE-1", null, new OrderReference("SO-2026-000001", "1"), new ModelReference("LAP-14"), null,
         new DefectiveItemReference("SN-1"), new LocationReference("DOCK"), new CostReference("CC-100", "EUR"),
@@ -46,11 +61,29 @@ internal sealed class Story(CoordinationMode mode = CoordinationMode.Event)
 
     public static ReturnCancelled Cancelled { get; } = new(ReturnId, "The customer keeps it.");
 
+    public static ReturnCancellationRequested CancellationAsked { get; } = new(ReturnId, "The customer keeps it.");
+
+    public static CancellationAccepted CancelAccepted { get; } = new(ReturnId, "The customer keeps it.");
+
+    public static CancellationRefused CancelRefused { get; } = new(ReturnId, "The item is in.");
+
+    public static TeamsCalled Called(params string[] steps) =>
+        new(ReturnId, steps.Select(step => new TeamCallMade(step, "Done", 201, null, Start, 12.5m)).ToList());
+
     public static OrderRefundAuthorized Authorized { get; } = new(ReturnId, "CU-7", 116.91m, "EUR");
 
     public static OrderRefundRejected Rejected { get; } = new(ReturnId, new List<RejectionReason> { RejectionReason.OutsideReturnWindow });
 
     public static OrderRefundReferred Referred { get; } = new(ReturnId, "Above the limit.", 2_000m, "EUR");
+
+    public static OrderRefundRejected Declined { get; } =
+        new(ReturnId, new List<RejectionReason> { RejectionReason.DeclinedOnReview }, "It was another model.");
+
+    public static ItemMismatchAccepted MismatchAccepted { get; } = new(ReturnId, "The shop mixed them up.");
+
+    public static RefundUpheld Upheld { get; } = new(ReturnId, "Goodwill.");
+
+    public static RefundRecovered Recovered { get; } = new(ReturnId, 116.91m, "EUR");
 
     public static RefundIssued Issued { get; } = new(ReturnId, 116.91m, "EUR");
 
@@ -65,6 +98,18 @@ internal sealed class Story(CoordinationMode mode = CoordinationMode.Event)
     public static ReplacementShipped Shipped { get; } = new(ReturnId, "LAP-14");
 
     public static ReplacementCancelled Released { get; } = new(ReturnId, "Rejected.");
+
+    public static ReplacementDelivered Delivered { get; } = new(ReturnId);
+
+    public static ReplacementRecalled Recalled { get; } = new(ReturnId, "LAP-14", "The customer keeps it.");
+
+    public static RecalledUnitReturned RecalledReturned { get; } = new(ReturnId, "LAP-14");
+
+    public static ItemWaived Waived { get; } = new(ReturnId, "Not worth the freight.");
+
+    public static ItemRestocked Restocked { get; } = new(ReturnId, "LAP-14");
+
+    public static ItemReceived AnotherReceived { get; } = new(ReturnId, "SN-2", "Scratched.");
 
     public static ItemReceived Received { get; } = new(ReturnId, "SN-1", "Scratched.");
 

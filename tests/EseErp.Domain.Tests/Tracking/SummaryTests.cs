@@ -1,5 +1,6 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Accounting;
+using EseErp.Contracts.UserSupport;
 using EseErp.Tracking.Returns;
 using EseErp.Tracking.Timeline;
 using MassTransit;
@@ -19,6 +20,11 @@ public sealed class SummaryTests
         Summaries.Of(Authorized).ShouldBe("Sales authorized a refund of 116.91 EUR");
         Summaries.Of(Requested()).ShouldBe("User Support took a request for a refund and a replacement: LAP-14, serial number SN-1, defective");
         Summaries.Of(Rejected).ShouldBe("Sales rejected the refund: it is too late to return it");
+        Summaries.Of(Declined).ShouldBe("Sales rejected the refund: a person looked at it and declined: It was another model.");
+        Summaries.Of(Upheld).ShouldBe("Sales let the customer keep the money: Goodwill.");
+        Summaries.Of(new TeamsCalled(ReturnId, [new("sales.refund-request", "Done", 201, null, Start, 12.5m), new("inventory.shipment-request", "NotReached", null, "Away.", Start, 1)]))
+            .ShouldBe("User Support called sales.refund-request (Done 201, 12.5 ms); inventory.shipment-request (NotReached, 1 ms)");
+        Summaries.Of(Called(Enumerable.Repeat("sales.item-received", 100).ToArray())).ShouldEndWith("; and 92 more");
         Summaries.Of(Expected).ShouldBe("Inventory expects the item until 4 December 2026");
         Summaries.Of(new AssetDisposalPosted(ReturnId, -3.5m, 10, "EUR")).ShouldBe("Accounting posted the disposal with a gain of 3.50 EUR");
     }
@@ -43,6 +49,7 @@ public sealed class SummaryTests
     private static object Any(Type type)
     {
         if (type == typeof(string)) return "text";
+        if (type.IsAssignableFrom(typeof(TeamCallMade[]))) return new[] { (TeamCallMade)Any(typeof(TeamCallMade)) };
         if (type.IsAssignableFrom(typeof(RejectionReason[]))) return new[] { RejectionReason.OrderUnknown };
         if (type.IsValueType) return Activator.CreateInstance(type)!;
         var constructor = type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!;

@@ -22,6 +22,22 @@ namespace EseErp.Tracking.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("EseErp.Tracking.Analytics.DeliveredUnits", b =>
+                {
+                    b.Property<string>("Sku")
+                        .HasColumnType("text")
+                        .HasColumnName("sku")
+                        .UseCollation("C");
+
+                    b.Property<long>("Quantity")
+                        .HasColumnType("bigint")
+                        .HasColumnName("quantity");
+
+                    b.HasKey("Sku");
+
+                    b.ToTable("delivered_units", (string)null);
+                });
+
             modelBuilder.Entity("EseErp.Tracking.Rebuild.Projection", b =>
                 {
                     b.Property<string>("Name")
@@ -62,6 +78,16 @@ namespace EseErp.Tracking.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("return_id")
                         .UseCollation("C");
+
+                    b.Property<string>("Calls")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("calls");
+
+                    b.Property<string>("Cancellation")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("cancellation");
 
                     b.Property<DateTimeOffset?>("ClosedAt")
                         .HasColumnType("timestamp with time zone")
@@ -147,6 +173,9 @@ namespace EseErp.Tracking.Data.Migrations
                     b.HasIndex("SerialNumber", "ReturnId");
 
                     b.HasIndex("Status", "ReturnId");
+
+                    b.HasIndex(new[] { "ReturnId" }, "IX_returns_backordered")
+                        .HasFilter("replacement ->> 'state' = 'Backordered'");
 
                     b.ToTable("returns", (string)null);
                 });

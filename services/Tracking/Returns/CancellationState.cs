@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace EseErp.Tracking.Returns;
+
+/// <summary>What came of the wish to call a return off, in event mode.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CancellationState>))]
+public enum CancellationState
+{
+    /// <summary>Whoever has custody of the item has not answered yet.</summary>
+    Requested,
+
+    /// <summary>The return is called off.</summary>
+    Accepted,
+
+    /// <summary>It was too late; the return goes on.</summary>
+    Refused,
+}
