@@ -9,8 +9,8 @@ public sealed class UnhurriedSystem : IAsyncLifetime
     {
         // How often the programs look that act without being told; nothing here waits for a day to pass.
         ["UserSupport__Traditional__LookAgainAfter"] = "00:00:00.200",
-        ["UserSupport__Traditional__OverdueInterval"] = "00:00:00.200",
-        ["Inventory__Shipments__ExpiryInterval"] = "00:00:00.200",
+        ["UserSupport__Traditional__SweepInterval"] = "00:00:00.200",
+        ["Inventory__Shipments__ExpiryInterval"] = "00:00:01",
     });
 
     /// <summary>Serial numbers of devices that a test has used.</summary>
