@@ -4,6 +4,7 @@ using EseErp.Accounting.Disposals;
 using EseErp.Accounting.Journal;
 using EseErp.EventStore;
 using EseErp.Messaging;
+using EseErp.Registry;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -18,5 +19,6 @@ app.MapAssetDisposals();
 app.MapJournal();
 app.MapTrialBalance();
 app.MapCosts();
+app.MapRegistry();
 app.MapDemoData();
 await app.RunAsync();

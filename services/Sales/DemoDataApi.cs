@@ -2,7 +2,9 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using EseErp.DemoData;
 using EseErp.EventStore;
+using EseErp.Registry;
 using EseErp.Sales.Data;
+using EseErp.Sales.Orders;
 using EseErp.Sales.Refunds;
 using EseErp.Sales.Valuations;
 using EseErp.ServiceDefaults;
@@ -36,37 +38,25 @@ public static class DemoDataApi
     }
 
     private static async Task<Ok<DemoOrdersAdded>> Seed(
-        DemoDataRequest request, NpgsqlDataSource database, UnitOfWork unit, ValuationDesk valuations, TimeProvider clock, CancellationToken cancellationToken)
+        DemoDataRequest request, NpgsqlDataSource database, UnitOfWork unit, RegistryDesk registry, ValuationDesk valuations, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders);
+        var customers = await unit.Run(token => registry.AddMissing(
+            catalogue.Customers.Select(customer => new Customer
+            {
+                CustomerId = customer.CustomerId,
+                Name = customer.Name,
+                Country = customer.Country,
+                Currency = customer.Currency,
+            }), DemoDataRequest.User, token), cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Execute(connection, "select pg_advisory_xact_lock(hashtext('demo-data'))", cancellationToken);
-        var customers = await AddCustomers(connection, catalogue, cancellationToken);
         var orders = await AddOrders(connection, catalogue, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await unit.Run(valuations.AcceptExample, cancellationToken);
         return TypedResults.Ok(new DemoOrdersAdded(customers, orders));
-    }
-
-    private static async Task<int> AddCustomers(NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
-    {
-        var present = await Count(connection, "customers", cancellationToken);
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy customers (customer_id, name, country, currency) from stdin (format binary)", cancellationToken);
-        var added = 0;
-        foreach (var customer in catalogue.Customers.Skip(present))
-        {
-            await copy.StartRowAsync(cancellationToken);
-            await copy.WriteAsync(customer.CustomerId, cancellationToken);
-            await copy.WriteAsync(customer.Name, cancellationToken);
-            await copy.WriteAsync(customer.Country, cancellationToken);
-            await copy.WriteAsync(customer.Currency, cancellationToken);
-            added++;
-        }
-
-        await copy.CompleteAsync(cancellationToken);
-        return added;
     }
 
     private static async Task<int> AddOrders(NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
