@@ -2,8 +2,10 @@ using EseErp.Accounting.Costs;
 using EseErp.Accounting.Data;
 using EseErp.Accounting.Disposals;
 using EseErp.Contracts;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Messaging;
+using EseErp.Registry;
 
 namespace EseErp.Accounting;
 
@@ -22,6 +24,9 @@ public static class AccountingModule
                 .Runs<WhenReplacementShipped>().Runs<WhenRecalledUnitReturned>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>().Runs<WhenDisassemblyCompleted>();
         });
+        builder.AddRegistry(on => on.Type<UnitCost>("landed-costs", cost => cost.Sku)
+            .Updates<CostBookRows>()
+            .Shows(new UnitCost { Sku = "ESE-100-BLK", LandedCost = 41.5m, Currency = "EUR" }, new { landedCost = 43.2m }, () => DocumentedReturn.Device.Sku));
         builder.Services.AddScoped<CostBook>();
         builder.Services.AddScoped<DisposalDesk>();
     }

@@ -1,9 +1,9 @@
-using EseErp.Accounting.Data;
+using EseErp.Accounting.Costs;
 using EseErp.DemoData;
 using EseErp.EventStore;
+using EseErp.Registry;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.Accounting;
 
@@ -20,16 +20,12 @@ public static class DemoDataApi
             .WithExample(new DemoDataRequest());
     }
 
-    private static async Task<Ok<DemoCostsAdded>> Seed(DemoDataRequest request, AccountingDb db, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Ok<DemoCostsAdded>> Seed(DemoDataRequest request, RegistryDesk registry, TimeProvider clock, CancellationToken cancellationToken)
     {
         var products = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders).Products;
-        var costs = await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into unit_costs (sku, landed_cost, currency)
-            select * from unnest({products.Select(product => product.Sku).ToArray()}, {products.Select(product => product.LandedCost).ToArray()},
-                                 {products.Select(product => product.Currency).ToArray()})
-            on conflict (sku) do nothing
-            """, cancellationToken);
+        var costs = await registry.AddMissing(
+            products.Select(product => new UnitCost { Sku = product.Sku, LandedCost = product.LandedCost, Currency = product.Currency }),
+            DemoDataRequest.User, cancellationToken);
         return TypedResults.Ok(new DemoCostsAdded(costs));
     }
 }

@@ -5,6 +5,7 @@ using EseErp.Accounting.Disposals;
 using EseErp.Accounting.Journal;
 using EseErp.EventStore;
 using EseErp.Messaging;
+using EseErp.Registry;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -20,5 +21,6 @@ app.MapJournal();
 app.MapTrialBalance();
 app.MapCostsPerReturn();
 app.MapCosts();
+app.MapRegistry();
 app.MapDemoData();
 await app.RunAsync();

@@ -1,7 +1,9 @@
 using EseErp.DemoData;
 using EseErp.EventStore;
+using EseErp.Inventory.Locations;
 using EseErp.Inventory.Shipments;
 using EseErp.Inventory.Stock;
+using EseErp.Registry;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -25,16 +27,18 @@ public static class DemoDataApi
     {
         if (!app.Configuration.GetValue<bool>("Ese:DemoData")) return;
         app.MapPost("/demo-data", Seed).InTransaction().WithTags("Demo data")
-            .WithSummary("Stock for a number of demo orders; when there was less before, the difference comes in")
+            .WithSummary("The warehouses, and stock for a number of demo orders; when there was less before, the difference comes in")
             .WithExample(new DemoDataRequest());
     }
 
     // What was seeded is remembered apart from the stock, which has moved on since: only the difference is added, and it
     // comes in like any other delivery, so that those who wait are served.
     private static async Task<Ok<DemoStockAdded>> Seed(
-        DemoDataRequest request, ShipmentRows rows, ShipmentDesk desk, Documents documents, TimeProvider clock, CancellationToken cancellationToken)
+        DemoDataRequest request, ShipmentRows rows, ShipmentDesk desk, Documents documents, RegistryDesk registry, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var products = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders).Products;
+        var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders);
+        await registry.AddMissing(catalogue.Locations.Select(location => new Location(location.Code, location.Name, location.Country)), DemoDataRequest.User, cancellationToken);
+        var products = catalogue.Products;
         var skus = products.Select(product => product.Sku).ToList();
         // Also makes two seedings at once queue: the stock is locked before what was seeded is read.
         await rows.Load([], skus, cancellationToken);

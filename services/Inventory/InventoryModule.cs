@@ -1,10 +1,13 @@
 using EseErp.Contracts;
 using EseErp.Contracts.UserSupport;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
+using EseErp.Inventory.Locations;
 using EseErp.Inventory.Receipts;
 using EseErp.Inventory.Shipments;
 using EseErp.Messaging;
+using EseErp.Registry;
 
 namespace EseErp.Inventory;
 
@@ -25,6 +28,8 @@ public static class InventoryModule
             on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>();
         });
         builder.Services.AddOptions<ShipmentOptions>().BindConfiguration("Inventory:Shipments").ValidateDataAnnotations().ValidateOnStart();
+        builder.AddRegistry(on => on.Type<Location>("locations", location => location.Code)
+            .Shows(new Location("WH-EXAMPLE", "Example warehouse", "DE"), new { capacity = 1200 }, () => DocumentedReturn.Device.Location));
         builder.Services.AddScoped<ShipmentRows>();
         builder.Services.AddScoped<ShipmentDesk>();
         builder.Services.AddHostedService<OverdueItems>();

@@ -4,6 +4,7 @@ using EseErp.Inventory.Receipts;
 using EseErp.Inventory.Shipments;
 using EseErp.Inventory.Stock;
 using EseErp.Messaging;
+using EseErp.Registry;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -17,5 +18,6 @@ app.MapConsumers();
 app.MapStock();
 app.MapShipmentRequests();
 app.MapReceipts();
+app.MapRegistry();
 app.MapDemoData();
 await app.RunAsync();

@@ -1,10 +1,9 @@
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Manufacturing.BillsOfMaterials;
-using EseErp.Manufacturing.Data;
+using EseErp.Registry;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.Manufacturing;
 
@@ -23,12 +22,10 @@ public static class DemoDataApi
     }
 
     // The products are the same for any number of orders.
-    private static async Task<Ok<DemoBillsAdded>> Seed(DemoDataRequest request, ManufacturingDb db, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Ok<DemoBillsAdded>> Seed(DemoDataRequest request, RegistryDesk registry, TimeProvider clock, CancellationToken cancellationToken)
     {
         var products = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders).Products;
-        var known = await db.BillsOfMaterials.Select(bill => bill.Sku).ToHashSetAsync(cancellationToken);
-        var missing = products.Where(product => !known.Contains(product.Sku)).ToList();
-        db.AddRange(missing.Select(product => new BillOfMaterials
+        var bills = products.Select(product => new BillOfMaterials
         {
             Sku = product.Sku,
             Name = product.Name,
@@ -36,7 +33,7 @@ public static class DemoDataApi
                 .Select(part => new Part { PartSku = part.PartSku, Name = part.Name, Quantity = part.Quantity, UnitCost = part.UnitCost })
                 .ToList(),
             FaultCodes = product.FaultCodes.ToList(),
-        }));
-        return TypedResults.Ok(new DemoBillsAdded(missing.Count));
+        });
+        return TypedResults.Ok(new DemoBillsAdded(await registry.AddMissing(bills, DemoDataRequest.User, cancellationToken)));
     }
 }

@@ -3,6 +3,7 @@ using EseErp.Manufacturing;
 using EseErp.Manufacturing.BillsOfMaterials;
 using EseErp.Manufacturing.Disassembly;
 using EseErp.Messaging;
+using EseErp.Registry;
 using EseErp.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -15,5 +16,6 @@ app.MapEventLog();
 app.MapConsumers();
 app.MapDisassemblyOrders();
 app.MapBillsOfMaterials();
+app.MapRegistry();
 app.MapDemoData();
 await app.RunAsync();

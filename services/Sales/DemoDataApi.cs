@@ -4,7 +4,9 @@ using EseErp.Contracts;
 using EseErp.Contracts.Sales;
 using EseErp.DemoData;
 using EseErp.EventStore;
+using EseErp.Registry;
 using EseErp.Sales.Data;
+using EseErp.Sales.Orders;
 using EseErp.Sales.Refunds;
 using EseErp.Sales.Valuations;
 using EseErp.ServiceDefaults;
@@ -38,7 +40,8 @@ public static class DemoDataApi
     }
 
     private static async Task<Ok<DemoOrdersAdded>> Seed(
-        DemoDataRequest request, SalesDb db, UnitOfWork unit, Facts facts, ValuationDesk valuations, TimeProvider clock, CancellationToken cancellationToken)
+        DemoDataRequest request, SalesDb db, UnitOfWork unit, RegistryDesk registry, Facts facts, ValuationDesk valuations, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), request.Orders);
         // Orders and what is said of them in one transaction, so that no delivery is told twice.
@@ -46,7 +49,14 @@ public static class DemoDataApi
         {
             var connection = (NpgsqlConnection)db.Database.GetDbConnection();
             await Execute(connection, "select pg_advisory_xact_lock(hashtext('demo-data'))", token);
-            var customers = await AddCustomers(connection, catalogue, token);
+            var customers = await registry.AddMissing(
+                catalogue.Customers.Select(customer => new Customer
+                {
+                    CustomerId = customer.CustomerId,
+                    Name = customer.Name,
+                    Country = customer.Country,
+                    Currency = customer.Currency,
+                }), DemoDataRequest.User, token);
             var (orders, delivered) = await AddOrders(connection, catalogue, token);
             foreach (var (sku, quantity) in delivered.OrderBy(units => units.Key, StringComparer.Ordinal))
                 facts.Record(sku, new UnitsDelivered(sku, quantity), CoordinationMode.Event.Wire());
@@ -54,26 +64,6 @@ public static class DemoDataApi
         }, cancellationToken);
         await unit.Run(valuations.AcceptExample, cancellationToken);
         return TypedResults.Ok(added);
-    }
-
-    private static async Task<int> AddCustomers(NpgsqlConnection connection, DemoCatalogue catalogue, CancellationToken cancellationToken)
-    {
-        var present = await Count(connection, "customers", cancellationToken);
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy customers (customer_id, name, country, currency) from stdin (format binary)", cancellationToken);
-        var added = 0;
-        foreach (var customer in catalogue.Customers.Skip(present))
-        {
-            await copy.StartRowAsync(cancellationToken);
-            await copy.WriteAsync(customer.CustomerId, cancellationToken);
-            await copy.WriteAsync(customer.Name, cancellationToken);
-            await copy.WriteAsync(customer.Country, cancellationToken);
-            await copy.WriteAsync(customer.Currency, cancellationToken);
-            added++;
-        }
-
-        await copy.CompleteAsync(cancellationToken);
-        return added;
     }
 
     private static async Task<(int Orders, Dictionary<string, int> Delivered)> AddOrders(

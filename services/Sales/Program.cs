@@ -1,5 +1,6 @@
 using EseErp.EventStore;
 using EseErp.Messaging;
+using EseErp.Registry;
 using EseErp.Sales;
 using EseErp.Sales.Orders;
 using EseErp.Sales.Refunds;
@@ -17,5 +18,6 @@ app.MapConsumers();
 app.MapOrders();
 app.MapOrderRefundRequests();
 app.MapValuations();
+app.MapRegistry();
 app.MapDemoData();
 await app.RunAsync();

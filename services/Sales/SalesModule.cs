@@ -1,8 +1,11 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Sales;
+using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Messaging;
+using EseErp.Registry;
 using EseErp.Sales.Data;
+using EseErp.Sales.Orders;
 using EseErp.Sales.Refunds;
 using EseErp.Sales.Valuations;
 
@@ -23,6 +26,12 @@ public static class SalesModule
             on.Topic(Topics.Manufacturing).Runs<WhenItemMismatch>().Runs<WhenItemDiagnosed>();
             on.Topic(Topics.ValuationCommands).Runs<WhenValuationOpeningRequested>().Runs<WhenValuationChangeRequested>();
         });
+        builder.AddRegistry(on => on.Type<Customer>("customers", customer => customer.CustomerId)
+            .Updates<CustomerRows>()
+            .Shows(
+                new Customer { CustomerId = "C-EXAMPLE", Name = "Erika Mustermann", Country = "DE", Currency = "EUR" },
+                new { name = "Erika Musterfrau", creditLimit = 500 },
+                () => DocumentedReturn.Device.CustomerId));
         builder.Services.AddOptions<RefundOptions>().BindConfiguration("Sales:Refunds").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<RefundDesk>();
         builder.Services.AddScoped<ValuationDesk>();

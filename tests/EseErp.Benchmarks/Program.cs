@@ -6,8 +6,8 @@ using EseErp.Launcher;
 using EseErp.Messaging.Kafka;
 using Spectre.Console;
 
-var what = new Argument<string>("what") { Description = "relay, pump or all", DefaultValueFactory = _ => "all" };
-what.AcceptOnlyFromAmong("relay", "pump", "all");
+var what = new Argument<string>("what") { Description = "relay, pump, registry or all", DefaultValueFactory = _ => "all" };
+what.AcceptOnlyFromAmong("relay", "pump", "registry", "all");
 var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
 broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
 var messages = new Option<int>("--messages") { Description = "Messages per round", DefaultValueFactory = _ => 20_000 };
@@ -19,13 +19,13 @@ foreach (var number in new[] { messages, rounds })
         if (given.GetValueOrDefault<int>() < 1) given.AddError($"{number.Name} must be 1 or more.");
     });
 
-var root = new RootCommand("Throughput of the relay and the pump, each beside a twin that does the same work without the library.") { what, broker, messages, rounds, file };
+var root = new RootCommand("Throughput of the relay and the pump, each beside a twin that does the same work without the library, and of reading a long history beside a short one.") { what, broker, messages, rounds, file };
 root.SetAction(async (parsed, cancellationToken) =>
 {
     var (chosen, engine) = (parsed.GetValue(what)!, parsed.GetValue(broker)!);
     await using var servers = await Servers.Start(Console.WriteLine, cancellationToken);
     var results = new List<Measurement>();
-    foreach (var name in new[] { "postgres", "kafka" }.Where(name => engine == "all" || engine == name))
+    foreach (var name in new[] { "postgres", "kafka" }.Where(name => chosen == "registry" ? name == "postgres" : engine == "all" || engine == name))
     {
         await using IEngine started = name == "postgres" ? new PostgresEngine(servers) : await KafkaEngine.Start();
         var setting = new Setting(servers, started);
@@ -67,6 +67,13 @@ void Stop(PosixSignalContext context)
 static IEnumerable<IBenchmark> Benchmarks(Setting setting, string what, int messages)
 {
     if (what is "relay" or "all") yield return new RelayBenchmark(setting, messages);
+    // The broker has no part in it.
+    if (what is "registry" or "all" && setting.Engine is PostgresEngine)
+    {
+        yield return new RegistryBenchmark(setting, Math.Max(1, messages / 10), asOf: false);
+        yield return new RegistryBenchmark(setting, Math.Max(1, messages / 10), asOf: true);
+    }
+
     if (what is not ("pump" or "all")) yield break;
     yield return new PumpBenchmark(setting, messages);
     yield return new PumpBenchmark(setting, Math.Max(1, messages / 20), batchSize: 1);

@@ -14,19 +14,19 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var what = new Argument<string>("what") { Description = "relay, pump or all", DefaultValueFactory = _ => "all" };
+        var what = new Argument<string>("what") { Description = "relay, pump, registry or all", DefaultValueFactory = _ => "all" };
         var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
         var messages = new Option<int?>("--messages") { Description = "Messages per round" };
         var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" };
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
-        var command = new Command("bench", "Measure relay and pump, each beside a twin that does the same work without the library") { what, broker, messages, rounds, json };
+        var command = new Command("bench", "Measure relay and pump, each beside a twin that does the same work without the library, and the registry's long histories beside short ones") { what, broker, messages, rounds, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             List<string> arguments = [parsed.GetValue(what)!, "--broker", parsed.GetValue(broker)!];
             if (parsed.GetValue(messages) is { } count) arguments.AddRange(["--messages", $"{count}"]);
             if (parsed.GetValue(rounds) is { } times) arguments.AddRange(["--rounds", $"{times}"]);
             if (parsed.GetValue(json) is { } file) arguments.AddRange(["--json", Path.GetFullPath(file)]);
-            return RunAsync(arguments, needsKafka: parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
+            return RunAsync(arguments, needsKafka: parsed.GetValue(what) != "registry" && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
         });
         return command;
     }

@@ -1,6 +1,7 @@
 using EseErp.Contracts;
 using EseErp.EventStore;
 using EseErp.Messaging;
+using EseErp.Registry;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -35,6 +36,7 @@ internal sealed class Service : IAsyncDisposable
         builder.AddServiceDefaults(group);
         builder.AddEventStore<IntakeDb>(EventContracts.All);
         builder.Services.AddSingleton(new SchemaLibrary(typeof(Service).Assembly));
+        builder.AddRegistry(on => on.Type<Price>("prices", price => price.Sku));
         builder.AddMessaging(group, publishes, on =>
         {
             if (consumes is not null) on.Topic(consumes).Runs<WhenRefundRequested>();

@@ -43,7 +43,10 @@ internal sealed class Operation(string team, string method, string path, JsonObj
 
     public bool IsStream => Responses.Any(response => response.Value["content"]?["text/event-stream"] is not null) || path.EndsWith("/stream", StringComparison.Ordinal);
 
-    private JsonNode? Media => json["requestBody"]?["content"]?["application/json"];
+    /// <summary>What its body is sent as.</summary>
+    public string MediaType => (json["requestBody"]?["content"] as JsonObject)?.First().Key ?? "application/json";
+
+    private JsonNode? Media => json["requestBody"]?["content"]?[MediaType];
 
     /// <summary>The address with these values, or else the documented examples, in the path.</summary>
     public string Address(string query = "", params (string Name, string Value)[] values) => PathParameters.Aggregate(path, (address, parameter) =>
@@ -55,7 +58,9 @@ internal sealed class Operation(string team, string method, string path, JsonObj
     {
         var request = new HttpRequestMessage(new HttpMethod(method), address ?? Address());
         body ??= Example?.ToJsonString();
-        if (Body is not null) request.Content = new StringContent(body ?? "{}", Encoding.UTF8, "application/json");
+        if (Body is not null) request.Content = new StringContent(body ?? "{}", Encoding.UTF8, MediaType);
+        foreach (var header in Parameters.Where(parameter => parameter is { In: "header", Example: not null }))
+            request.Headers.TryAddWithoutValidation(header.Name, header.Example);
         return request;
     }
 

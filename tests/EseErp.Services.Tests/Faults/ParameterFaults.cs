@@ -49,6 +49,7 @@ internal static class ParameterFaults
         new(operation, $"{name}: {(value.Length > 45 ? $"{value.Length} characters" : value)}", () =>
         {
             var request = operation.Request();
+            request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value);
             return request;
         }, field);

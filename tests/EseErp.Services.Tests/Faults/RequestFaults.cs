@@ -50,7 +50,7 @@ internal static class RequestFaults
         {
             var request = operation.Request();
             request.Content = new ByteArrayContent([.. Encoding.UTF8.GetBytes(good[..^1]), (byte)',', (byte)'"', 0xff, 0xfe, (byte)'"', (byte)':', (byte)'1', (byte)'}']);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(operation.MediaType);
             return request;
         });
     }

@@ -64,10 +64,13 @@ internal sealed partial class ServiceErrors(
         var response = context.Response;
         if (response.HasStarted || response.StatusCode < 400 || response.ContentLength is not null || !string.IsNullOrEmpty(response.ContentType)) return;
         if (response.StatusCode == StatusCodes.Status415UnsupportedMediaType)
-            await problems.WriteAsync(context, response.StatusCode, InputErrors.One("Content-Type", "must be application/json"));
+            await problems.WriteAsync(context, response.StatusCode, InputErrors.One("Content-Type", $"must be {MediaType(context)}"));
         else
             await problems.WriteAsync(context, new ProblemDetails { Status = response.StatusCode, Detail = DetailOf(context) });
     }
+
+    // A patch is a JSON Merge Patch everywhere.
+    private static string MediaType(HttpContext context) => HttpMethods.IsPatch(context.Request.Method) ? "application/merge-patch+json" : "application/json";
 
     private static string? DetailOf(HttpContext context) => context.Response.StatusCode switch
     {

@@ -57,6 +57,7 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json) : IProblemDetail
         421 => "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.20",
         422 => "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.21",
         426 => "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.22",
+        428 => "https://www.rfc-editor.org/rfc/rfc6585#section-3",
         >= 500 and <= 505 => $"https://www.rfc-editor.org/rfc/rfc9110#section-15.6.{status - 499}",
         _ => "about:blank",
     };

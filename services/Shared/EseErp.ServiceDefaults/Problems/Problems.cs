@@ -24,6 +24,17 @@ public static class Problems
     /// <summary>422: well formed, but not possible for the reason given on a field.</summary>
     public static UnprocessableProblem Unprocessable(string field, string reason) => new(Errors(field, reason));
 
+    /// <summary>422 for several fields at once.</summary>
+    public static UnprocessableProblem Unprocessable(IReadOnlyDictionary<string, string[]> errors) =>
+        new(new HttpValidationProblemDetails(errors.ToDictionary(StringComparer.Ordinal)));
+
+    /// <summary>412: what the client bases its change on is no longer so.</summary>
+    public static PreconditionFailedProblem PreconditionFailed(string detail) =>
+        new(new ProblemDetails { Title = "Precondition failed", Detail = detail });
+
+    /// <summary>428: a change must say what it is based on.</summary>
+    public static PreconditionRequiredProblem PreconditionRequired(string header) => new(Errors(header, "is required"));
+
     /// <summary>Any other status, such as 502 and 504. Declare it with <c>.ProducesProblem(status)</c>.</summary>
     public static StatusProblem Status(
         int status, string title, string detail, IReadOnlyDictionary<string, object?>? extensions = null) =>
@@ -105,6 +116,24 @@ public sealed class UnprocessableProblem : ProblemResult, IEndpointMetadataProvi
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         Describe(builder, StatusCodes.Status422UnprocessableEntity);
+}
+
+/// <summary>412.</summary>
+public sealed class PreconditionFailedProblem : ProblemResult, IEndpointMetadataProvider
+{
+    internal PreconditionFailedProblem(ProblemDetails problem) : base(StatusCodes.Status412PreconditionFailed, problem) { }
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        Describe(builder, StatusCodes.Status412PreconditionFailed);
+}
+
+/// <summary>428.</summary>
+public sealed class PreconditionRequiredProblem : ProblemResult, IEndpointMetadataProvider
+{
+    internal PreconditionRequiredProblem(ProblemDetails problem) : base(StatusCodes.Status428PreconditionRequired, problem) { }
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        Describe(builder, StatusCodes.Status428PreconditionRequired);
 }
 
 /// <summary>Any other status.</summary>
