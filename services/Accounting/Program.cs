@@ -18,7 +18,6 @@ app.MapEventLog();
 app.MapConsumers();
 app.MapAssetDisposals();
 app.MapJournal();
-app.MapTrialBalance();
 app.MapCostsPerReturn();
 app.MapCosts();
 app.MapRegistry();

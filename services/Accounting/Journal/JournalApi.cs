@@ -11,11 +11,16 @@ namespace EseErp.Accounting.Journal;
 
 public static class JournalApi
 {
-    public static void MapJournal(this IEndpointRouteBuilder routes) => routes.MapGet("/journal", List)
-        .WithTags("Journal")
-        .WithSummary("List journal entries by number, filtered if asked")
-        .WithDescription("Every entry names the fact that caused it, the event by which Accounting heard of it, and the entry it takes back if it does. Entries of "
-            + "an account come whole, with the lines on other accounts.");
+    /// <summary>The journal, and what adds it up.</summary>
+    public static void MapJournal(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/journal", List)
+            .WithTags("Journal")
+            .WithSummary("List journal entries by number, filtered if asked")
+            .WithDescription("Every entry names the fact that caused it, the event by which Accounting heard of it, and the entry it takes back if it does. Entries of "
+                + "an account come whole, with the lines on other accounts.");
+        routes.MapTrialBalance();
+    }
 
     private static async Task<Results<Ok<Page<JournalEntryView>>, BadRequestProblem>> List(
         AccountingDb db,
