@@ -59,12 +59,12 @@ internal sealed record Expectation(
         },
         "Declined",
         [],
-        ["ese.user-support.refund-request.v1", "ese.sales.order-refund-rejected.v1", "ese.accounting.asset-disposal-reversed.v1"]);
+        ["ese.user-support.refund-request.v1", "ese.sales.order-refund-rejected.v2", "ese.accounting.asset-disposal-reversed.v1"]);
 
     // Sales is asked first, and nobody after it.
     private static Expectation DeclinedByCall() => new(
         new Dictionary<string, string> { [Chaos.Documents.Return] = "Declined", [Chaos.Documents.Refund] = "Rejected" },
         "Declined",
         [],
-        ["ese.sales.order-refund-rejected.v1"]);
+        ["ese.sales.order-refund-rejected.v2"]);
 }

@@ -8,7 +8,7 @@ namespace EseErp.UserSupport.Returns;
 
 /// <summary>
 /// <c>Idempotency-Key</c> for what is longer than a transaction and does nothing twice by itself: the same request again is
-/// answered as before once it was answered with 200, and otherwise goes on where it stands.
+/// answered as before once it was done or refused, and otherwise goes on where it stands.
 /// </summary>
 public static class AnsweredOnceFilter
 {
@@ -32,9 +32,17 @@ public static class AnsweredOnceFilter
         }
 
         var result = await next(context);
-        if (result is not IStatusCodeHttpResult { StatusCode: StatusCodes.Status200OK }) return result;
+        if (!IsFinal(result)) return result;
         return new StoredResult(await keys.Answer(key, operation, await TransactionFilter.Capture(result, http), CancellationToken.None));
     }
+
+    // Who finds the return being worked on has neither been served nor refused.
+    private static bool IsFinal(object? result) => result switch
+    {
+        ConflictProblem conflict => !conflict.IsTransient,
+        IStatusCodeHttpResult { StatusCode: StatusCodes.Status200OK } => true,
+        _ => false,
+    };
 
     private static object? Body(EndpointFilterInvocationContext context) =>
         context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type

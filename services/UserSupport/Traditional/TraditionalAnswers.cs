@@ -27,7 +27,7 @@ public sealed class TraditionalAnswers(Links links)
     /// <summary>The answer to filing and to resuming: 201, 409, 502 or 504.</summary>
     public IResult Filed(Progress progress) => progress switch
     {
-        { Busy: true } => Problems.Conflict("The return is being worked on at this moment; ask again.", Members(progress)),
+        { Busy: true } => Problems.Conflict("The return is being worked on at this moment; ask again.", Members(progress), isTransient: true),
         { Failure: not null } => Incomplete(progress),
         { Return.Status: ReturnStatus.Declined } => Problems.Conflict("Sales rejects the refund.", Members(progress)),
         { Return.Status: ReturnStatus.Expired } => Problems.Conflict("The item did not come back in time; the return has expired.", Members(progress)),

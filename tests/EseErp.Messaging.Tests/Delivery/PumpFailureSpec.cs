@@ -89,7 +89,9 @@ public abstract class PumpFailureSpec(TestDatabases databases, KafkaEngine? kafk
         await Databases.Server.Execute($"alter database \"{name}\" allow_connections true");
 
         ShouldBeOnceEach(await Applied(team, 30), [.. Parcels("RMA-0", 0, 10), .. Parcels("RMA-1", 0, 20)]);
-        Said(team, "failed").ShouldBeEmpty("an outage is nobody's failure");
+        // Others may say that they could not work meanwhile; the pump blames no event.
+        Said(team, "A batch of").ShouldBeEmpty("an outage is nobody's failure");
+        Said(team, "Event ").ShouldBeEmpty("an outage is nobody's failure");
         // And the relay has found its way back.
         await team.Send(Parcels("RMA-2", 0, 10));
         await Applied(team, 40);

@@ -105,7 +105,7 @@ public sealed class KafkaSettings
             ["enable.auto.offset.store"] = "false",
             ["auto.offset.reset"] = "earliest",
         };
-        settings.TryAdd("partition.assignment.strategy", "cooperative-sticky");
+        settings.TryAdd("partition.assignment.strategy", NativeKafka.SurvivesCooperativeRebalancing ? "cooperative-sticky" : "range");
         settings.TryAdd("session.timeout.ms", "10000");
         settings.TryAdd("heartbeat.interval.ms", "1000");
         // A partition that was paused is fetched again with the next request, so a request must not wait long for others.

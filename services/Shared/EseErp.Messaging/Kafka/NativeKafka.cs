@@ -18,6 +18,19 @@ internal static class NativeKafka
     /// <summary>To be called before the first Kafka client of the process.</summary>
     public static void Register() => _ = Registered.Value;
 
+    /// <summary>
+    /// Before 2.3.0 librdkafka ends the process when a cooperative member leaves that was never assigned anything
+    /// (confluentinc/librdkafka#4312).
+    /// </summary>
+    public static bool SurvivesCooperativeRebalancing
+    {
+        get
+        {
+            Register();
+            return Confluent.Kafka.Library.Version >= 0x02_03_00_00;
+        }
+    }
+
     internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
         name == "librdkafka" && !NativeLibrary.TryLoad(name, assembly, path, out _) && NativeLibrary.TryLoad("librdkafka.so.1", out var system)
             ? system

@@ -15,8 +15,9 @@ public static class Problems
         new(new ProblemDetails { Title = "Not found", Detail = $"There is no {what} '{id}'." });
 
     /// <summary>409: the request is fine, but not in the present state. Extensions become members of the problem.</summary>
-    public static ConflictProblem Conflict(string detail, IReadOnlyDictionary<string, object?>? extensions = null) =>
-        new(With(new ProblemDetails { Title = "Conflict", Detail = detail }, extensions));
+    /// <param name="isTransient">The same request may well succeed in a moment; such an answer is not kept for its idempotency key.</param>
+    public static ConflictProblem Conflict(string detail, IReadOnlyDictionary<string, object?>? extensions = null, bool isTransient = false) =>
+        new(With(new ProblemDetails { Title = "Conflict", Detail = detail }, extensions), isTransient);
 
     /// <summary>400: a field or parameter that only the endpoint itself could check.</summary>
     public static BadRequestProblem BadRequest(string field, string reason) => new(Errors(field, reason));
@@ -103,7 +104,10 @@ public sealed class NotFoundProblem : ProblemResult, IEndpointMetadataProvider
 /// <summary>409.</summary>
 public sealed class ConflictProblem : ProblemResult, IEndpointMetadataProvider
 {
-    internal ConflictProblem(ProblemDetails problem) : base(StatusCodes.Status409Conflict, problem) { }
+    internal ConflictProblem(ProblemDetails problem, bool isTransient) : base(StatusCodes.Status409Conflict, problem) => IsTransient = isTransient;
+
+    /// <summary>Whether the same request may well succeed in a moment.</summary>
+    public bool IsTransient { get; }
 
     static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         Describe(builder, StatusCodes.Status409Conflict);
