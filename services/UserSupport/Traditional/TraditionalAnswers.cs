@@ -39,7 +39,7 @@ public sealed class TraditionalAnswers(Links links)
 
     /// <summary>The answer to resuming: 200 for a return that is as it should be, else as to filing.</summary>
     public IResult Resumed(Progress progress) => progress is
-        { Busy: false, Failure: null, Return.Status: ReturnStatus.Approved or ReturnStatus.UnderReview } ? TypedResults.Ok(Answer(progress)) : Filed(progress);
+    { Busy: false, Failure: null, Return.Status: ReturnStatus.Approved or ReturnStatus.UnderReview } ? TypedResults.Ok(Answer(progress)) : Filed(progress);
 
     /// <summary>The answer to calling a return off: 200, or why that is not possible.</summary>
     public IResult Cancelled(Progress progress) => progress switch

@@ -31,6 +31,17 @@ public static class TraditionalCourse
             || (asked.UndoCause is null && IsDeclined(refund))
         : TeamAnswers.Read<ShipmentRequestView>(answer)!.State is not (ShipmentState.Backordered or ShipmentState.Reserved or ShipmentState.Released);
 
+    /// <summary>What a result means for the call as a whole, beyond its last attempt.</summary>
+    /// <param name="mayHaveReached">An earlier attempt may have reached the team.</param>
+    public static CallResult Settle(TeamCall call, CallResult result, bool mayHaveReached) => result switch
+    {
+        // Undoing what a team never heard of is done.
+        { StatusCode: StatusCodes.Status404NotFound } when TeamCall.IsUndo(call.Step) => result with { Outcome = StepOutcome.Done, Answer = null },
+        // That this attempt did not reach the team says nothing of an earlier one.
+        { Outcome: StepOutcome.NotReached } when mayHaveReached => result with { Outcome = StepOutcome.Unknown },
+        _ => result,
+    };
+
     /// <summary>What follows from an answer that is written down already.</summary>
     /// <param name="steps">With the answered step as it now is.</param>
     public static Verdict Judge(Return asked, IReadOnlyCollection<ReturnStep> steps, TeamCall call, CallResult result)
@@ -122,7 +133,7 @@ public static class TraditionalCourse
 
     // Money that was paid before someone declined has to be recovered.
     private static bool IsDeclined(OrderRefundRequestView refund) => refund is
-        { State: OrderRefundState.Rejected } or { State: OrderRefundState.ManualReview, Review: RefundReview.Recovery };
+    { State: OrderRefundState.Rejected } or { State: OrderRefundState.ManualReview, Review: RefundReview.Recovery };
 
     private static bool IsOpening(string step) =>
         step is TraditionalPlan.Refund or TraditionalPlan.Shipment or TraditionalPlan.Disassembly or TraditionalPlan.Disposal;

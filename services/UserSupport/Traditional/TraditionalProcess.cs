@@ -105,10 +105,7 @@ public sealed partial class TraditionalProcess(
         }
 
         var step = call.IsQuestion ? steps[^1] : steps.Single(step => step.Number == made.Step);
-        // Undoing what a team never heard of is done.
-        if (TeamCall.IsUndo(call.Step) && result.StatusCode == StatusCodes.Status404NotFound) result = result with { Outcome = StepOutcome.Done, Answer = null };
-        // That this attempt did not reach the team says nothing of an earlier one.
-        if (made.MayHaveReached && result.Outcome == StepOutcome.NotReached) result = result with { Outcome = StepOutcome.Unknown };
+        result = TraditionalCourse.Settle(call, result, made.MayHaveReached);
         (step.Outcome, step.StatusCode, step.Answer, step.Problem, step.EndedAt) = (result.Outcome, result.StatusCode, result.Answer, result.Problem, now);
         asked.AdvancedAt = now;
         return TraditionalCourse.Judge(asked, steps, call, result);

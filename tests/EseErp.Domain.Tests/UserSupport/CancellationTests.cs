@@ -10,9 +10,21 @@ public sealed class CancellationTests
 {
     private readonly Return _asked = new()
     {
-        ReturnId = "RMA-1", CaseId = "RMA-1", OrderId = "SO-1", LineId = "1", Sku = "A", SerialNumber = "SN-1", Reason = ReturnReason.Defective,
-        Resolution = Resolution.Refund, ReplacementTiming = ReplacementTiming.OnReceipt, Location = "W", CostCenter = "C", CostCurrency = "EUR",
-        Mode = CoordinationMode.Event, FiledAt = default, CorrelationId = "c",
+        ReturnId = "RMA-1",
+        CaseId = "RMA-1",
+        OrderId = "SO-1",
+        LineId = "1",
+        Sku = "A",
+        SerialNumber = "SN-1",
+        Reason = ReturnReason.Defective,
+        Resolution = Resolution.Refund,
+        ReplacementTiming = ReplacementTiming.OnReceipt,
+        Location = "W",
+        CostCenter = "C",
+        CostCurrency = "EUR",
+        Mode = CoordinationMode.Event,
+        FiledAt = default,
+        CorrelationId = "c",
     };
 
     [Fact]

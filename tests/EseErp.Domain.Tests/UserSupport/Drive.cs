@@ -23,9 +23,21 @@ internal sealed class Drive
 
     public Drive(Resolution resolution = Resolution.RefundAndReplace, ReplacementTiming timing = ReplacementTiming.OnReceipt) => Asked = new Return
     {
-        ReturnId = "RMA-1", CaseId = "RMA-1", OrderId = "SO-1", LineId = "1", Sku = "A", SerialNumber = "SN-1", Reason = ReturnReason.Defective,
-        Resolution = resolution, ReplacementTiming = timing, Location = "W", CostCenter = "C", CostCurrency = "EUR",
-        Mode = CoordinationMode.Traditional, FiledAt = default, CorrelationId = "c",
+        ReturnId = "RMA-1",
+        CaseId = "RMA-1",
+        OrderId = "SO-1",
+        LineId = "1",
+        Sku = "A",
+        SerialNumber = "SN-1",
+        Reason = ReturnReason.Defective,
+        Resolution = resolution,
+        ReplacementTiming = timing,
+        Location = "W",
+        CostCenter = "C",
+        CostCurrency = "EUR",
+        Mode = CoordinationMode.Traditional,
+        FiledAt = default,
+        CorrelationId = "c",
     };
 
     public Return Asked { get; }

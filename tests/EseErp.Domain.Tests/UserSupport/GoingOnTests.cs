@@ -72,6 +72,15 @@ public sealed class GoingOnTests
         (drive.Asked.Status, drive.Asked.Reported).ShouldBe((ReturnStatus.Approved, ReportedSteps.None));
     }
 
+    [Theory]
+    [InlineData("manufacturing.disassembly-order", StepOutcome.NotReached, null, true, StepOutcome.Unknown)]
+    [InlineData("manufacturing.disassembly-order", StepOutcome.NotReached, null, false, StepOutcome.NotReached)]
+    [InlineData("manufacturing.disassembly-order", StepOutcome.Refused, 404, true, StepOutcome.Refused)]
+    [InlineData("undo.manufacturing.disassembly-order", StepOutcome.Refused, 404, false, StepOutcome.Done)]
+    [InlineData("undo.manufacturing.disassembly-order", StepOutcome.Refused, 409, false, StepOutcome.Refused)]
+    public void Should_know_what_a_result_means_for_the_call_as_a_whole(string step, StepOutcome outcome, int? status, bool mayHaveReached, StepOutcome expected) =>
+        TraditionalCourse.Settle(new TeamCall(step, "/"), new CallResult(outcome, status, null, null), mayHaveReached).Outcome.ShouldBe(expected);
+
     [Fact]
     public void Should_stay_over_when_a_team_does_not_answer_what_remains()
     {
