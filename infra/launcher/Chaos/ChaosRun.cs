@@ -6,6 +6,9 @@ namespace EseErp.Launcher.Chaos;
 /// <summary>One run: starts a system, breaks it while returns are filed, waits, and accounts.</summary>
 internal sealed class ChaosRun : IAsyncDisposable
 {
+    // More would only wait: calls that time out and are made again slow a machine that has too much to do yet further.
+    private const int MostOpen = 1000;
+
     private static readonly TimeSpan s_betweenLines = TimeSpan.FromSeconds(5);
 
     private readonly ChaosOptions _options;
@@ -53,7 +56,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         using var reader = new BacklogReader(_system, data);
         var injection = new FaultInjection(new FaultScene(_system), faults, pace, clock, _options.Report);
         using var aside = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var besides = Task.WhenAll(resumption.RunAsync(aside.Token), WatchAsync(clock, filing, injection, reader, aside.Token));
+        var besides = Task.WhenAll(resumption.RunAsync(aside.Token), WatchAsync(clock, pace, filing, injection, reader, aside.Token));
         try
         {
             await TogetherAsync(filing.RunAsync, injection.RunAsync, cancellationToken);
@@ -101,13 +104,15 @@ internal sealed class ChaosRun : IAsyncDisposable
         await Task.WhenAll(tasks);
     }
 
-    private async Task WatchAsync(Stopwatch clock, Filing filing, FaultInjection injection, BacklogReader reader, CancellationToken cancellationToken)
+    private async Task WatchAsync(Stopwatch clock, Pace pace, Filing filing, FaultInjection injection, BacklogReader reader, CancellationToken cancellationToken)
     {
         while (true)
         {
             await Task.Delay(s_betweenLines, cancellationToken);
             var filed = filing.Filed;
             var backlog = await reader.ReadAsync([.. filed.Select(each => each.ReturnId).OfType<string>()], cancellationToken);
+            if (backlog is not null)
+                pace.IsHeld = backlog.Unfinished > MostOpen;
             var (struck, open) = injection.Progress;
             _options.Report(string.Create(
                 CultureInfo.InvariantCulture,

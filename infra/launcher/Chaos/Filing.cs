@@ -65,7 +65,7 @@ internal sealed class Filing(ReturnPlan plan, IReadOnlyList<Uri> intakes, Pace p
             for (var index = Interlocked.Increment(ref next); index < plan.Requests.Count; index = Interlocked.Increment(ref next))
             {
                 var request = plan.Requests[index];
-                while (request.First >= pace.Share * plan.Returns.Count)
+                while (pace.IsHeld || request.First >= pace.Share * plan.Returns.Count)
                     await Task.Delay(20, cancellationToken);
                 Interlocked.Add(ref _sent, request.Returns.Count);
                 foreach (var filed in await InsistAsync(request, number, cancellationToken))

@@ -4,14 +4,19 @@ namespace EseErp.Launcher.Chaos;
 
 /// <summary>
 /// Spreads the returns evenly over the faults, however long each of those takes: while one gap between faults lasts, one
-/// gap's share of the returns is filed.
+/// gap's share of the returns is filed. While it is held nothing is filed, and no gap ends: each fault still has its share.
 /// </summary>
 internal sealed class Pace(int gaps)
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
     private readonly Stopwatch _clock = new();
     private int _begun;
     private TimeSpan _gap;
+
+    /// <summary>Whether the system has so much to do that nothing is added for now.</summary>
+    public bool IsHeld { get; set; }
 
     /// <summary>How much may have been filed by now, from 0 to 1.</summary>
     public double Share
@@ -24,7 +29,7 @@ internal sealed class Pace(int gaps)
     }
 
     /// <summary>Waits through the next gap.</summary>
-    public Task PassAsync(TimeSpan gap, CancellationToken cancellationToken)
+    public async Task PassAsync(TimeSpan gap, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -33,6 +38,8 @@ internal sealed class Pace(int gaps)
             _clock.Restart();
         }
 
-        return Task.Delay(gap, cancellationToken);
+        await Task.Delay(gap, cancellationToken);
+        while (IsHeld)
+            await Task.Delay(s_look, cancellationToken);
     }
 }

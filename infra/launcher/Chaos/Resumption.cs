@@ -4,11 +4,12 @@ using EseErp.Launcher.Api;
 namespace EseErp.Launcher.Chaos;
 
 /// <summary>
-/// Does what User Support's people do in traditional mode: looks for incomplete returns and resumes them, again and again.
+/// Does what User Support's people do in traditional mode: looks for incomplete returns and resumes some, again and again.
+/// User Support goes on with the others by itself.
 /// </summary>
 internal sealed class Resumption(IReadOnlyList<Uri> intakes) : IDisposable
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(20) };
     private int _resumed;
@@ -37,7 +38,7 @@ internal sealed class Resumption(IReadOnlyList<Uri> intakes) : IDisposable
     public void Dispose() => _client.Dispose();
 
     private async Task<IReadOnlyList<string>> IncompleteAsync(Uri intake, CancellationToken cancellationToken) =>
-        await AskAsync(HttpMethod.Get, new Uri(intake, "returns?status=Incomplete&limit=500"), cancellationToken) is { } page
+        await AskAsync(HttpMethod.Get, new Uri(intake, "returns?status=Incomplete&limit=20"), cancellationToken) is { } page
             ? [.. page.Items().Select(item => item.Text("returnId")).OfType<string>()]
             : [];
 
