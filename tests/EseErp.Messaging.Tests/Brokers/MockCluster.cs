@@ -16,7 +16,13 @@ internal sealed partial class MockCluster
         return true;
     });
 
-    public const int Brokers = 3;
+    private const int Brokers = 3;
+
+    // RD_KAFKA_RESP_ERR__TRANSPORT: the broker drops the client.
+    private const int Disconnect = -195;
+
+    // Produce, fetch, heartbeat, metadata and, as the first on each new connection, API versions.
+    private static readonly short[] RequestKinds = [0, 1, 12, 3, 18];
 
     private readonly nint _host;
     private readonly nint _cluster;
@@ -37,10 +43,12 @@ internal sealed partial class MockCluster
         _ = TopicCreate(_cluster, topic, partitions, Brokers);
     }
 
-    /// <summary>Breaks a broker's connections and refuses new ones.</summary>
-    public void SetDown(int broker) => BrokerSetDown(_cluster, broker).ShouldBe(0);
-
-    public void SetUp(int broker) => BrokerSetUp(_cluster, broker).ShouldBe(0);
+    /// <summary>Breaks the connections on which the next requests of every kind arrive, so many of each.</summary>
+    public void BreakConnections(int requests)
+    {
+        foreach (var kind in RequestKinds)
+            PushErrors(_cluster, kind, (nuint)requests, [.. Enumerable.Repeat(Disconnect, requests)]);
+    }
 
     public void End()
     {
@@ -69,9 +77,6 @@ internal sealed partial class MockCluster
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int TopicCreate(nint cluster, string topic, int partitions, int replication);
 
-    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_set_down")]
-    private static partial int BrokerSetDown(nint cluster, int broker);
-
-    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_set_up")]
-    private static partial int BrokerSetUp(nint cluster, int broker);
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_push_request_errors_array")]
+    private static partial void PushErrors(nint cluster, short kind, nuint count, int[] errors);
 }
