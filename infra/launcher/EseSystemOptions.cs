@@ -37,6 +37,9 @@ public sealed record EseSystemOptions
     /// <summary>Endpoints that make demo data are there (<c>Ese:DemoData</c>).</summary>
     public bool DemoData { get; init; } = true;
 
+    /// <summary>Faults can be set while it runs (<c>Ese:Faults</c>), except in the environment Production.</summary>
+    public bool Faults { get; init; } = true;
+
     /// <summary>A service that ends by itself is started again.</summary>
     public bool Restart { get; init; } = true;
 

@@ -40,8 +40,10 @@ internal static class ServiceEnvironment
             environment["KAFKA_BOOTSTRAP_SERVERS"] = servers;
         }
 
-        if (string.IsNullOrEmpty(System.Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")))
+        var stage = System.Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT");
+        if (string.IsNullOrEmpty(stage))
             environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        environment["Ese__Faults"] = Text(options.Faults && !string.Equals(stage, "Production", StringComparison.OrdinalIgnoreCase));
         foreach (var team in ServiceCatalog.All)
             environment[$"Ese__Teams__{team.Directory}"] = Address(team);
         // A proxy set for the outside world must not see calls between the services.

@@ -12,6 +12,8 @@ public sealed class RunningService : IAsyncLifetime
 {
     public Dictionary<string, string?> Settings { get; } = new() { ["urls"] = "http://127.0.0.1:0", ["Ese:ConsoleLevel"] = "None" };
 
+    public string[] Arguments { get; init; } = [];
+
     public string LogDirectory { get; } = Directory.CreateTempSubdirectory("ese-defaults-").FullName;
 
     public HttpClient Client { get; private set; } = null!;
@@ -21,7 +23,7 @@ public sealed class RunningService : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Settings["Ese:LogDirectory"] = LogDirectory;
-        App = SampleService.Build([], Settings);
+        App = SampleService.Build(Arguments, Settings);
         await App.StartAsync();
         var address = App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Client = new HttpClient { BaseAddress = new Uri(address) };
@@ -56,5 +58,12 @@ internal static class Eventually
             if (outcome() is { } found) return found;
             await timer.WaitForNextTickAsync(timeout.Token);
         }
+    }
+
+    public static async Task Within(TimeSpan deadline, Func<Task<bool>> outcome)
+    {
+        using var timeout = new CancellationTokenSource(deadline);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await outcome()) await timer.WaitForNextTickAsync(timeout.Token);
     }
 }

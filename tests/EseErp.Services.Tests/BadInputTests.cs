@@ -30,7 +30,8 @@ public sealed class BadInputTests(RunningSystem system, ITestOutputHelper output
     public async Task Should_bear_odd_input(string team)
     {
         var errors = await ErrorWatch.Start(system);
-        await Check(Probes(team).Where(probe => !probe.MustBeRefused).ToList());
+        // Faults that are accepted would strike the other probes.
+        await Check(Probes(team).Where(probe => !probe.MustBeRefused && probe.Operation is not { Method: "PUT", Path: "/faults" }).ToList());
         // What was accepted reaches everyone: no consumer stumbles over it.
         await system.Ledger.Quiet();
         (await errors.Since()).ShouldBeEmpty();

@@ -26,6 +26,10 @@ public sealed class EseClient(int portBase) : IDisposable
     public Task<ApiAnswer> GetAsync(string team, string path, CancellationToken cancellationToken) =>
         SendAsync(team, new HttpRequestMessage(HttpMethod.Get, new Uri(AddressOf(team), path)), s_timeout, cancellationToken);
 
+    public Task<ApiAnswer> PutAsync(string team, string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(
+            team, new HttpRequestMessage(HttpMethod.Put, new Uri(AddressOf(team), path)) { Content = JsonContent.Create(body, body.GetType()) }, s_timeout, cancellationToken);
+
     /// <summary>A service's metrics by name; those without a measurement are missing, those with labels left out.</summary>
     public async Task<IReadOnlyDictionary<string, double>> MetricsAsync(string team, CancellationToken cancellationToken)
     {

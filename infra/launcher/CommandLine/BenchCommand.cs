@@ -16,8 +16,8 @@ internal static class BenchCommand
     {
         var what = new Argument<string>("what") { Description = "relay, pump, registry or all", DefaultValueFactory = _ => "all" };
         var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
-        var messages = new Option<int?>("--messages") { Description = "Messages per round" };
-        var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" };
+        var messages = new Option<int?>("--messages") { Description = "Messages per round" }.Between(1, 100_000_000);
+        var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" }.Between(1, 1_000);
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
         var command = new Command("bench", "Measure relay and pump, each beside a twin that does the same work without the library, and the registry's long histories beside short ones") { what, broker, messages, rounds, json };
         command.SetAction((parsed, cancellationToken) =>

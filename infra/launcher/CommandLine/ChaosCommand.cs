@@ -14,28 +14,22 @@ internal static class ChaosCommand
     public static Command Create()
     {
         var defaults = new ChaosOptions { Seed = 0 };
-        var faults = new Option<int>("--faults") { Description = "How many faults", DefaultValueFactory = _ => defaults.Faults };
-        var returns = new Option<int>("--returns") { Description = "How many returns are filed meanwhile", DefaultValueFactory = _ => defaults.Returns };
-        var seed = new Option<int?>("--seed") { Description = "The same seed gives the same plan of faults and returns; a random one when left out" };
-        var broker = new Option<string>("--broker") { Description = "The broker between the teams", DefaultValueFactory = _ => defaults.Broker };
+        var faults = new Option<int>("--faults") { Description = "How many faults", DefaultValueFactory = _ => defaults.Faults }.Between(0, MostFaults);
+        var returns = new Option<int>("--returns") { Description = "How many returns are filed meanwhile", DefaultValueFactory = _ => defaults.Returns }.Between(1, MostReturns);
+        var seed = new Option<int?>("--seed") { Description = "The same seed gives the same plan of faults and returns; a random one when left out" }.Between(0, int.MaxValue);
+        var broker = new Option<string>("--broker") { Description = "The broker between the teams", DefaultValueFactory = _ => defaults.Broker }.OneOf(ChaosOptions.Brokers);
         var share = new Option<double>("--traditional-share")
         {
             Description = "How many of the returns are filed in traditional mode, from 0 to 1",
             DefaultValueFactory = _ => defaults.TraditionalShare,
-        };
+        }.Between(0d, 1d);
         var json = new Option<string?>("--json") { Description = "Where the report goes (default: .ese/chaos/<time>-<seed>.json)" };
         var keep = new Option<bool>("--keep") { Description = "Keep the system's data and logs; after a broken promise they are kept in any case" };
         var patience = new Option<int>("--patience")
         {
             Description = "Seconds without any progress after which what is not settled counts as stuck",
             DefaultValueFactory = _ => (int)defaults.Patience.TotalSeconds,
-        };
-        Require(faults, value => value is >= 0 and <= MostFaults, $"--faults must be from 0 to {MostFaults:N0}.");
-        Require(returns, value => value is >= 1 and <= MostReturns, $"--returns must be from 1 to {MostReturns:N0}.");
-        Require(seed, value => value is null or >= 0, $"--seed must be from 0 to {int.MaxValue:N0}.");
-        Require(broker, value => ChaosOptions.Brokers.Contains(value), $"--broker must be one of: {string.Join(", ", ChaosOptions.Brokers)}.");
-        Require(share, value => value is >= 0 and <= 1, "--traditional-share must be from 0 to 1.");
-        Require(patience, value => value is >= 10 and <= 3600, "--patience must be from 10 to 3,600 seconds.");
+        }.Between(10, 3600, "seconds");
 
         var command = new Command("chaos", "Break a system of its own at random while returns are filed, and account for every one")
         {
@@ -82,21 +76,4 @@ internal static class ChaosCommand
                 await run.DeleteAsync();
         }
     }
-
-    private static void Require<T>(Option<T> option, Func<T?, bool> isValid, string message) => option.Validators.Add(result =>
-    {
-        T? value;
-        try
-        {
-            value = result.GetValueOrDefault<T>();
-        }
-        catch (InvalidOperationException)
-        {
-            // No number at all: the library complains about it by itself.
-            return;
-        }
-
-        if (!isValid(value))
-            result.AddError(message);
-    });
 }

@@ -12,7 +12,7 @@ internal static class LogsCommand
         var team = new Argument<string?>("team") { Description = "For example sales; all teams when left out", Arity = ArgumentArity.ZeroOrOne };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on as lines are written" };
         var returnId = new Option<string?>("--return") { Description = "Only lines about this return" };
-        var tail = new Option<int?>("--tail", "-n") { Description = "Only the last lines of what is there" };
+        var tail = new Option<int?>("--tail", "-n") { Description = "Only the last lines of what is there" }.Between(0, int.MaxValue);
         var command = new Command("logs", "Show the teams' logs in time order") { team, follow, returnId, tail };
         command.SetAction((parsed, cancellationToken) =>
         {

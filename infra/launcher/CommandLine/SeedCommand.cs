@@ -8,12 +8,7 @@ internal static class SeedCommand
 {
     public static Command Create()
     {
-        var orders = new Option<int>("--orders") { Description = "How many orders", DefaultValueFactory = _ => DemoSeed.UsualOrders };
-        orders.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 10_000_000)
-                result.AddError("--orders must be from 1 to 10,000,000.");
-        });
+        var orders = new Option<int>("--orders") { Description = "How many orders", DefaultValueFactory = _ => DemoSeed.UsualOrders }.Between(1, 10_000_000);
         var command = new Command("seed", "Make demo data") { orders };
         command.SetAction(async (parsed, cancellationToken) =>
         {

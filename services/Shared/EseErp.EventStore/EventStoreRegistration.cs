@@ -2,13 +2,13 @@ using EseErp.EventStore.Writing;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Update;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EseErp.EventStore;
@@ -30,11 +30,14 @@ public static class EventStoreRegistration
         var connectionString = builder.Configuration.GetConnectionString("Database")
             ?? throw new InvalidOperationException("ConnectionStrings:Database is not set.");
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<Faults>();
         services.Configure<OutageOptions>(options => options.Signs.Add(UnitOfWork.IsOutage));
         services.AddSingleton(new EventTypes(contracts, upcasters));
         // By a factory, so that the container closes its connections at the end.
         services.AddSingleton(_ => ServiceDatabase.Open(connectionString));
+        if (builder.Configuration.GetValue<bool>("Ese:Faults")) services.AddSingleton<SlowDatabase>();
         services.AddDbContext<TDb>((provider, options) => options
+            .AddInterceptors(provider.GetServices<SlowDatabase>())
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ReplaceService<IModificationCommandBatchFactory, SetInserts>()
             // Each is thrown as well, and whoever catches it knows whether it is an error: a lost race that is run again is none.
             .ConfigureWarnings(warnings => warnings.Log(

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -71,7 +70,7 @@ public sealed class EventStreams(DbContext db)
         if (rows.Count == 0) return AppendResult.Appended;
         foreach (var row in rows) RequirePublishable(row.Event);
 
-        await using var command = Command(AppendSql);
+        await using var command = await db.Command(AppendSql, cancellationToken);
         var parameters = command.Parameters;
         parameters.Add(Texts("streams", rows.Select(row => row.Event.StreamId)));
         parameters.Add(new NpgsqlParameter<int[]>("ordinals", rows.Select(row => row.Ordinal).ToArray()));
@@ -106,8 +105,8 @@ public sealed class EventStreams(DbContext db)
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var command = Command(
-                $"select {Columns} from ese.event_log where stream_id = @stream and stream_version <= @version order by stream_version");
+            await using var command = await db.Command(
+                $"select {Columns} from ese.event_log where stream_id = @stream and stream_version <= @version order by stream_version", cancellationToken);
             command.Parameters.AddWithValue("stream", streamId);
             command.Parameters.AddWithValue("version", asOfVersion ?? int.MaxValue);
             return await Read(command, cancellationToken);
@@ -132,11 +131,6 @@ public sealed class EventStreams(DbContext db)
     }
 
     internal static string SelectColumns => Columns;
-
-    private NpgsqlCommand Command(string sql) => new(sql, (NpgsqlConnection)db.Database.GetDbConnection())
-    {
-        Transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction(),
-    };
 
     private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>
         new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() };

@@ -70,6 +70,7 @@ public static class MessagingRegistration
         {
             services.AddHostedService<Pump>();
             services.AddHostedService<DeadLetterPublisher>();
+            if (builder.Configuration.GetValue<bool>("Ese:Faults")) services.AddHostedService<PausedConsumers>();
         }
 
         return builder;

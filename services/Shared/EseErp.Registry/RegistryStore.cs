@@ -1,5 +1,5 @@
+using EseErp.EventStore;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -119,10 +119,7 @@ internal sealed class RegistryStore(DbContext db)
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var command = new NpgsqlCommand(sql, (NpgsqlConnection)db.Database.GetDbConnection())
-            {
-                Transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction(),
-            };
+            await using var command = await db.Command(sql, cancellationToken);
             set(command);
             var rows = new List<T>();
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);

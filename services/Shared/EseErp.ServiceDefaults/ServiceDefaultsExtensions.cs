@@ -37,8 +37,13 @@ public static class ServiceDefaultsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.AddOptions<ServiceSettings>().BindConfiguration("Ese").Configure(settings => settings.Team = team)
-            .ValidateDataAnnotations().ValidateOnStart();
+            .ValidateDataAnnotations()
+            .Validate<IHostEnvironment>(
+                static (settings, environment) => !(settings.Faults && environment.IsProduction()),
+                "Ese:Faults must not be set in the environment Production: whoever reaches the service could break it.")
+            .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<Faults>();
 
         AddLogging(builder);
         AddInput(services);
@@ -61,14 +66,17 @@ public static class ServiceDefaultsExtensions
         ArgumentNullException.ThrowIfNull(app);
         app.Services.GetRequiredService<TraceListener>();
         app.Services.GetRequiredService<MetricCollector>();
+        var settings = app.Services.GetRequiredService<IOptions<ServiceSettings>>().Value;
 
         app.UseMiddleware<CorrelationIntake>();
         app.UseMiddleware<ServiceErrors>();
-        app.UseOpenApiDocument(app.Services.GetRequiredService<IOptions<ServiceSettings>>().Value);
+        if (settings.Faults) app.UseMiddleware<FaultyRequests>();
+        app.UseOpenApiDocument(settings);
         app.UseMiddleware<RequestIntake>();
 
         app.MapHealth();
         app.MapLogs();
+        if (settings.Faults) app.MapFaults();
         app.MapGet("/metrics", static (MetricCollector metrics) => TypedResults.Text(metrics.Scrape(), MetricCollector.ContentType))
             .ExcludeFromDescription();
         return app;

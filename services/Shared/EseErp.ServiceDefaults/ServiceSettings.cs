@@ -34,6 +34,12 @@ public sealed class ServiceSettings
     /// </summary>
     public bool StopWhenStdinCloses { get; set; }
 
+    /// <summary>
+    /// Faults can be set while the service runs: <c>GET</c> and <c>PUT /faults</c>. Default false; a service does not start with
+    /// it in the environment Production.
+    /// </summary>
+    public bool Faults { get; set; }
+
     /// <summary>The team as people write it: <c>User Support</c>.</summary>
     internal string DisplayName => string.Join(' ', Team.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 }

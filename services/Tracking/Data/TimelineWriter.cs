@@ -1,6 +1,5 @@
+using EseErp.EventStore;
 using EseErp.Tracking.Timeline;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -12,16 +11,14 @@ internal static class TimelineWriter
     public static async Task Write(TrackingDb db, IReadOnlyList<TimelineEntry> entries, CancellationToken cancellationToken)
     {
         if (entries.Count == 0) return;
-        await using var command = new NpgsqlCommand(
+        await using var command = await db.Command(
             """
             insert into timeline (event_id, return_id, time, team, type, summary, correlation_id, causation_id, coordination, data)
             select e.event_id, e.return_id, e.time, e.team, e.type, e.summary, e.correlation_id, e.causation_id, e.coordination, e.data::json
             from unnest(@ids, @returns, @times, @teams, @types, @summaries, @correlations, @causations, @coordinations, @data) with ordinality
                  as e(event_id, return_id, time, team, type, summary, correlation_id, causation_id, coordination, data, place)
             order by e.place
-            """,
-            (NpgsqlConnection)db.Database.GetDbConnection(),
-            (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction());
+            """, cancellationToken);
         command.Parameters.AddWithValue("ids", entries.Select(entry => entry.EventId).ToArray());
         command.Parameters.AddWithValue("returns", entries.Select(entry => entry.ReturnId).ToArray());
         command.Parameters.Add(new NpgsqlParameter("times", NpgsqlDbType.Array | NpgsqlDbType.TimestampTz)

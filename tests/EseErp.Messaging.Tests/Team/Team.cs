@@ -39,6 +39,7 @@ public sealed class Team : IAsyncDisposable
         var warnings = new List<string>();
         builder.Logging.ClearProviders().AddProvider(new WarningList(warnings));
         builder.Configuration["ConnectionStrings:Database"] = database;
+        builder.Configuration["Ese:Faults"] = "true";
         if (settings?.Clock is { } clock) builder.Services.AddSingleton(clock);
         builder.AddEventStore<ParcelDb>(ParcelDb.Contracts, ParcelDb.Upcasters);
         builder.Services.AddSingleton(new SchemaLibrary(typeof(Team).Assembly));

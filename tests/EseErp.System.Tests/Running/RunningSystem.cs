@@ -81,10 +81,11 @@ public sealed class RunningSystem : IAsyncLifetime
         _client.Dispose();
     }
 
-    /// <summary>Whatever the test before has done to it: every service runs, event mode is the default, and no events wait.</summary>
+    /// <summary>Whatever the test before has done to it: every service runs and has no faults, event mode is the default, and no events wait.</summary>
     public async Task Heal()
     {
         await Task.WhenAll(Teams.All.Select(team => _system.StartServiceAsync(team)));
+        foreach (var team in Teams.All) (await Put(team, "faults", new { })).Expect(200);
         await SetMode("event");
         await this.NothingIsWaiting();
     }

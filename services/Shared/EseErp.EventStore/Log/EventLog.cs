@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EseErp.ServiceDefaults;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,7 +9,7 @@ namespace EseErp.EventStore;
 /// Reads a service's whole log in (xid, position) order. Only events of transactions older than every transaction still
 /// running are shown, so that a reader which has passed a place never misses an event that commits before it later.
 /// </summary>
-public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal)
+public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, Faults faults)
 {
     private const int PageSize = 500;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
@@ -17,6 +18,7 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal)
     /// <param name="typePattern">An event type, or its beginning and a star: <c>ese.sales.*</c>. Null: all.</param>
     public async Task<IReadOnlyList<RecordedEvent>> Read(EventPosition after, int limit, string? typePattern, CancellationToken cancellationToken)
     {
+        await faults.BeforeCommand(cancellationToken);
         await using var command = database.CreateCommand(
             $"""
             select {EventStreams.SelectColumns} from ese.event_log

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -23,7 +22,8 @@ public sealed class EarlyFacts(DbContext db, EventTypes types, Causality causali
         var wanted = returnIds.Distinct().Where(id => !_known.ContainsKey(id)).ToArray();
         if (wanted.Length == 0) return;
         foreach (var id in wanted) _known[id] = [];
-        await using var command = Command("select return_id, type, data, cause_event_id from ese.early_facts where return_id = any (@ids) order by place");
+        await using var command = await db.Command(
+            "select return_id, type, data, cause_event_id from ese.early_facts where return_id = any (@ids) order by place", cancellationToken);
         command.Parameters.Add(new NpgsqlParameter<string[]>("ids", wanted));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -37,8 +37,8 @@ public sealed class EarlyFacts(DbContext db, EventTypes types, Causality causali
     {
         await Load([returnId], cancellationToken);
         Guid? cause = Guid.TryParse(causality.CausationId, out var causationId) ? causationId : null;
-        await using var command = Command(
-            "insert into ese.early_facts (return_id, type, data, cause_event_id) values (@id, @type, @data::json, @cause)");
+        await using var command = await db.Command(
+            "insert into ese.early_facts (return_id, type, data, cause_event_id) values (@id, @type, @data::json, @cause)", cancellationToken);
         command.Parameters.AddWithValue("id", returnId);
         command.Parameters.AddWithValue("type", types.NameOf(fact.GetType()));
         command.Parameters.Add(new NpgsqlParameter("data", NpgsqlDbType.Text) { Value = JsonSerializer.Serialize(fact, fact.GetType(), EventJson.Options) });
@@ -57,7 +57,7 @@ public sealed class EarlyFacts(DbContext db, EventTypes types, Causality causali
         await Load([returnId], cancellationToken);
         var facts = _known[returnId];
         if (facts.Count == 0) return [];
-        await using var command = Command("delete from ese.early_facts where return_id = @id");
+        await using var command = await db.Command("delete from ese.early_facts where return_id = @id", cancellationToken);
         command.Parameters.AddWithValue("id", returnId);
         await command.ExecuteNonQueryAsync(cancellationToken);
         _known[returnId] = [];
@@ -65,9 +65,4 @@ public sealed class EarlyFacts(DbContext db, EventTypes types, Causality causali
     }
 
     internal void Forget() => _known.Clear();
-
-    private NpgsqlCommand Command(string sql) => new(sql, (NpgsqlConnection)db.Database.GetDbConnection())
-    {
-        Transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction(),
-    };
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -50,11 +49,11 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
     /// </summary>
     public async Task<KeyClaim> Claim(string key, string operation, byte[] bodyHash, CancellationToken cancellationToken)
     {
-        await using (var insert = Command(
+        await using (var insert = await db.Command(
             """
             insert into ese.idempotency_keys (key, operation, body_hash, created_at) values (@key, @operation, @hash, @now)
             on conflict do nothing
-            """))
+            """, cancellationToken))
         {
             AddKey(insert, key, operation);
             insert.Parameters.AddWithValue("hash", bodyHash);
@@ -62,7 +61,7 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
             if (await insert.ExecuteNonQueryAsync(cancellationToken) == 1) return new KeyClaim.Claimed();
         }
 
-        await using var select = Command("select body_hash, status, location, body, subject from ese.idempotency_keys where key = @key and operation = @operation");
+        await using var select = await db.Command("select body_hash, status, location, body, subject from ese.idempotency_keys where key = @key and operation = @operation", cancellationToken);
         AddKey(select, key, operation);
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         // Pruned between the two statements: the next attempt claims it.
@@ -75,7 +74,7 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
     /// <summary>Notes what a claimed key brought about, for work that goes on after the transaction.</summary>
     public async Task Name(string key, string operation, string subject, CancellationToken cancellationToken)
     {
-        await using var update = Command("update ese.idempotency_keys set subject = @subject where key = @key and operation = @operation");
+        await using var update = await db.Command("update ese.idempotency_keys set subject = @subject where key = @key and operation = @operation", cancellationToken);
         AddKey(update, key, operation);
         update.Parameters.AddWithValue("subject", subject);
         await update.ExecuteNonQueryAsync(cancellationToken);
@@ -91,18 +90,18 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var update = Command(
+            await using var update = await db.Command(
                 """
                 update ese.idempotency_keys set status = @status, location = @location, body = @body
                 where key = @key and operation = @operation and status is null
-                """);
+                """, cancellationToken);
             AddKey(update, key, operation);
             update.Parameters.AddWithValue("status", answer.Status);
             update.Parameters.Add(new NpgsqlParameter("location", NpgsqlDbType.Text) { Value = (object?)answer.Location ?? DBNull.Value });
             update.Parameters.Add(new NpgsqlParameter("body", NpgsqlDbType.Text) { Value = (object?)answer.Body ?? DBNull.Value });
             if (await update.ExecuteNonQueryAsync(cancellationToken) == 1) return answer;
 
-            await using var select = Command("select status, location, body from ese.idempotency_keys where key = @key and operation = @operation");
+            await using var select = await db.Command("select status, location, body from ese.idempotency_keys where key = @key and operation = @operation", cancellationToken);
             AddKey(select, key, operation);
             await using var reader = await select.ExecuteReaderAsync(cancellationToken);
             return await reader.ReadAsync(cancellationToken) ? await Stored(reader, 0, cancellationToken) : answer;
@@ -127,9 +126,4 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
         command.Parameters.AddWithValue("key", key);
         command.Parameters.AddWithValue("operation", operation);
     }
-
-    private NpgsqlCommand Command(string sql) => new(sql, (NpgsqlConnection)db.Database.GetDbConnection())
-    {
-        Transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction(),
-    };
 }

@@ -61,10 +61,8 @@ internal static class SetInsert
         await connection.OpenAsync(cancellationToken);
         try
         {
-            await using var command = new NpgsqlCommand(
-                $"insert into {sql.DelimitIdentifier(rows[0].TableName, rows[0].Schema)} ({names}) select * from unnest({arrays})",
-                (NpgsqlConnection)connection.DbConnection,
-                (NpgsqlTransaction?)connection.CurrentTransaction?.GetDbTransaction());
+            await using var command = await connection.Context.Command(
+                $"insert into {sql.DelimitIdentifier(rows[0].TableName, rows[0].Schema)} ({names}) select * from unnest({arrays})", cancellationToken);
             if (connection.CommandTimeout is { } limit) command.CommandTimeout = limit;
             for (var column = 0; column < columns.Count; column++) command.Parameters.Add(Parameter(rows, column));
             await command.ExecuteNonQueryAsync(cancellationToken);

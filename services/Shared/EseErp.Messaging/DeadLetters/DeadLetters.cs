@@ -1,5 +1,5 @@
+using EseErp.EventStore;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -22,12 +22,12 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         DbContext db, BrokerRecord record, ReceivedEvent? e, DeadLetterReason reason, string error, string? exception, int attempts,
         CancellationToken cancellationToken)
     {
-        await using var command = Command(db,
+        await using var command = await db.Command(
             """
             insert into ese.dead_letters (topic, partition, "offset", key, type, event_id, reason, error, exception, attempts, value)
             values (@topic, @partition, @offset, @key, @type, @event, @reason, @error, @exception, @attempts, @value)
             on conflict (topic, partition, "offset") do nothing
-            """);
+            """, cancellationToken);
         command.Parameters.AddWithValue("topic", record.Topic);
         command.Parameters.AddWithValue("partition", record.Partition);
         command.Parameters.AddWithValue("offset", record.Offset);
@@ -45,7 +45,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
     /// <summary>Marks a letter as re-driven in the open transaction; false when it was before.</summary>
     public static async Task<bool> Take(DbContext db, long id, CancellationToken cancellationToken)
     {
-        await using var command = Command(db, "update ese.dead_letters set redriven_at = now() where id = @id and redriven_at is null");
+        await using var command = await db.Command("update ese.dead_letters set redriven_at = now() where id = @id and redriven_at is null", cancellationToken);
         command.Parameters.AddWithValue("id", id);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
@@ -131,7 +131,4 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
 
     // PostgreSQL's text has no NUL, and poison may carry one into a message.
     private static string? Printable(string? text) => text?.Replace("\0", "\\0", StringComparison.Ordinal);
-
-    private static NpgsqlCommand Command(DbContext db, string sql) => new(
-        sql, (NpgsqlConnection)db.Database.GetDbConnection(), (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction());
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using EseErp.EventStore;
+using EseErp.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ internal sealed record Delivery(BrokerRecord Record, ReceivedEvent Event);
 /// </summary>
 internal sealed class EventApplication(
     IServiceScopeFactory scopes, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox, EventTypes types, EventLogSignal signal,
-    MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<EventApplication> log)
+    MessagingMetrics metrics, Faults faults, IOptions<MessagingOptions> options, ILogger<EventApplication> log)
 {
     /// <summary>The event in a record; null when nobody here consumes it.</summary>
     /// <exception cref="UnreadableEventException">It is not an event, or of a version this build does not know.</exception>
@@ -29,6 +30,7 @@ internal sealed class EventApplication(
     /// <summary>Applies those that were not applied before; all of them, or none.</summary>
     public async Task Apply(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
+        await faults.BeforeMessages(deliveries.Count, cancellationToken);
         await inbox.PreparePartitions(deliveries.Select(delivery => delivery.Event), cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DbContext>();
@@ -96,6 +98,7 @@ internal sealed class EventApplication(
         {
             (causality.CorrelationId, causality.CausationId, causality.TraceParent) = (e.CorrelationId, e.Id.ToString(), e.TraceParent);
             using var logScope = log.BeginScope(LogScope(e));
+            faults.OnMessage();
             await dispatch.Dispatch(record.Topic, record.Value, e, scope, cancellationToken);
         }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using EseErp.EventStore;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace EseErp.Messaging;
@@ -91,7 +91,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
         DbContext db, string group, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken, bool passBlocked = false)
     {
         var distinct = deliveries.DistinctBy(delivery => delivery.Event.Id).ToList();
-        await using var command = Command(db,
+        await using var command = await db.Command(
             """
             select pg_advisory_xact_lock(hashtext(@group), lane) from unnest(@lanes) lane order by lane;
             select d.topic, d.key, min(d."offset") from ese.dead_letters d
@@ -105,7 +105,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
                 where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" <= e."offset")
             on conflict do nothing
             returning event_id
-            """);
+            """, cancellationToken);
         command.Parameters.AddWithValue("group", group);
         command.Parameters.AddWithValue("pass", passBlocked);
         command.Parameters.AddWithValue("lanes", distinct.Select(delivery => delivery.Record.Partition).Distinct().ToArray());
@@ -126,14 +126,11 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>Takes the lanes' locks until the transaction ends.</summary>
     public static async Task Lock(DbContext db, string group, int[] lanes, CancellationToken cancellationToken)
     {
-        await using var command = Command(db, "select pg_advisory_xact_lock(hashtext(@group), lane) from unnest(@lanes) lane order by lane");
+        await using var command = await db.Command("select pg_advisory_xact_lock(hashtext(@group), lane) from unnest(@lanes) lane order by lane", cancellationToken);
         command.Parameters.AddWithValue("group", group);
         command.Parameters.AddWithValue("lanes", lanes);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static NpgsqlCommand Command(DbContext db, string sql) => new(
-        sql, (NpgsqlConnection)db.Database.GetDbConnection(), (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction());
 
     private static int DayOf(ReceivedEvent e) => (int)(e.Time.ToUnixTimeSeconds() / 86400);
 

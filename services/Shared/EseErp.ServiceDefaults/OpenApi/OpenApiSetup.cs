@@ -25,7 +25,7 @@ internal static class OpenApiSetup
                 document.Info.Version = Document;
                 document.Info.Description = description ?? $"The {settings.DisplayName} team's endpoints.";
                 // The service's own operations first.
-                document.Tags = document.Tags is null ? null : new HashSet<OpenApiTag>(document.Tags.OrderBy(tag => tag.Name is "Demo data" or "Event log" or "Dead letters" or "Logs" or "Health"));
+                document.Tags = document.Tags is null ? null : new HashSet<OpenApiTag>(document.Tags.OrderBy(tag => tag.Name is "Demo data" or "Event log" or "Dead letters" or "Logs" or "Faults" or "Health"));
                 document.AddComponent(ProblemSchema.Name, ProblemSchema.Create());
                 return Task.CompletedTask;
             });

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using EseErp.Launcher.CommandLine;
+
+namespace EseErp.SystemTests;
+
+/// <summary>What is typed wrong is refused in words that say what is wanted.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("inventory --latency 500", "--latency must be a time up to 1m")]
+    [InlineData("inventory --latency 2m", "--latency must be a time up to 1m")]
+    [InlineData("inventory --latency 500ms±600ms", "not '500ms±600ms'")]
+    [InlineData("inventory --latency 500ms,p95=400ms", "not '500ms,p95=400ms'")]
+    [InlineData("inventory --errors 120%", "--errors must be a share from 0% to 100%")]
+    [InlineData("inventory --errors often", "not 'often'")]
+    [InlineData("inventory --slow-database 6s", "--slow-database must be a time from 1ms to 5s")]
+    [InlineData("inventory --hang --for soon", "--for must be a time from 100ms to 24h")]
+    [InlineData("inventory --hang --seed x", "--seed must be a whole number from 0 to 2,147,483,647, not 'x'.")]
+    [InlineData("inventory --for 30s", "but not what")]
+    [InlineData("inventory --clear --hang", "stand alone")]
+    [InlineData("inventory --kill --for 3s", "stand alone")]
+    [InlineData("inventory --clear --kill", "stand alone")]
+    [InlineData("--hang", "Which team?")]
+    [InlineData("--clear", "Which team?")]
+    public void Should_refuse_faults_that_make_no_sense(string arguments, string complaint) => Refused(FaultCommand.Create(), arguments, complaint);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("inventory")]
+    [InlineData("inventory --clear")]
+    [InlineData("inventory --latency 1.5s --errors 0.2 --hang --pause-consumers --refuse --slow-database 50ms --for 2m --seed 42")]
+    [InlineData("inventory --latency 500ms+-100ms")]
+    [InlineData("inventory --latency 500ms±100ms --errors 20%")]
+    [InlineData("inventory --latency 500ms,p95=2s")]
+    public void Should_take_faults_that_do(string arguments) => FaultCommand.Create().Parse(arguments).Errors.ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("--orders abc", "--orders must be a whole number from 1 to 10,000,000, not 'abc'.")]
+    [InlineData("--orders 0", "--orders must be from 1 to 10,000,000.")]
+    [InlineData("--orders 1.5", "not '1.5'")]
+    [InlineData("--orders 99999999999", "--orders must be")]
+    public void Should_refuse_a_seed_of_no_number_of_orders(string arguments, string complaint) => Refused(SeedCommand.Create(), arguments, complaint);
+
+    [Fact]
+    public void Should_refuse_other_numbers_alike()
+    {
+        Refused(LogsCommand.Create(), "--tail few", "--tail must be a whole number");
+        Refused(BenchCommand.Create(), "--rounds -1", "--rounds must be from 1 to 1,000.");
+        Refused(ChaosCommand.Create(), "--traditional-share half", "--traditional-share must be a number from 0 to 1, not 'half'.");
+    }
+
+    private static void Refused(Command command, string arguments, string complaint) =>
+        command.Parse(arguments).Errors.ShouldContain(error => error.Message.Contains(complaint));
+}
