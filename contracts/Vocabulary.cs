@@ -62,6 +62,8 @@ public enum RejectionReason
 {
     OrderUnknown,
     LineUnknown,
+
+    /// <summary>The line is of another model or another serial number.</summary>
     SerialNotOnLine,
     NotDelivered,
 

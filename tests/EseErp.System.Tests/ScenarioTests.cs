@@ -82,6 +82,27 @@ public sealed class ScenarioTests(UnhurriedSystem unhurried)
         }
     }
 
+    [Fact]
+    public async Task Should_go_on_when_the_dock_has_told_Inventory_itself()
+    {
+        var device = Pair()[0];
+        var sent = new ReturnOnItsWay(_system, "traditional", device);
+        await sent.File();
+        var receipt = new { sent.ReturnId, device.SerialNumber, condition = "as described" };
+        (await _system.Post(Teams.Inventory, "receipts", receipt, Guid.NewGuid().ToString())).Status.ShouldBe(201);
+
+        (await ReportAs("ANOTHER-DEVICE")).Status.ShouldBe(409);
+        (await ReportAs(device.SerialNumber)).Status.ShouldBe(200);
+        await sent.Diagnose("Scrap");
+        await sent.TakeApart();
+
+        await _system.Tracked(
+            sent.ReturnId, view => (view.Text("status"), view.Text("facets.refund.state")) == ("Completed", "Issued"), "is completed like any other");
+
+        Task<Answer> ReportAs(string serialNumber) => _system.Post(
+            Teams.UserSupport, $"returns/{sent.ReturnId}/steps/item-received", new { serialNumber, condition = "as described" }, Guid.NewGuid().ToString());
+    }
+
     private async Task Play(Scenario scenario, List<DemoReturn> devices)
     {
         var outcomes = await Task.WhenAll(Play(scenario, "event", devices[0]), Play(scenario, "traditional", devices[1]));

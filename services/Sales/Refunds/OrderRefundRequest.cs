@@ -82,14 +82,15 @@ public sealed class OrderRefundRequest
 
     /// <summary>Decides a new request: authorized, referred to a person, or rejected with all reasons that apply.</summary>
     /// <param name="order">The order it names; null when there is none.</param>
+    /// <param name="sku">The model that is announced.</param>
     /// <param name="alreadyReturned">A live or completed return of the same device exists.</param>
     /// <param name="terms">How the amount follows from what was paid, and above which a person decides; null: as by default.</param>
-    public IEnumerable<object> Decide(Order? order, bool alreadyReturned, RefundPolicy policy, DateTimeOffset now, RefundTerms? terms = null)
+    public IEnumerable<object> Decide(Order? order, string sku, bool alreadyReturned, RefundPolicy policy, DateTimeOffset now, RefundTerms? terms = null)
     {
         if (State != OrderRefundState.Pending) yield break;
         terms ??= new RefundTerms();
         var line = order?.Lines.SingleOrDefault(candidate => candidate.LineId == LineId);
-        Reasons = ReasonsToReject(order, line, alreadyReturned, now).ToList();
+        Reasons = ReasonsToReject(order, line, sku, alreadyReturned, now).ToList();
         if (Reasons.Count > 0)
         {
             State = OrderRefundState.Rejected;
@@ -236,11 +237,12 @@ public sealed class OrderRefundRequest
         if (order is not null) order.Refunded -= Amount;
     }
 
-    private IEnumerable<RejectionReason> ReasonsToReject(Order? order, OrderLine? line, bool alreadyReturned, DateTimeOffset now)
+    private IEnumerable<RejectionReason> ReasonsToReject(Order? order, OrderLine? line, string sku, bool alreadyReturned, DateTimeOffset now)
     {
         if (order is null) yield return RejectionReason.OrderUnknown;
         else if (line is null) yield return RejectionReason.LineUnknown;
-        else if (line.SerialNumber != SerialNumber) yield return RejectionReason.SerialNotOnLine;
+        // A serial number is unique within its model: both together name the device.
+        else if (line.SerialNumber != SerialNumber || line.Sku != sku) yield return RejectionReason.SerialNotOnLine;
 
         if (order is not null)
         {

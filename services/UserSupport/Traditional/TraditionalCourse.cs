@@ -31,6 +31,17 @@ public static class TraditionalCourse
             || (asked.UndoCause is null && IsDeclined(refund))
         : TeamAnswers.Read<ShipmentRequestView>(answer)!.State is not (ShipmentState.Backordered or ShipmentState.Reserved or ShipmentState.Released);
 
+    /// <summary>Where to look whether a report that was refused was made past User Support before; null when that cannot be.</summary>
+    public static TeamCall? LookAfter(Return asked, TeamCall report, CallResult result) =>
+        report.Step == TraditionalPlan.Receipt && result is { Outcome: StepOutcome.Refused, StatusCode: StatusCodes.Status409Conflict }
+            ? report with { Path = $"/shipment-requests/{asked.ReturnId}", Body = null, IsQuestion = true }
+            : null;
+
+    /// <summary>Whether the item that is reported is the one that Inventory has: then the report was made, by whomever.</summary>
+    public static bool IsMade(TeamCall report, string answer) =>
+        TeamAnswers.Read<ShipmentRequestView>(answer)!.Receipt is { State: ReceiptState.Received } receipt
+        && receipt.ReceivedSerialNumber == (report.Body as RecordReceipt)?.SerialNumber;
+
     /// <summary>What a result means for the call as a whole, beyond its last attempt.</summary>
     /// <param name="mayHaveReached">An earlier attempt may have reached the team.</param>
     public static CallResult Settle(TeamCall call, CallResult result, bool mayHaveReached) => result switch

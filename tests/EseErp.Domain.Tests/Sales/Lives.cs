@@ -43,7 +43,7 @@ internal sealed class Lives(Order order, OrderRefundRequest request, RefundPolic
 
     public void Happen(Happening happening, bool alreadyReturned = false) => Facts.AddRange(happening switch
     {
-        Happening.Decided => Request.Decide(Order, alreadyReturned, policy, Refunds.Now, terms),
+        Happening.Decided => Request.Decide(Order, Refunds.Sku, alreadyReturned, policy, Refunds.Now, terms),
         Happening.ItemReceived => Request.ItemReceived(Request.SerialNumber, policy, Refunds.Now),
         Happening.AnotherDeviceCame or Happening.MismatchNoticed => Request.ItemReceived("OTHER", policy, Refunds.Now),
         Happening.Waived => Request.ItemWaived(policy, Refunds.Now),

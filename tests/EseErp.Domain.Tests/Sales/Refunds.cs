@@ -9,6 +9,8 @@ internal static class Refunds
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
+    public const string Sku = "HP-210-BLK";
+
     public static Order Order(DateTimeOffset? deliveredAt, params decimal[] netPrices) => new()
     {
         OrderId = "SO-2026-000001",
@@ -20,7 +22,7 @@ internal static class Refunds
         Lines = netPrices.Select((netPrice, index) => new OrderLine
         {
             LineId = $"{index + 1}",
-            Sku = "HP-210-BLK",
+            Sku = Sku,
             SerialNumber = Serial(index + 1),
             ListPrice = 249.90m,
             NetPrice = netPrice,
@@ -45,8 +47,8 @@ internal static class Refunds
 
     /// <summary>Decides and answers with the facts that followed.</summary>
     public static List<object> Decided(
-        this OrderRefundRequest request, Order? order, bool alreadyReturned = false, RefundPolicy policy = RefundPolicy.OnReceived, DateTimeOffset? now = null) =>
-        request.Decide(order, alreadyReturned, policy, now ?? Now).ToList();
+        this OrderRefundRequest request, Order? order, bool alreadyReturned = false, RefundPolicy policy = RefundPolicy.OnReceived, DateTimeOffset? now = null,
+        string sku = Sku) => request.Decide(order, sku, alreadyReturned, policy, now ?? Now).ToList();
 
     private static string Serial(int line) => $"HP210-26K7-{line:0000000}";
 }

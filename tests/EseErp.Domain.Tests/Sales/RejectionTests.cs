@@ -26,6 +26,11 @@ public sealed class RejectionTests
         Rejected(Refunds.Request(line: 2, lineId: "1"), Refunds.Order()).ShouldBe([SerialNotOnLine]);
 
     [Fact]
+    public void Should_reject_a_device_of_another_model_than_the_line() =>
+        Refunds.Request().Decided(Refunds.Order(), sku: "CA-500-BLK").ShouldHaveSingleItem().ShouldBeOfType<OrderRefundRejected>()
+            .Reasons.ShouldBe([SerialNotOnLine]);
+
+    [Fact]
     public void Should_reject_what_is_still_under_way() => Reasons(delivered: false).ShouldBe([NotDelivered]);
 
     [Fact]

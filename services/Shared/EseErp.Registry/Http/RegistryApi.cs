@@ -159,7 +159,7 @@ public static class RegistryApi
             return Problems.PreconditionFailed($"It is at version {other.Version.ToString(CultureInfo.InvariantCulture)} by now. Read it again, and decide anew.");
         }
 
-        private static BadRequestProblem BadETag() => Problems.BadRequest(IfMatch, "Must be an ETag such as \"7\", or *.");
+        private static BadRequestProblem BadETag() => Problems.BadRequest(IfMatch, "must be an ETag such as \"7\", or *");
 
         private static string Who(string? user) => string.IsNullOrWhiteSpace(user) ? Anonymous : user.Trim();
     }
