@@ -25,6 +25,7 @@ public sealed class AnalyticsTests(RunningSystem system) : SystemTest(system)
         {
             var counted = returns.Where(seen => mode is null || seen.Text("mode") == mode).ToList();
             var query = mode is null ? $"?from={from}" : $"?from={from}&mode={mode}";
+            (await Analytics($"summary{query}")).GetProperty("returns").GetInt32().ShouldBe(counted.Count);
             var durations = await Analytics($"durations{query}");
             ShouldAgree(durations.GetProperty("secondsToSettle").GetProperty("all"), counted, "settledAt");
             ShouldAgree(durations.GetProperty("secondsToRefund").GetProperty("all"), counted, "facets.refund.issuedAt");
@@ -43,7 +44,8 @@ public sealed class AnalyticsTests(RunningSystem system) : SystemTest(system)
 
         (await Analytics($"durations?from={from}")).GetProperty("secondsToSettle").GetProperty("byMode").EnumerateObject().Select(mode => mode.Name)
             .ShouldBe(["event", "traditional"], ignoreOrder: true);
-        (await System.Get(Teams.Tracking, $"analytics/recovery?from={from}&to={from}")).Expect(400);
+        foreach (var what in new[] { "summary", "recovery" })
+            (await System.Get(Teams.Tracking, $"analytics/{what}?from={from}&to={from}")).Expect(400);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using EseErp.Contracts;
+using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
 using EseErp.Tracking.Returns;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -34,19 +35,21 @@ public static class AnalyticsApi
         var analytics = routes.MapGroup("/analytics").WithTags("Analytics");
         analytics.MapGet("/summary", Summary)
             .WithSummary("Returns by status, mode and reason, and how long they take")
-            .WithDescription("`since` counts only returns requested at that time or later.");
+            .WithDescription("`since` is another word for `from`; where both are given, `from` holds.");
         analytics.MapCounts();
         analytics.MapDurations();
         analytics.MapWorkshop();
         analytics.MapNetCost();
     }
 
-    private static async Task<Ok<AnalyticsSummary>> Summary(TrackingDb db, CancellationToken cancellationToken,
+    private static async Task<Results<Ok<AnalyticsSummary>, BadRequestProblem>> Summary(
+        [AsParameters] ReturnsCounted counted, TrackingDb db, CancellationToken cancellationToken,
         [Description("Only returns requested at that time or later; all if not given.")] DateTimeOffset? since = null)
     {
+        counted = counted with { From = counted.From ?? since };
+        if (counted.Fault is { } fault) return fault;
         // One consistent answer: everything comes from one statement.
-        var from = since?.ToUniversalTime();
-        var rows = await db.Database.SqlQuery<Row>(
+        const string Sql =
             $"""
             select grouping(status, mode, reason) as "Grouping",
                    coalesce(status, mode, reason) as "Name",
@@ -58,13 +61,14 @@ public static class AnalyticsApi
                    percentile_cont(0.5) within group (order by extract(epoch from completed_at - requested_at)::float8) as "CompletedP50",
                    percentile_cont(0.95) within group (order by extract(epoch from completed_at - requested_at)::float8) as "CompletedP95"
             from returns
-            where {from}::timestamptz is null or requested_at >= {from}
+            where {ReturnsCounted.Condition}
             group by grouping sets ((), (status), (mode), (reason))
-            """).ToListAsync(cancellationToken);
+            """;
+        var rows = await db.Database.SqlQueryRaw<Row>(Sql, counted.Parameters()).ToListAsync(cancellationToken);
 
         var all = rows.Single(row => row.Grouping == Row.All);
         return TypedResults.Ok(new AnalyticsSummary(
-            since, all.Returns, Counts<TrackedStatus>(rows, Row.ByStatus), Counts<CoordinationMode>(rows, Row.ByMode), Counts<ReturnReason>(rows, Row.ByReason),
+            counted.From, all.Returns, Counts<TrackedStatus>(rows, Row.ByStatus), Counts<CoordinationMode>(rows, Row.ByMode), Counts<ReturnReason>(rows, Row.ByReason),
             new Durations(all.Settled, all.SettledP50, all.SettledP95),
             new Durations(all.Completed, all.CompletedP50, all.CompletedP95)));
     }
