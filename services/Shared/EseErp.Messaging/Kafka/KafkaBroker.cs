@@ -16,6 +16,9 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     /// <summary>Until a batch is acknowledged; then it counts as failed and is published again.</summary>
     private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>For a native client to end.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+
     private readonly KafkaSettings _settings;
     private readonly ILoggerFactory _logs;
     private readonly ILogger<KafkaBroker> _log;
@@ -155,11 +158,23 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         await Task.Run(() =>
         {
             lock (_lock)
-                foreach (var producer in _producers.Values) producer.Dispose();
-            foreach (var watcher in _watchers.Values) watcher.Dispose();
-            if (_admin.IsValueCreated) _admin.Value.Dispose();
+                foreach (var producer in _producers.Values) End(producer);
+            foreach (var watcher in _watchers.Values) End(watcher);
+            if (_admin.IsValueCreated) End(_admin.Value);
         });
     }
+
+    /// <summary>
+    /// Ends a native client. After a restart of the broker librdkafka 2.0.2 has been seen to wait for one of its own threads for
+    /// ever: such a client is left to the end of the process.
+    /// </summary>
+    internal void End(IDisposable client)
+    {
+        if (!HasEnded(client, EndLimit)) LogLeftBehind(EndLimit.TotalSeconds);
+    }
+
+    internal static bool HasEnded(IDisposable client, TimeSpan limit) =>
+        Task.Factory.StartNew(client.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Wait(limit);
 
     internal void Committed(string group, IEnumerable<TopicPartitionOffset> offsets)
     {
@@ -299,6 +314,9 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         // Ending it waits for its threads; the caller need not.
         _ = Task.Run(producer.Dispose);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A client of Kafka did not end within {Seconds} s and is left behind")]
+    private partial void LogLeftBehind(double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for topics {Topics}")]
     private partial void LogWaiting(string topics);

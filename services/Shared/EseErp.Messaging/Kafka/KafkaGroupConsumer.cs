@@ -163,7 +163,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
         finally
         {
-            _consumer.Dispose();
+            _broker.End(_consumer);
         }
     }
 
@@ -285,7 +285,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         _fetched.Clear();
         _lanes.LoseAll();
-        _consumer.Dispose();
+        _broker.End(_consumer);
         _consumer = Build();
     }
 
