@@ -41,7 +41,7 @@ public sealed class LauncherKafkaTests : IDisposable
         var state = await UpWithKafka();
         foreach (var service in state.Services)
         {
-            var environment = (await File.ReadAllTextAsync($"/proc/{service.Process!.Pid}/environ")).Split('\0');
+            var environment = await EnvironmentOf(service);
             environment.ShouldContain("Ese__Broker=kafka");
             environment.ShouldContain($"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:{_launcher.PortBase + 60}");
             environment.ShouldContain("KAFKA_BROKER_VERSION=0.9.0.1");
@@ -56,7 +56,7 @@ public sealed class LauncherKafkaTests : IDisposable
         _launcher.Start("up", "--no-seed", "--broker", "kafka");
         var state = await _launcher.Until(AllServicesRun, "the services run");
         state.Kafka.ShouldBe(new KafkaState("one:9092,two:9092", Port: null, Pid: null));
-        var environment = (await File.ReadAllTextAsync($"/proc/{state.Services[0].Process!.Pid}/environ")).Split('\0');
+        var environment = await EnvironmentOf(state.Services[0]);
         environment.ShouldContain("KAFKA_BOOTSTRAP_SERVERS=one:9092,two:9092");
         environment.ShouldContain("KAFKA_BROKER_VERSION=a caller's own, which is not this broker's");
     }
@@ -102,4 +102,11 @@ public sealed class LauncherKafkaTests : IDisposable
         _launcher.Start("up", "--no-seed", "--broker", "kafka");
         return _launcher.Until(state => AllServicesRun(state) && state.Kafka?.Pid is not null, "Kafka and the services run");
     }
+
+    // A process has an id a moment before it has the environment it was given.
+    private static Task<string[]> EnvironmentOf(ServiceState service) => Eventually.Within(
+        Expectations.Soon,
+        async () => (await File.ReadAllTextAsync($"/proc/{service.Process!.Pid}/environ")).Split('\0'),
+        environment => environment.Any(variable => variable.StartsWith("Ese__Broker=", StringComparison.Ordinal)),
+        $"{service.Team} has its environment");
 }
