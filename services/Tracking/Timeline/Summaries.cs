@@ -85,7 +85,7 @@ public static class Summaries
     {
         RejectionReason.OrderUnknown => "there is no such order",
         RejectionReason.LineUnknown => "the order has no such line",
-        RejectionReason.SerialNotOnLine => "the serial number is not on the order line",
+        RejectionReason.SerialNotOnLine => "the model or the serial number is not that of the order line",
         RejectionReason.NotDelivered => "it was not delivered yet",
         RejectionReason.OutsideReturnWindow => "it is too late to return it",
         RejectionReason.AlreadyReturned => "it was returned before",

@@ -8,24 +8,7 @@ namespace EseErp.Domain.Tests.UserSupport;
 /// <summary>Event mode: User Support asks whether a return may be called off, and takes the answer.</summary>
 public sealed class CancellationTests
 {
-    private readonly Return _asked = new()
-    {
-        ReturnId = "RMA-1",
-        CaseId = "RMA-1",
-        OrderId = "SO-1",
-        LineId = "1",
-        Sku = "A",
-        SerialNumber = "SN-1",
-        Reason = ReturnReason.Defective,
-        Resolution = Resolution.Refund,
-        ReplacementTiming = ReplacementTiming.OnReceipt,
-        Location = "W",
-        CostCenter = "C",
-        CostCurrency = "EUR",
-        Mode = CoordinationMode.Event,
-        FiledAt = default,
-        CorrelationId = "c",
-    };
+    private readonly Return _asked = Drive.Filed(CoordinationMode.Event, Resolution.Refund);
 
     [Fact]
     public void Should_ask_once_and_cancel_once()

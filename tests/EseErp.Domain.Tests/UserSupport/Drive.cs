@@ -21,7 +21,11 @@ internal sealed class Drive
 
     public const string OtherSerial = "SN-2";
 
-    public Drive(Resolution resolution = Resolution.RefundAndReplace, ReplacementTiming timing = ReplacementTiming.OnReceipt) => Asked = new Return
+    public Drive(Resolution resolution = Resolution.RefundAndReplace, ReplacementTiming timing = ReplacementTiming.OnReceipt) =>
+        Asked = Filed(CoordinationMode.Traditional, resolution, timing);
+
+    /// <summary>A return as it was filed.</summary>
+    public static Return Filed(CoordinationMode mode, Resolution resolution, ReplacementTiming timing = ReplacementTiming.OnReceipt) => new()
     {
         ReturnId = "RMA-1",
         CaseId = "RMA-1",
@@ -35,7 +39,7 @@ internal sealed class Drive
         Location = "W",
         CostCenter = "C",
         CostCurrency = "EUR",
-        Mode = CoordinationMode.Traditional,
+        Mode = mode,
         FiledAt = default,
         CorrelationId = "c",
     };

@@ -81,6 +81,15 @@ public sealed class GoingOnTests
     public void Should_know_what_a_result_means_for_the_call_as_a_whole(string step, StepOutcome outcome, int? status, bool mayHaveReached, StepOutcome expected) =>
         TraditionalCourse.Settle(new TeamCall(step, "/"), new CallResult(outcome, status, null, null), mayHaveReached).Outcome.ShouldBe(expected);
 
+    [Theory]
+    [InlineData("inventory.receipt", StepOutcome.Refused, 409, true)]
+    [InlineData("inventory.receipt", StepOutcome.Refused, 422, false)]
+    [InlineData("inventory.receipt", StepOutcome.Unknown, null, false)]
+    [InlineData("inventory.receipt", StepOutcome.Done, 201, false)]
+    [InlineData("inventory.item-waived", StepOutcome.Refused, 409, false)]
+    public void Should_look_whether_a_refused_receipt_was_made_past_it(string step, StepOutcome outcome, int? status, bool looks) =>
+        (TraditionalCourse.LookAfter(new Drive().Asked, new TeamCall(step, "/"), new CallResult(outcome, status, null, null)) is { IsQuestion: true }).ShouldBe(looks);
+
     [Fact]
     public void Should_stay_over_when_a_team_does_not_answer_what_remains()
     {
