@@ -31,6 +31,14 @@ public sealed class RejectionTests(RunningSystem system) : SystemTest(system)
         (await System.Closed(accepted)).Text("status").ShouldBe("Completed");
     }
 
+    [Fact]
+    public async Task Should_reject_a_device_of_another_model_than_the_line()
+    {
+        var device = System.Take();
+        var other = System.Catalogue.Products.First(product => product.Sku != device.Sku).Sku;
+        await ShouldBeRejected(device with { Sku = other }, "SerialNotOnLine");
+    }
+
     private async Task ShouldBeRejected(DemoReturn device, string reason)
     {
         var byEvents = await RejectedByEvents(device);
