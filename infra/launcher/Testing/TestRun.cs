@@ -13,6 +13,9 @@ internal sealed class TestRun
     // A project that hangs must not hang the whole run.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(30);
 
+    // In which no test ends.
+    private static readonly TimeSpan s_testLimit = TimeSpan.FromMinutes(6);
+
     private readonly string _root;
     private readonly string _results;
     private readonly string? _nameFilter;
@@ -46,6 +49,8 @@ internal sealed class TestRun
         [
             Environment.ProcessPath!, "test", project.Path, "-c", "Release", "--no-build", "--nologo", "-nodeReuse:false",
             "--logger", $"trx;LogFileName={project.Name}.trx", "--logger", "console;verbosity=minimal", "--results-directory", _results,
+            // Names the test that hangs, and keeps the results of the others.
+            "--blame-hang-timeout", $"{s_testLimit.TotalMinutes:0}m", "--blame-hang-dump-type", "none",
         ];
         if (_nameFilter is not null)
             command.AddRange(["--filter", _nameFilter]);

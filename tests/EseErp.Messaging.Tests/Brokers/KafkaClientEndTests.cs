@@ -10,14 +10,9 @@ public sealed class KafkaClientEndTests
     {
         using var end = new ManualResetEventSlim();
 
-        (await Task.Run(() => KafkaBroker.HasEnded(new Lingering(end), TimeSpan.FromMilliseconds(10))).WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeFalse();
+        (await Task.Run(() => KafkaBroker.HasEnded(end.Wait, TimeSpan.FromMilliseconds(10))).WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeFalse();
 
         end.Set();
-        KafkaBroker.HasEnded(new Lingering(end), TimeSpan.FromSeconds(30)).ShouldBeTrue();
-    }
-
-    private sealed class Lingering(ManualResetEventSlim end) : IDisposable
-    {
-        public void Dispose() => end.Wait();
+        KafkaBroker.HasEnded(end.Wait, TimeSpan.FromSeconds(30)).ShouldBeTrue();
     }
 }

@@ -50,11 +50,14 @@ internal sealed partial class MockCluster
             PushErrors(_cluster, kind, (nuint)requests, [.. Enumerable.Repeat(Disconnect, requests)]);
     }
 
-    public void End()
-    {
-        DestroyCluster(_cluster);
-        Destroy(_host);
-    }
+    /// <summary>Waits no longer than a moment: librdkafka 2.0.2 has been seen to wait for its own threads for ever.</summary>
+    public void End() => KafkaBroker.HasEnded(
+        () =>
+        {
+            DestroyCluster(_cluster);
+            Destroy(_host);
+        },
+        TimeSpan.FromSeconds(5));
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_conf_new")]
     private static partial nint NewConf();

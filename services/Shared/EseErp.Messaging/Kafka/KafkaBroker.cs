@@ -17,7 +17,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>For a native client to end.</summary>
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     private readonly KafkaSettings _settings;
     private readonly ILoggerFactory _logs;
@@ -170,11 +170,11 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     /// </summary>
     internal void End(IDisposable client)
     {
-        if (!HasEnded(client, EndLimit)) LogLeftBehind(EndLimit.TotalSeconds);
+        if (!HasEnded(client.Dispose, EndLimit)) LogLeftBehind(EndLimit.TotalSeconds);
     }
 
-    internal static bool HasEnded(IDisposable client, TimeSpan limit) =>
-        Task.Factory.StartNew(client.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Wait(limit);
+    internal static bool HasEnded(Action end, TimeSpan limit) =>
+        Task.Factory.StartNew(end, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Wait(limit);
 
     internal void Committed(string group, IEnumerable<TopicPartitionOffset> offsets)
     {
@@ -316,7 +316,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A client of Kafka did not end within {Seconds} s and is left behind")]
-    private partial void LogLeftBehind(double seconds);
+    internal partial void LogLeftBehind(double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for topics {Topics}")]
     private partial void LogWaiting(string topics);

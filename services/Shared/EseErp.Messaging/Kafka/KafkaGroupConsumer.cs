@@ -91,8 +91,11 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
-        await _committingLeftovers;
-        await _fetching;
+        // Either may be in a call of librdkafka that takes no limit, and that has been seen not to return. Leaving the group takes
+        // a hand-over, and ending the client has a limit of its own.
+        var limit = _handOverLimit + (2 * KafkaBroker.EndLimit);
+        await Task.WhenAny(Task.WhenAll(_committingLeftovers, _fetching), Task.Delay(limit));
+        if (!_fetching.IsCompleted || !_committingLeftovers.IsCompleted) _broker.LogLeftBehind(limit.TotalSeconds);
         _broker.Left(this);
     }
 
