@@ -358,6 +358,7 @@ public sealed class EseSystem : IAsyncDisposable
                 _options.PortBase,
                 new PostgresState(external?.Host ?? "127.0.0.1", external?.Port ?? _postgres!.Port, _postgres?.ProcessId),
                 KafkaBootstrapServers is { } servers ? new KafkaState(servers, _kafka?.Port, _kafka?.ProcessId) : null,
+                _options.AutoAdvance,
                 [.. _services.Select(service => new ServiceState(service.Definition.Team, PortOf(service.Definition), service.Process, service.IsWanted))])
                 .TryWrite(_work);
         }

@@ -20,6 +20,7 @@ var root = new Command("./ese", "EseErp: a return goes through five teams, by ev
     ReplayCommand.Create(),
     FaultCommand.Create(),
     TestCommand.Create(),
+    SimulateCommand.Create(),
     ChaosCommand.Create(),
     BenchCommand.Create(),
     verbose,

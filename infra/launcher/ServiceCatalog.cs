@@ -29,6 +29,9 @@ public static class ServiceCatalog
         new("tracking", "Tracking", 6, "ese_tracking", DemoData: false),
     ];
 
+    /// <summary>Teams that publish what they record.</summary>
+    public static IReadOnlyList<string> Publishing { get; } = ["user-support", "sales", "inventory", "manufacturing", "accounting"];
+
     /// <summary>Finds a service by team name or folder name, in any case.</summary>
     /// <exception cref="LauncherException">There is none of that name.</exception>
     public static ServiceDefinition Find(string name) =>

@@ -70,7 +70,7 @@ public sealed class ChaosTests : IDisposable
 
         static string Plan(int seed)
         {
-            var returns = ReturnPlan.Make(seed, 300, 0.2, new DateOnly(2026, 11, 20));
+            var returns = RequestPlan.Make(seed, 300, 0.2, new DateOnly(2026, 11, 20));
             returns.Returns.Select(planned => planned.Device.SerialNumber).ShouldBeUnique();
             returns.Requests.SelectMany(request => request.Returns).ShouldBe(returns.Returns);
             returns.Returns.Count(planned => !planned.IsAcceptable).ShouldBe(9);
@@ -87,7 +87,7 @@ public sealed class ChaosTests : IDisposable
     [Fact]
     public void Should_have_devices_for_twenty_thousand_returns()
     {
-        var plan = ReturnPlan.Make(seed: 5, 20_000, 0.2, new DateOnly(2026, 11, 20));
+        var plan = RequestPlan.Make(seed: 5, 20_000, 0.2, new DateOnly(2026, 11, 20));
         plan.Returns.Count.ShouldBe(20_000);
         var stock = plan.Catalogue.Products.ToDictionary(product => product.Sku, product => product.InitialStock);
         plan.Returns.Where(planned => planned.IsAcceptable).GroupBy(planned => planned.Device.Sku)

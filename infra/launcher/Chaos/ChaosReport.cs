@@ -1,21 +1,15 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EseErp.Launcher.Auditing;
 using EseErp.Launcher.Output;
+using EseErp.Launcher.Returns;
 using EseErp.Launcher.Supervision;
 
 namespace EseErp.Launcher.Chaos;
 
 /// <summary>What was asked for.</summary>
 internal sealed record ChaosSettings(int Faults, int Returns, int Seed, string Broker, double TraditionalShare, double PatienceSeconds);
-
-/// <summary>Where it ran.</summary>
-internal sealed record ChaosMachine(int Cores, string OperatingSystem, string Runtime, string Postgres)
-{
-    public static ChaosMachine Of(string postgres) =>
-        new(Environment.ProcessorCount, RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription, postgres);
-}
 
 /// <summary>What clients did and heard.</summary>
 /// <param name="Repeated">Requests that were sent again for want of a definite answer.</param>
@@ -39,7 +33,7 @@ internal sealed record ChaosReport(
     double Seconds,
     double SettlingSeconds,
     ChaosSettings Settings,
-    ChaosMachine Machine,
+    Machine Machine,
     IReadOnlyList<StruckFault> Faults,
     ClientCounts Clients,
     AuditResult Audit,

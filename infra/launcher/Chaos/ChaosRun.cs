@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using EseErp.Launcher.Auditing;
+using EseErp.Launcher.Output;
+using EseErp.Launcher.Returns;
 
 namespace EseErp.Launcher.Chaos;
 
@@ -43,7 +46,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     public async Task<ChaosReport> RunAsync(CancellationToken cancellationToken)
     {
         var startedAt = DateTimeOffset.UtcNow;
-        var returns = ReturnPlan.Make(_options.Seed, _options.Returns, _options.TraditionalShare, DateOnly.FromDateTime(DateTime.UtcNow));
+        var returns = RequestPlan.Make(_options.Seed, _options.Returns, _options.TraditionalShare, DateOnly.FromDateTime(DateTime.UtcNow));
         var faults = FaultPlan.Make(_options.Seed, _options.Faults, FaultKind.For(_options.Broker));
         await _system.StartAsync(returns.Catalogue.OrderCount, _options.Report, cancellationToken);
         _inUse = true;
@@ -53,7 +56,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         var data = new TeamDatabases(_system.Databases);
         using var filing = new Filing(returns, _system.Intakes, pace);
         using var resumption = new Resumption(_system.Intakes);
-        using var reader = new BacklogReader(_system, data);
+        using var reader = new BacklogReader(_system.Processes.BaseAddress, data);
         var injection = new FaultInjection(new FaultScene(_system), faults, pace, clock, _options.Report);
         using var aside = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var besides = Task.WhenAll(resumption.RunAsync(aside.Token), WatchAsync(clock, pace, filing, injection, reader, aside.Token));
@@ -72,7 +75,7 @@ internal sealed class ChaosRun : IAsyncDisposable
                 clock.Elapsed.TotalSeconds,
                 settling.TotalSeconds,
                 new ChaosSettings(_options.Faults, _options.Returns, _options.Seed, _options.Broker, _options.TraditionalShare, _options.Patience.TotalSeconds),
-                ChaosMachine.Of(postgres),
+                Machine.Of(postgres),
                 injection.Struck,
                 ClientCounts.Of(Filed, filing.Repeated, resumption.Attempts),
                 audit,

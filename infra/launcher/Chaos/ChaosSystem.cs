@@ -42,9 +42,6 @@ internal sealed class ChaosSystem : IAsyncDisposable
     /// <summary>Teams with a second process, so that there is somebody to take over a relay, lanes and returns half-way.</summary>
     public static IReadOnlyList<Replica> Replicas { get; } = [new("user-support-2", "user-support", 11), new("sales-2", "sales", 12)];
 
-    /// <summary>Teams that publish what they record.</summary>
-    public static IReadOnlyList<string> Publishing { get; } = ["user-support", "sales", "inventory", "manufacturing", "accounting"];
-
     public EseSystem Processes { get; }
 
     public ProvisionedDatabases Databases => Processes.Databases;
@@ -64,13 +61,7 @@ internal sealed class ChaosSystem : IAsyncDisposable
     }
 
     /// <summary>Deletes data and logs once the system has been disposed of.</summary>
-    public async Task DeleteAsync()
-    {
-        await using (var postgres = new LocalPostgres(_work, 0))
-            await postgres.DeleteAsync();
-        if (Directory.Exists(_work))
-            Directory.Delete(_work, recursive: true);
-    }
+    public Task DeleteAsync() => LocalPostgres.DeleteDataAsync(_work);
 
     public ValueTask DisposeAsync() => Processes.DisposeAsync();
 }

@@ -16,7 +16,7 @@ internal sealed record FaultKind(
         List<FaultKind> kinds =
         [
             new("kill -9 of a service", 4, processes, (scene, fault, _) => scene.KillServiceAsync(fault.Victim)),
-            new("kill -9 of a relay's leader", 2, ChaosSystem.Publishing, (scene, fault, cancelled) => scene.KillRelayLeaderAsync(fault.Victim, cancelled)),
+            new("kill -9 of a relay's leader", 2, ServiceCatalog.Publishing, (scene, fault, cancelled) => scene.KillRelayLeaderAsync(fault.Victim, cancelled)),
             new("service frozen, then woken", 2, processes, (scene, fault, _) => scene.FreezeServiceAsync(fault.Victim, fault.Hold)),
             new("database sessions cut", 1, teams, (scene, fault, cancelled) => scene.CutDatabaseSessionsAsync(fault.Victim, cancelled)),
             new("kill -9 of PostgreSQL", 1, [FaultScene.Postgres], (scene, _, _) => scene.KillPostgresAsync()),

@@ -1,51 +1,16 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Text.Json;
-using EseErp.Launcher.Api;
+using EseErp.Launcher.Returns;
 
 namespace EseErp.Launcher.Chaos;
 
-/// <summary>What User Support said to a return.</summary>
-internal enum FilingAnswer
-{
-    /// <summary>Taken (202), or carried through the teams (201).</summary>
-    Accepted,
-
-    /// <summary>Taken, and a team was away (502, 504): it waits to be resumed. It counts as accepted.</summary>
-    Incomplete,
-
-    /// <summary>Sales declined it at once (409).</summary>
-    Declined,
-
-    /// <summary>Another answer, which nobody should get.</summary>
-    Refused,
-
-    /// <summary>No definite answer in all the time there was.</summary>
-    None,
-}
-
-/// <summary>A return as its client knows it.</summary>
-/// <param name="ReturnId">Null when no answer named one.</param>
-internal sealed record FiledReturn(PlannedReturn Planned, FilingAnswer Answer, string? ReturnId, int Status)
-{
-    public bool IsAccepted => Answer is FilingAnswer.Accepted or FilingAnswer.Incomplete;
-}
-
-/// <summary>
-/// Files the planned returns as patient clients do: who gets no definite answer sends the same request with the same key
-/// again, to the next process of User Support.
-/// </summary>
-internal sealed class Filing(ReturnPlan plan, IReadOnlyList<Uri> intakes, Pace pace) : IDisposable
+/// <summary>Files the planned returns in step with the faults.</summary>
+internal sealed class Filing(RequestPlan plan, IReadOnlyList<Uri> intakes, Pace pace) : IDisposable
 {
     private const int Clients = 16;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
-
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 64 }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly Intake _intake = new(intakes, TimeSpan.FromMinutes(5));
     private readonly ConcurrentBag<FiledReturn> _filed = [];
     private int _sent;
-    private int _repeated;
 
     /// <summary>Every return that has its answer.</summary>
     public IReadOnlyList<FiledReturn> Filed => [.. _filed];
@@ -54,7 +19,7 @@ internal sealed class Filing(ReturnPlan plan, IReadOnlyList<Uri> intakes, Pace p
     public int Sent => _sent;
 
     /// <summary>Requests that had to be sent again.</summary>
-    public int Repeated => _repeated;
+    public int Repeated => _intake.Repeated;
 
     /// <summary>Returns when every return has its answer.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -68,96 +33,11 @@ internal sealed class Filing(ReturnPlan plan, IReadOnlyList<Uri> intakes, Pace p
                 while (pace.IsHeld || request.First >= pace.Share * plan.Returns.Count)
                     await Task.Delay(20, cancellationToken);
                 Interlocked.Add(ref _sent, request.Returns.Count);
-                foreach (var filed in await InsistAsync(request, number, cancellationToken))
+                foreach (var filed in await _intake.InsistAsync(request, number, cancellationToken))
                     _filed.Add(filed);
             }
         }));
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private async Task<IReadOnlyList<FiledReturn>> InsistAsync(PlannedRequest request, int intake, CancellationToken cancellationToken)
-    {
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < s_patience)
-        {
-            if (await SendAsync(request, intakes[intake++ % intakes.Count], cancellationToken) is { } answered)
-                return answered;
-            Interlocked.Increment(ref _repeated);
-            await Task.Delay(s_pause, cancellationToken);
-        }
-
-        return [.. request.Returns.Select(planned => new FiledReturn(planned, FilingAnswer.None, null, 0))];
-    }
-
-    /// <summary>Null: no definite answer.</summary>
-    private async Task<IReadOnlyList<FiledReturn>?> SendAsync(PlannedRequest request, Uri intake, CancellationToken cancellationToken)
-    {
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(intake, request.IsBatch ? "returns/batch" : "returns"))
-        {
-            Content = System.Net.Http.Json.JsonContent.Create(request.IsBatch ? new { returns = request.Returns.Select(Body) } : Body(request.Returns[0])),
-        };
-        message.Headers.Add("Idempotency-Key", request.Key);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(request.IsBatch ? 60 : 15));
-        try
-        {
-            using var response = await _client.SendAsync(message, limit.Token);
-            var text = await response.Content.ReadAsStringAsync(limit.Token);
-            using var body = JsonDocument.Parse(text.Length == 0 ? "{}" : text);
-            return Read(request, (int)response.StatusCode, body.RootElement);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
-        catch (Exception failure) when (failure is HttpRequestException or JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static IReadOnlyList<FiledReturn>? Read(PlannedRequest request, int status, JsonElement body)
-    {
-        if (!request.IsBatch)
-            return Read(request.Returns[0], status, body.Text("returnId"), body.Text("returnStatus") ?? body.Text("status")) is { } filed ? [filed] : null;
-        if (status != 200)
-            return IsRefusal(status) ? [.. request.Returns.Select(planned => new FiledReturn(planned, FilingAnswer.Refused, null, status))] : null;
-        var results = body.GetProperty("results").EnumerateArray().ToList();
-        return
-        [
-            .. request.Returns.Zip(results, (planned, result) =>
-            {
-                var (code, id) = (result.GetProperty("httpStatus").GetInt32(), result.Text("returnId"));
-                // Busy with it when the answer was due: it is taken, and someone is on it.
-                return Read(planned, code, id, result.Text("status")) ?? new FiledReturn(planned, FilingAnswer.Incomplete, id, code);
-            }),
-        ];
-    }
-
-    private static FiledReturn? Read(PlannedReturn planned, int status, string? returnId, string? returnStatus) => (status, returnId) switch
-    {
-        (200 or 201 or 202, not null) => new FiledReturn(planned, FilingAnswer.Accepted, returnId, status),
-        (409, not null) when returnStatus is "Declined" => new FiledReturn(planned, FilingAnswer.Declined, returnId, status),
-        (502 or 504, not null) => new FiledReturn(planned, FilingAnswer.Incomplete, returnId, status),
-        _ => IsRefusal(status) ? new FiledReturn(planned, FilingAnswer.Refused, returnId, status) : null,
-    };
-
-    // Of the others a later attempt can have another outcome: still being worked on, too many requests, all kinds of trouble.
-    private static bool IsRefusal(int status) => status is >= 300 and < 500 and not (408 or 409 or 429);
-
-    private static object Body(PlannedReturn planned) => new
-    {
-        planned.Device.OrderId,
-        planned.Device.LineId,
-        planned.Device.Sku,
-        planned.Device.SerialNumber,
-        planned.Device.Reason,
-        planned.Device.ShipmentId,
-        planned.Device.Location,
-        planned.Device.CostCenter,
-        planned.Resolution,
-        planned.ReplacementTiming,
-        planned.Mode,
-    };
+    public void Dispose() => _intake.Dispose();
 }

@@ -42,6 +42,16 @@ internal static partial class OptionValues
             : Refuse<TimeSpan?>(result, $"{name} must be a time from {Write(least)} to {Write(most)}, such as 500ms, 30s or 2m, not '{Text(result)}'."),
     };
 
+    /// <summary>A time, of which a bare number is seconds.</summary>
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan least, TimeSpan most, TimeSpan usual) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => usual,
+        CustomParser = result => (Time(Text(result)) ?? Time(Text(result) + "s")) is { } time && time >= least && time <= most
+            ? time
+            : Refuse<TimeSpan>(result, $"{name} must be a time from {Write(least)} to {Write(most)}, such as 30, 30s or 2m, not '{Text(result)}'."),
+    };
+
     /// <summary>A share such as <c>20%</c> or <c>0.2</c>.</summary>
     public static Option<double?> Share(string name, string description) => new(name)
     {

@@ -109,6 +109,15 @@ public sealed class LocalPostgres : IAsyncDisposable
             await PostgresLocation.RemoveAsync(_directory);
     }
 
+    /// <summary>Deletes a work directory whose system has been disposed of, with the data of its cluster wherever they are.</summary>
+    public static async Task DeleteDataAsync(string workDirectory)
+    {
+        await using (var postgres = new LocalPostgres(workDirectory, 0))
+            await postgres.DeleteAsync();
+        if (Directory.Exists(workDirectory))
+            Directory.Delete(workDirectory, recursive: true);
+    }
+
     public async ValueTask DisposeAsync() => await StopAsync();
 
     private async Task<bool> TakeOverAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using EseErp.Launcher.Supervision;
 using Npgsql;
 
 namespace EseErp.Launcher.Postgres;
@@ -8,6 +9,12 @@ public sealed class ProvisionedDatabases(string administratorConnectionString, S
     // Seven services with both pools full stay below the local server's 300 connections.
     private const int DatabasePool = 28;
     private const int BrokerPool = 10;
+
+    /// <summary>Those of a system that is running from this checkout.</summary>
+    public static ProvisionedDatabases Of(SystemState system) => new(
+        Checkout.ExternalPostgres ?? new NpgsqlConnectionStringBuilder { Host = system.Postgres.Host, Port = system.Postgres.Port }.ConnectionString,
+        new Secrets(LocalPostgres.SecretsPath(Checkout.WorkDirectory)),
+        Checkout.DatabasePrefix);
 
     /// <summary>The owner of the broker's database.</summary>
     public string BrokerOwner => Connect(DatabaseProvisioning.BrokerDatabase, DatabaseProvisioning.BrokerDatabase, BrokerPool);

@@ -5,12 +5,14 @@ namespace EseErp.Launcher.Supervision;
 
 /// <summary>What a running launcher tells other processes about itself, in <c>.ese/state.json</c>.</summary>
 /// <param name="Kafka">Null when the broker is PostgreSQL.</param>
+/// <param name="AutoAdvance">Whether items are received, diagnosed and taken apart by themselves.</param>
 public sealed record SystemState(
     ProcessIdentity Launcher,
     SystemPhase Phase,
     int PortBase,
     PostgresState Postgres,
     KafkaState? Kafka,
+    bool AutoAdvance,
     IReadOnlyList<ServiceState> Services)
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };

@@ -1,3 +1,4 @@
+using EseErp.Launcher.Auditing;
 using EseErp.Launcher.Chaos;
 
 namespace EseErp.SystemTests.Running;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace EseErp.Launcher.Chaos;
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>Which promise is broken.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FindingKind>))]

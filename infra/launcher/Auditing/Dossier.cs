@@ -1,4 +1,6 @@
-namespace EseErp.Launcher.Chaos;
+using EseErp.Launcher.Returns;
+
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>A return as Tracking shows it.</summary>
 internal sealed record TrackedDocument(

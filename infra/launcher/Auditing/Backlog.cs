@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 
-namespace EseErp.Launcher.Chaos;
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>What is still under way.</summary>
 /// <param name="Unfinished">Returns that Tracking has not closed.</param>
@@ -17,7 +17,8 @@ internal sealed record Backlog(long Unfinished, long Lag, long Outbox, long Fact
 }
 
 /// <summary>Measures the backlog of a running system.</summary>
-internal sealed class BacklogReader(ChaosSystem system, TeamDatabases data) : IDisposable
+/// <param name="addressOf">Where a team listens.</param>
+internal sealed class BacklogReader(Func<string, Uri> addressOf, TeamDatabases data) : IDisposable
 {
     private const string Unpublished =
         """
@@ -36,7 +37,7 @@ internal sealed class BacklogReader(ChaosSystem system, TeamDatabases data) : ID
             var closed = await data.CountAsync(
                 "tracking", "select count(*) from returns where closed_at is not null and return_id = any(@p0)", cancellationToken, returnIds.ToArray());
             var facts = await data.CountAsync("tracking", "select coalesce(sum(version), 0)::bigint from returns", cancellationToken);
-            var outbox = await Task.WhenAll(ChaosSystem.Publishing.Select(team => data.CountAsync(team, Unpublished, cancellationToken)));
+            var outbox = await Task.WhenAll(ServiceCatalog.Publishing.Select(team => data.CountAsync(team, Unpublished, cancellationToken)));
             var lag = await Task.WhenAll(ServiceCatalog.All.Select(service => LagAsync(service.Team, cancellationToken)));
             return new Backlog(returnIds.Count - closed, lag.Sum() ?? 0, outbox.Sum(), facts, lag.Count(each => each is null));
         }
@@ -46,13 +47,12 @@ internal sealed class BacklogReader(ChaosSystem system, TeamDatabases data) : ID
         }
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private async Task<long?> LagAsync(string team, CancellationToken cancellationToken)
+    /// <summary>Events that the team's consumer group has not applied; null when the team does not say.</summary>
+    public async Task<long?> LagAsync(string team, CancellationToken cancellationToken)
     {
         try
         {
-            using var positions = JsonDocument.Parse(await _client.GetStringAsync(new Uri(system.Processes.BaseAddress(team), "consumers"), cancellationToken));
+            using var positions = JsonDocument.Parse(await _client.GetStringAsync(new Uri(addressOf(team), "consumers"), cancellationToken));
             return positions.RootElement.EnumerateArray().Sum(position => position.GetProperty("lag").GetInt64());
         }
         catch (Exception failure) when (failure is HttpRequestException or JsonException
@@ -61,4 +61,6 @@ internal sealed class BacklogReader(ChaosSystem system, TeamDatabases data) : ID
             return null;
         }
     }
+
+    public void Dispose() => _client.Dispose();
 }

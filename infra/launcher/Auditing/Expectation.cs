@@ -1,4 +1,6 @@
-namespace EseErp.Launcher.Chaos;
+using EseErp.Launcher.Returns;
+
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>What a return comes to when nothing is lost and nothing done twice.</summary>
 /// <param name="Documents">The final state of each document; one that is not here must not exist.</param>
@@ -34,12 +36,12 @@ internal sealed record Expectation(
         return new Expectation(
             new Dictionary<string, string>
             {
-                [Chaos.Documents.Return] = planned.IsTraditional ? "Approved" : "Requested",
-                [Chaos.Documents.Refund] = planned.WantsMoney ? "Issued" : "Authorized",
-                [Chaos.Documents.Replacement] = planned.WantsReplacement ? "Shipped" : "NotRequested",
-                [Chaos.Documents.Receipt] = "Received",
-                [Chaos.Documents.Disassembly] = "Disassembled",
-                [Chaos.Documents.Disposal] = "Posted",
+                [Auditing.Documents.Return] = planned.IsTraditional ? "Approved" : "Requested",
+                [Auditing.Documents.Refund] = planned.WantsMoney ? "Issued" : "Authorized",
+                [Auditing.Documents.Replacement] = planned.WantsReplacement ? "Shipped" : "NotRequested",
+                [Auditing.Documents.Receipt] = "Received",
+                [Auditing.Documents.Disassembly] = "Disassembled",
+                [Auditing.Documents.Disposal] = "Posted",
             },
             "Completed",
             journal,
@@ -50,12 +52,12 @@ internal sealed record Expectation(
     private static Expectation DeclinedByEvent(PlannedReturn planned) => new(
         new Dictionary<string, string>
         {
-            [Chaos.Documents.Return] = "Requested",
-            [Chaos.Documents.Refund] = "Rejected",
-            [Chaos.Documents.Replacement] = planned.WantsReplacement ? "Cancelled" : "NotRequested",
-            [Chaos.Documents.Receipt] = "Closed",
-            [Chaos.Documents.Disassembly] = "Cancelled",
-            [Chaos.Documents.Disposal] = "Reversed",
+            [Auditing.Documents.Return] = "Requested",
+            [Auditing.Documents.Refund] = "Rejected",
+            [Auditing.Documents.Replacement] = planned.WantsReplacement ? "Cancelled" : "NotRequested",
+            [Auditing.Documents.Receipt] = "Closed",
+            [Auditing.Documents.Disassembly] = "Cancelled",
+            [Auditing.Documents.Disposal] = "Reversed",
         },
         "Declined",
         [],
@@ -63,7 +65,7 @@ internal sealed record Expectation(
 
     // Sales is asked first, and nobody after it.
     private static Expectation DeclinedByCall() => new(
-        new Dictionary<string, string> { [Chaos.Documents.Return] = "Declined", [Chaos.Documents.Refund] = "Rejected" },
+        new Dictionary<string, string> { [Auditing.Documents.Return] = "Declined", [Auditing.Documents.Refund] = "Rejected" },
         "Declined",
         [],
         ["ese.sales.order-refund-rejected.v2"]);

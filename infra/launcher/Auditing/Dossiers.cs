@@ -1,6 +1,7 @@
+using EseErp.Launcher.Returns;
 using Npgsql;
 
-namespace EseErp.Launcher.Chaos;
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>Collects the dossier of every return that anybody knows of.</summary>
 internal static class Dossiers
@@ -43,7 +44,7 @@ internal static class Dossiers
         const string Journal = "select return_id, cause, count(*) from journal_entries where reverses is null group by return_id, cause";
         foreach (var (returnId, cause, entries) in await data.ReadAsync("accounting", Journal, Counted, cancellationToken))
             Of(returnId).Journal[cause] = entries;
-        foreach (var team in ChaosSystem.Publishing)
+        foreach (var team in ServiceCatalog.Publishing)
         {
             // A valuation is no return, nor is a model.
             const string Log =

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace EseErp.Launcher.Chaos;
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>Waits until nothing is under way any more.</summary>
 internal sealed class Settling(BacklogReader reader, TimeSpan patience)

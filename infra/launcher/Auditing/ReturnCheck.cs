@@ -1,4 +1,6 @@
-namespace EseErp.Launcher.Chaos;
+using EseErp.Launcher.Returns;
+
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>Compares the dossier of each return with what it should hold.</summary>
 internal sealed class ReturnCheck(Findings findings)

@@ -1,7 +1,7 @@
 using EseErp.Launcher.Postgres;
 using Npgsql;
 
-namespace EseErp.Launcher.Chaos;
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>Looks into the teams' databases, past their APIs, and can change nothing there.</summary>
 internal sealed class TeamDatabases(ProvisionedDatabases databases)
@@ -14,7 +14,7 @@ internal sealed class TeamDatabases(ProvisionedDatabases databases)
         {
             Pooling = false,
             Options = "-c default_transaction_read_only=on",
-            ApplicationName = "chaos",
+            ApplicationName = "audit",
         };
         await using var session = new NpgsqlConnection(connection.ConnectionString);
         await session.OpenAsync(cancellationToken);

@@ -1,4 +1,6 @@
-namespace EseErp.Launcher.Chaos;
+using EseErp.Launcher.Returns;
+
+namespace EseErp.Launcher.Auditing;
 
 /// <summary>All debits less all credits of one currency.</summary>
 internal sealed record CurrencyBalance(string Currency, decimal Debit, decimal Balance);
