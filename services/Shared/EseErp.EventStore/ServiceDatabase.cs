@@ -11,11 +11,14 @@ public static class ServiceDatabase
     /// <summary>
     /// Opens a pool whose connections prepare by themselves what is said repeatedly: to parse and plan a statement costs more
     /// than to run it. A connection string that names <c>Max Auto Prepare</c> decides for itself; 0 suits a pooler between.
+    /// A connection comes back to the pool as it is, for to reset it would take a statement of its own before every other one:
+    /// whoever takes a lock or listens for the length of a session gives that back, and a setting is set for a transaction only.
     /// </summary>
     public static NpgsqlDataSource Open(string connectionString)
     {
         var connection = new NpgsqlConnectionStringBuilder(connectionString);
         if (!connection.ShouldSerialize("Max Auto Prepare")) connection.MaxAutoPrepare = PreparedStatements;
+        connection.NoResetOnClose = true;
         return NpgsqlDataSource.Create(connection);
     }
 }

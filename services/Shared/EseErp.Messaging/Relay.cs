@@ -80,28 +80,29 @@ internal sealed partial class Relay(
         var (topic, source) = (options.Value.Topic!, options.Value.Source);
         LogLeading(topic);
         var position = await ReadPosition(session, topic, cancellationToken);
-        var wait = LongestWait;
+        var (wait, signalled, hidden) = (ShortestWait, true, false);
         while (true)
         {
             var appended = signal.Next();
             var events = await eventLog.Read(position, options.Value.RelayBatchSize, null, cancellationToken);
-            if (events.Count == 0)
+            if (events.Count > 0)
             {
-                metrics.OutboxAge = 0;
-                // After a commit the new events may still hide behind an older transaction: look again soon, then ever less.
-                await EventLogSignal.Wait(appended, wait, cancellationToken);
-                wait = appended.IsCompleted ? ShortestWait : TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks));
-                continue;
+                metrics.OutboxAge = (clock.GetUtcNow() - events[0].Time).TotalSeconds;
+                foreach (var due in events.GroupBy(e => _elsewhere.GetValueOrDefault(e.Type, topic)))
+                    await broker.Publish(due.Key, due.Select(e => new OutgoingRecord(e.Subject, CloudEvent.Write(e, source))).ToList(), cancellationToken);
+                position = events[^1].Position;
+                // Not cancelled: what was acknowledged is noted even when the service is stopping, or it would be published again.
+                await StorePosition(session, topic, position);
+                metrics.Published.Add(events.Count);
             }
 
-            metrics.OutboxAge = (clock.GetUtcNow() - events[0].Time).TotalSeconds;
-            foreach (var due in events.GroupBy(e => _elsewhere.GetValueOrDefault(e.Type, topic)))
-                await broker.Publish(due.Key, due.Select(e => new OutgoingRecord(e.Subject, CloudEvent.Write(e, source))).ToList(), cancellationToken);
-            position = events[^1].Position;
-            // Not cancelled: what was acknowledged is noted even when the service is stopping, or it would be published again.
-            await StorePosition(session, topic, position);
-            metrics.Published.Add(events.Count);
-            wait = ShortestWait;
+            if (events.Count == options.Value.RelayBatchSize) continue;
+            metrics.OutboxAge = 0;
+            // The end of the transaction that hides an event gives no signal: look again soon, then ever less.
+            if (signalled || hidden || events.Count > 0) hidden = await eventLog.HidesAny(cancellationToken);
+            await EventLogSignal.Wait(appended, hidden ? wait : LongestWait, cancellationToken);
+            signalled = appended.IsCompleted;
+            wait = hidden && !signalled ? TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks)) : ShortestWait;
         }
     }
 

@@ -108,6 +108,19 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
     }
 
     [Fact]
+    public async Task Should_know_that_an_event_hides_behind_an_older_transaction()
+    {
+        await using var late = await DelayedAppend.Begin(store.Database, $"t{Guid.NewGuid():N}.v1");
+        var stream = NewStream();
+        await store.Append(stream, 0, NewEvent(stream, "t.hidden.v1"));
+        (await store.Team.Log.HidesAny(CancellationToken.None)).ShouldBeTrue();
+
+        await late.Commit();
+
+        await Eventually.Within(Soon, async () => !await store.Team.Log.HidesAny(CancellationToken.None), "nothing to be hidden any more");
+    }
+
+    [Fact]
     public async Task Should_stop_following_when_asked_to()
     {
         using var stop = new CancellationTokenSource();

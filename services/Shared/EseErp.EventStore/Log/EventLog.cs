@@ -35,6 +35,13 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, F
         return await EventStreams.Read(command, cancellationToken);
     }
 
+    /// <summary>Whether there are events that no reader is shown yet, because an older transaction is still running.</summary>
+    public async Task<bool> HidesAny(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select exists (select from ese.event_log where xid >= pg_snapshot_xmin(pg_current_snapshot()))");
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>How many events the log holds. Counts them one by one: for people, not for programs in a hurry.</summary>
     /// <param name="typePattern">As in <see cref="Read"/>.</param>
     public async Task<long> Count(string? typePattern, CancellationToken cancellationToken)
