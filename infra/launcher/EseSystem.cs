@@ -56,6 +56,21 @@ public sealed class EseSystem : IAsyncDisposable
     /// <summary>The id of a service's process; null while it is not running.</summary>
     public int? ProcessId(string team) => Service(team).Process?.Pid;
 
+    /// <summary>The processes of all services and replicas that are running.</summary>
+    internal IReadOnlyList<int> ProcessIds
+    {
+        get
+        {
+            lock (_stateGate)
+                return [.. _services.Select(service => service.Process?.Pid).OfType<int>()];
+        }
+    }
+
+    /// <summary>Null when PostgreSQL is not ours.</summary>
+    internal int? PostgresProcessId => _postgres?.ProcessId;
+
+    internal string AdministratorConnectionString => _options.ExternalPostgres ?? _postgres!.AdministratorConnectionString;
+
     /// <summary>Starts everything and returns when every service is ready. On failure nothing is left running.</summary>
     /// <exception cref="LauncherException">Something could not be started; the message says what and why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -129,6 +144,17 @@ public sealed class EseSystem : IAsyncDisposable
         lock (_stateGate)
             _services.Add(Supervise(ServiceCatalog.Find(team) with { Team = replica, PortOffset = portOffset, DemoData = false }));
         await StartServiceAsync(replica, cancellationToken);
+    }
+
+    /// <summary>Stops a replica in good order; it is as if it had never been.</summary>
+    internal async Task RemoveReplicaAsync(string replica)
+    {
+        if (Known(replica) is not { } service)
+            return;
+        await service.StopAsync();
+        lock (_stateGate)
+            _services.Remove(service);
+        service.Dispose();
     }
 
     /// <summary>Stops a service in good order; it stays stopped until it is started.</summary>
@@ -240,7 +266,7 @@ public sealed class EseSystem : IAsyncDisposable
         }
 
         _provisioning = new DatabaseProvisioning(
-            _options.ExternalPostgres ?? _postgres!.AdministratorConnectionString,
+            AdministratorConnectionString,
             new Secrets(LocalPostgres.SecretsPath(_work)),
             _options.DatabasePrefix);
         var recorded = await _provisioning.BrokerOfDataAsync(cancellationToken);

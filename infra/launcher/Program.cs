@@ -21,6 +21,7 @@ var root = new Command("./ese", "EseErp: a return goes through five teams, by ev
     FaultCommand.Create(),
     TestCommand.Create(),
     SimulateCommand.Create(),
+    CompareCommand.Create(),
     ChaosCommand.Create(),
     BenchCommand.Create(),
     verbose,

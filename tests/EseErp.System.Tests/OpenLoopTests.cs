@@ -5,7 +5,7 @@ using EseErp.Launcher.Returns;
 
 namespace EseErp.SystemTests;
 
-/// <summary>How <c>./ese simulate</c> files returns and measures.</summary>
+/// <summary>How <c>./ese simulate</c> and <c>./ese compare</c> file returns and measure.</summary>
 public sealed class OpenLoopTests
 {
     [Fact]

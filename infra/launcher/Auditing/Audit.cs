@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EseErp.Launcher.Returns;
 
 namespace EseErp.Launcher.Auditing;
@@ -21,9 +22,13 @@ internal sealed record AuditResult(
     IReadOnlyList<CurrencyBalance> TrialBalance,
     IReadOnlyList<Effect> Effects,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> Documents,
-    IReadOnlyList<Finding> Findings)
+    IReadOnlyList<Finding> Findings,
+    [property: JsonIgnore] IReadOnlyDictionary<FindingKind, IReadOnlySet<string>> Places)
 {
     public bool IsBalanced => TrialBalance.All(currency => currency.Balance == 0);
+
+    /// <summary>The returns that this is wrong with, all of them.</summary>
+    public IReadOnlySet<string> Of(FindingKind kind) => Places[kind];
 
     /// <summary>Whether every promise was kept.</summary>
     public bool Holds => Findings.Count == 0 && Settled == Accepted && Lost == 0 && Doubled == 0 && DeadLetters == 0 && IsBalanced;
@@ -95,7 +100,8 @@ internal sealed class Audit(TeamDatabases data)
                 each => (IReadOnlyDictionary<string, int>)dossiers.Values
                     .Select(dossier => dossier.Documents.GetValueOrDefault(each.Document)).OfType<string>()
                     .GroupBy(state => state).OrderBy(state => state.Key, StringComparer.Ordinal).ToDictionary(state => state.Key, state => state.Count())),
-            findings.All);
+            findings.All,
+            Enum.GetValues<FindingKind>().ToDictionary(kind => kind, kind => findings.Of(kind)));
     }
 
     private static void CheckAnswers(IReadOnlyList<FiledReturn> filed, Findings findings)

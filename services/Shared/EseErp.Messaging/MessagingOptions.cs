@@ -3,7 +3,7 @@ namespace EseErp.Messaging;
 /// <summary>What a service needs to know to publish and consume. Configuration section <c>Ese:Messaging</c>.</summary>
 public sealed class MessagingOptions
 {
-    /// <summary>The service's consumer group, its name.</summary>
+    /// <summary>The service's consumer group. Default: its name.</summary>
     public string Group { get; set; } = "";
 
     /// <summary>The topic the service's own log is published to; null for one that publishes nothing.</summary>

@@ -20,7 +20,10 @@ public static class MessagingRegistration
     /// Publishes the service's event log to a topic and runs its consumers. The broker is chosen by <c>Ese:Broker</c>
     /// (<c>postgres</c>, the default, or <c>kafka</c>).
     /// </summary>
-    /// <param name="team">The service's name, such as <c>sales</c>: its consumer group and its CloudEvents source.</param>
+    /// <param name="team">
+    /// The service's name, such as <c>sales</c>: its CloudEvents source, and its consumer group unless
+    /// <c>Ese:Messaging:Group</c> names another, for a second projection with a database of its own.
+    /// </param>
     /// <param name="topic">Where its own events go; null when it publishes none.</param>
     public static WebApplicationBuilder AddMessaging(
         this WebApplicationBuilder builder, string team, string? topic, Action<Subscriptions> configure)
@@ -30,7 +33,8 @@ public static class MessagingRegistration
         configure(subscriptions);
         services.AddSingleton(subscriptions);
         services.Configure<MessagingOptions>(builder.Configuration.GetSection("Ese:Messaging"));
-        services.PostConfigure<MessagingOptions>(options => (options.Group, options.Topic, options.Source) = (team, topic, $"/{team}"));
+        services.PostConfigure<MessagingOptions>(options =>
+            (options.Group, options.Topic, options.Source) = (options.Group.Length > 0 ? options.Group : team, topic, $"/{team}"));
         services.Configure<OutageOptions>(outages => outages.Signs.Add(KafkaBroker.IsOutage));
         services.AddOptions<MessagingOptions>().Validate(
             options => options.KeepsInboxLongEnough,

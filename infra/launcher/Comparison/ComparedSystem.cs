@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using EseErp.Launcher.Api;
+using EseErp.Launcher.Auditing;
+using EseErp.Launcher.Postgres;
+using EseErp.Launcher.Supervision;
+using Npgsql;
+
+namespace EseErp.Launcher.Comparison;
+
+/// <summary>
+/// The system both modes are measured on: its own processes and its own PostgreSQL, on ports and in a directory of its own,
+/// with fresh data. Items come in, are diagnosed and taken apart by themselves, quickly.
+/// </summary>
+internal sealed class ComparedSystem : IAsyncDisposable
+{
+    public const string Subscriber = "subscriber";
+
+    private const int SubscriberPortOffset = 13;
+    private const string SubscriberDatabase = "ese_subscriber";
+
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+
+    public ComparedSystem(string work, Action<string> report)
+    {
+        Work = work;
+        Processes = new EseSystem(new EseSystemOptions
+        {
+            WorkDirectory = work,
+            PortBase = Ports.FreeBase(),
+            Broker = "postgres",
+            // Its databases refuse connections at times, and its rows are counted.
+            ExternalPostgres = null,
+            DatabasePrefix = "",
+            Environment = new Dictionary<string, string>
+            {
+                ["Ese__AutoAdvanceDelay"] = "00:00:00.200",
+                ["Ese__Faults"] = "true",
+                // Machine code is made sooner, so that a warm-up does not have to be as long.
+                ["DOTNET_EnableWriteXorExecute"] = "0",
+            },
+            ServiceEnvironment = ServiceEnvironment,
+            ReadyLimit = TimeSpan.FromSeconds(120),
+            Report = report,
+        });
+    }
+
+    public string Work { get; }
+
+    public EseSystem Processes { get; }
+
+    /// <summary>What one service is told besides; read when it is started.</summary>
+    public Dictionary<string, IReadOnlyDictionary<string, string>> ServiceEnvironment { get; } = [];
+
+    public Uri Intake => Processes.BaseAddress("user-support");
+
+    public TeamDatabases Data => new(Processes.Databases);
+
+    /// <summary>Starts everything, with demo data of so many orders.</summary>
+    public async Task StartAsync(int orders, Action<string> report, CancellationToken cancellationToken)
+    {
+        await Processes.StartAsync(cancellationToken);
+        using var client = new EseClient(Processes.PortBase);
+        await DemoSeed.SeedAsync(client, orders, cancellationToken, report);
+    }
+
+    /// <summary>Ends all sessions on a team's database; new ones are refused until <see cref="AcceptSessionsAsync"/>.</summary>
+    public Task RefuseSessionsAsync(string team, CancellationToken cancellationToken)
+    {
+        var database = ServiceCatalog.Find(team).Database;
+        return AdministerAsync(
+            [
+                $"alter database {database} allow_connections false",
+                $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'",
+            ],
+            cancellationToken);
+    }
+
+    public Task AcceptSessionsAsync(string team) =>
+        AdministerAsync([$"alter database {ServiceCatalog.Find(team).Database} allow_connections true"], CancellationToken.None);
+
+    /// <summary>Starts a service that was not planned for, and waits until it has caught up with all of the past.</summary>
+    /// <returns>How long it took from its start, and how many returns it knows then.</returns>
+    public async Task<(TimeSpan Elapsed, long Returns)> SubscribeAsync(CancellationToken cancellationToken)
+    {
+        await AdministerAsync([$"drop database if exists {SubscriberDatabase}", $"create database {SubscriberDatabase} owner ese_tracking"], cancellationToken);
+        var database = new NpgsqlConnectionStringBuilder(Processes.Databases.Database("ese_tracking"))
+        {
+            Database = SubscriberDatabase,
+            ApplicationName = Subscriber,
+        }.ConnectionString;
+        ServiceEnvironment[Subscriber] = new Dictionary<string, string> { ["ConnectionStrings__Database"] = database, ["Ese__Messaging__Group"] = Subscriber };
+        var clock = Stopwatch.StartNew();
+        await Processes.StartReplicaAsync("tracking", Subscriber, SubscriberPortOffset, cancellationToken);
+        using var reader = new BacklogReader(Processes.BaseAddress, Data);
+        while (await reader.LagAsync(Subscriber, cancellationToken) is not 0)
+            await Task.Delay(50, cancellationToken);
+        var elapsed = clock.Elapsed;
+        await using var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
+        await session.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("select count(*) from returns", session);
+        return (elapsed, (long)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
+    /// <summary>The subscriber leaves as it came.</summary>
+    public Task UnsubscribeAsync() => Processes.RemoveReplicaAsync(Subscriber);
+
+    /// <summary>Sends again everything that was set aside in any team.</summary>
+    /// <returns>How many events.</returns>
+    public async Task<long> RedriveAsync(CancellationToken cancellationToken)
+    {
+        var waiting = 0L;
+        foreach (var team in ServiceCatalog.All.Select(service => service.Team).Where(team => team != "user-support"))
+        {
+            var count = await Data.CountAsync(team, "select count(*) from ese.dead_letters where redriven_at is null", cancellationToken);
+            if (count == 0)
+                continue;
+            waiting += count;
+            using var answer = await _client.PostAsJsonAsync(new Uri(Processes.BaseAddress(team), "dead-letters/redrive"), new { }, cancellationToken);
+        }
+
+        return waiting;
+    }
+
+    /// <summary>Deletes data and logs once the system has been disposed of.</summary>
+    public Task DeleteAsync() => LocalPostgres.DeleteDataAsync(Work);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Processes.DisposeAsync();
+        _client.Dispose();
+    }
+
+    public async Task<T> ReadAsync<T>(string sql, CancellationToken cancellationToken)
+    {
+        await using var session = new NpgsqlConnection(Processes.AdministratorConnectionString);
+        await session.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, session);
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private async Task AdministerAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken)
+    {
+        await using var session = new NpgsqlConnection(Processes.AdministratorConnectionString);
+        await session.OpenAsync(cancellationToken);
+        foreach (var statement in statements)
+        {
+            await using var command = new NpgsqlCommand(statement, session);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using EseErp.Launcher.Auditing;
+using EseErp.Launcher.Returns;
+
+namespace EseErp.Launcher.Comparison;
+
+/// <summary>Which returns the final account found something wrong with.</summary>
+internal sealed record Wrong(IReadOnlySet<string> Lost, IReadOnlySet<string> Doubled, IReadOnlySet<string> Inconsistent)
+{
+    public static Wrong Of(AuditResult audit) =>
+        new(audit.Of(FindingKind.Lost), audit.Of(FindingKind.Doubled), audit.Of(FindingKind.Inconsistent));
+}
+
+/// <summary>What one or more rounds of a scenario in one mode come to.</summary>
+internal sealed class Measured
+{
+    private Measured(IReadOnlyList<Round> rounds, Wrong wrong)
+    {
+        var answered = rounds.SelectMany(round => round.Answered.Select(each => (Return: each, Progress: round.ProgressOf(each)))).ToList();
+        var accepted = answered.Where(each => each.Return.Filed.IsAccepted && each.Return.Arrival.Planned.IsAcceptable).ToList();
+        var settled = accepted.Where(each => each.Progress?.SettledAt is not null).ToList();
+        var rejected = answered.Where(each => each.Return.Arrival.Planned.Fate == ReturnFate.Declined).ToList();
+        Filed = answered.Count;
+        Acceptable = answered.Count(each => each.Return.Arrival.Planned.IsAcceptable);
+        Accepted = accepted.Count;
+        IncompleteAtFirst = accepted.Count(each => each.Return.Filed.Answer == FilingAnswer.Incomplete);
+        WithoutAnswer = answered.Count(each => each.Return.Filed.Answer == FilingAnswer.None);
+        Latency = Latencies.Of(answered.Select(each => each.Return.Latency));
+        Settled = settled.Count;
+        Completed = accepted.Count(each => each.Progress?.CompletedAt is not null);
+        Settle = Latencies.Of(settled.Select(each => each.Progress!.SettledAt!.Value - each.Return.DueAt));
+        SettledAtAnswer = settled.Count(each => each.Progress!.SettledAt <= each.Return.AnsweredAt);
+        Stale = Latencies.Of(settled.Select(each => Late(each.Progress!.SettledAt!.Value - each.Return.AnsweredAt)));
+        Throughput = rounds.Average(SettledPerSecond);
+        Declined = rejected.Count;
+        DeclinedAtOnce = rejected.Count(each => each.Return.Filed.Answer == FilingAnswer.Declined);
+        Rejection = Latencies.Of(rounds.SelectMany(round => round.Answered
+            .Where(each => each.Filed.ReturnId is { } id && round.RejectedAt.ContainsKey(id))
+            .Select(each => Late(round.RejectedAt[each.Filed.ReturnId!] - each.DueAt))));
+        var returnIds = rounds.SelectMany(round => round.ReturnIds).ToHashSet();
+        (Lost, Doubled, Inconsistent) = (Count(wrong.Lost), Count(wrong.Doubled), Count(wrong.Inconsistent));
+        Interventions = rounds.Sum(round => round.Interventions);
+        Repeated = rounds.Sum(round => round.Repeated);
+        Used = rounds.Select(round => round.Used).Aggregate((one, other) => one + other);
+        CpuSeconds = rounds.All(round => round.CpuSeconds is not null) ? rounds.Sum(round => round.CpuSeconds) : null;
+
+        int Count(IReadOnlySet<string> bad) => bad.Count(returnIds.Contains);
+    }
+
+    public int Filed { get; }
+
+    /// <summary>Filed, and Sales must not decline them.</summary>
+    public int Acceptable { get; }
+
+    public int Accepted { get; }
+
+    /// <summary>Accepted with the answer that a team was away.</summary>
+    public int IncompleteAtFirst { get; }
+
+    public int WithoutAnswer { get; }
+
+    /// <summary>From the moment a return was to be filed to its definite answer.</summary>
+    public Percentiles Latency { get; }
+
+    public int Settled { get; }
+
+    public int Completed { get; }
+
+    /// <summary>From the moment a return was to be filed to the fact that settled it.</summary>
+    public Percentiles Settle { get; }
+
+    /// <summary>Settled when the client got its answer: it can read at once what it wrote, at every team.</summary>
+    public int SettledAtAnswer { get; }
+
+    /// <summary>From the answer until every team knows; 0 where they knew before.</summary>
+    public Percentiles Stale { get; }
+
+    public double Throughput { get; }
+
+    /// <summary>Filed, and Sales has to decline them.</summary>
+    public int Declined { get; }
+
+    public int DeclinedAtOnce { get; }
+
+    /// <summary>From the moment a return was to be filed until Sales has declined it.</summary>
+    public Percentiles Rejection { get; }
+
+    public int Lost { get; }
+
+    public int Doubled { get; }
+
+    public int Inconsistent { get; }
+
+    public long Interventions { get; }
+
+    public int Repeated { get; }
+
+    public Counters Used { get; }
+
+    public double? CpuSeconds { get; }
+
+    public static Measured Of(IReadOnlyList<Round> rounds, Wrong wrong) => new(rounds, wrong);
+
+    public static double? Share(int some, int all) => all == 0 ? null : 100.0 * some / all;
+
+    public double Per(double amount) => Filed == 0 ? 0 : amount / Filed;
+
+    private static TimeSpan Late(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;
+
+    private static double SettledPerSecond(Round round)
+    {
+        var times = round.Answered.Select(each => (each.DueAt, round.ProgressOf(each)?.SettledAt)).Where(each => each.SettledAt is not null).ToList();
+        return times.Count == 0 ? 0 : times.Count / (times.Max(each => each.SettledAt!.Value) - times.Min(each => each.DueAt)).TotalSeconds;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net.Http.Json;
+
+namespace EseErp.Launcher.Comparison;
+
+/// <summary>Where a scenario does what it does, while the returns of a round arrive; it ends when all is as before.</summary>
+internal sealed class Stage(ComparedSystem system)
+{
+    private readonly List<string> _notes = [];
+
+    public ComparedSystem System => system;
+
+    /// <summary>What was seen meanwhile, for people.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>A team has faults for a while (see <c>PUT /faults</c>).</summary>
+    public async Task FaultAsync(string team, object faults, TimeSpan from, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        await Task.Delay(from, cancellationToken);
+        await SetAsync(team, faults, cancellationToken);
+        try
+        {
+            await Task.Delay(hold, cancellationToken);
+        }
+        finally
+        {
+            await SetAsync(team, new { }, CancellationToken.None);
+        }
+    }
+
+    public async Task StopAsync(string team, TimeSpan from, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        await Task.Delay(from, cancellationToken);
+        await system.Processes.StopServiceAsync(team);
+        try
+        {
+            await Task.Delay(hold, cancellationToken);
+        }
+        finally
+        {
+            await system.Processes.StartServiceAsync(team, CancellationToken.None);
+        }
+    }
+
+    public async Task KillAsync(string team, TimeSpan from, CancellationToken cancellationToken)
+    {
+        await Task.Delay(from, cancellationToken);
+        await system.Processes.KillServiceAsync(team);
+        await system.Processes.WaitUntilReadyAsync(team, cancellationToken);
+    }
+
+    public async Task RefuseDatabaseAsync(string team, TimeSpan from, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        await Task.Delay(from, cancellationToken);
+        try
+        {
+            await system.RefuseSessionsAsync(team, cancellationToken);
+            await Task.Delay(hold, cancellationToken);
+        }
+        finally
+        {
+            await system.AcceptSessionsAsync(team);
+        }
+    }
+
+    public async Task SubscribeAsync(TimeSpan from, CancellationToken cancellationToken)
+    {
+        await Task.Delay(from, cancellationToken);
+        try
+        {
+            var (elapsed, returns) = await system.SubscribeAsync(cancellationToken);
+            _notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"The subscriber had all of the past, {returns} returns, {elapsed.TotalSeconds:0.0} s after its process was started."));
+        }
+        finally
+        {
+            await system.UnsubscribeAsync();
+        }
+    }
+
+    private async Task SetAsync(string team, object faults, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var answer = await client.PutAsJsonAsync(new Uri(system.Processes.BaseAddress(team), "faults"), faults, cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+            throw new LauncherException($"{team} does not take faults: it answered {(int)answer.StatusCode}.");
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using EseErp.Launcher.CommandLine;
+using EseErp.Launcher.Comparison;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EseErp.SystemTests;
+
+/// <summary><c>./ese compare</c>: what it measures, and that it finds what is broken.</summary>
+public sealed class ComparisonTests : IAsyncDisposable
+{
+    // The inbox of Accounting, and what stands behind it and the idempotency keys: what is booked is remembered with the
+    // disposal, and once only.
+    private static readonly string[] s_removals =
+    [
+        "create or replace function forget() returns trigger language plpgsql as $$ begin new.booked := '{}'; return new; end $$",
+        "create or replace trigger forget before insert or update on asset_disposals for each row execute function forget()",
+        "drop index if exists one_entry_per_return_and_cause",
+        "alter table ese.inbox drop constraint if exists inbox_pkey",
+    ];
+
+    private readonly string _directory = ThrowAwayDirectory.Create();
+    private WebApplication? _proxy;
+
+    [Fact]
+    public async Task Should_expose_an_inbox_and_idempotency_keys_that_do_not_work()
+    {
+        Uri? accounting = null;
+        _proxy = await StartProxyAsync(() => accounting!);
+        var broken = new Scenario("healthy", "Broken", "", TimeSpan.FromSeconds(1.5), 1, 1, _ => 1, BreakAsync);
+        await using var run = new ComparisonRun(
+            new ComparisonOptions { Quick = true, Seed = 3, Directory = _directory, Prepare = Prepare }, [broken]);
+
+        var report = await run.RunAsync(CancellationToken.None);
+
+        report.IsAccounted.ShouldBeFalse();
+        report.Sentence.ShouldContain("doubled");
+        report.Results.Single().Together.ShouldAllBe(mode => mode.Value.Doubled > 0, string.Join('\n', report.Audits[0].Findings));
+        JsonElement.Parse(report.ToJson()).GetProperty("verdict").Is("accounted").ShouldBeFalse();
+        HtmlReport.Of(report).ShouldContain("verdict bad");
+
+        void Prepare(ComparedSystem system)
+        {
+            accounting = system.Processes.BaseAddress("accounting");
+            system.ServiceEnvironment["user-support"] = new Dictionary<string, string> { ["Ese__Teams__Accounting"] = _proxy.Urls.First() };
+        }
+    }
+
+    [Theory]
+    [InlineData("event < traditional / 3", 10, 40, true)]
+    [InlineData("event < traditional / 3", 20, 40, false)]
+    [InlineData("traditional >= 2 * event", 20, 40, true)]
+    [InlineData("traditional > 2 * event", 20, 40, false)]
+    [InlineData("event = 100", 100, 0, true)]
+    [InlineData("traditional <= 99.5", 100, 99.5, true)]
+    public void Should_check_a_prediction(string claim, double ours, double theirs, bool holds) =>
+        new Prediction("healthy", "latencyP50", claim, "").Holds(ours, theirs).ShouldBe(holds);
+
+    [Fact]
+    public void Should_have_predictions_for_every_scenario()
+    {
+        Prediction.Written.Select(prediction => prediction.Scenario).Distinct().ShouldBe(
+            Scenario.All(quick: true).Select(scenario => scenario.Name), ignoreOrder: true);
+        Scenario.All(quick: false).Select(scenario => scenario.Name).ShouldBe(Scenario.All(quick: true).Select(scenario => scenario.Name));
+        Should.Throw<EseErp.Launcher.LauncherException>(() => Prediction.Parse("| healthy | latencyP50 | event is nicer | so |"));
+    }
+
+    [Fact]
+    public void Should_count_what_the_publisher_knows()
+    {
+        PublisherSource.Event.Teams.ShouldBeEmpty();
+        PublisherSource.Traditional.Teams.ShouldBe(["sales", "inventory", "manufacturing", "accounting"]);
+        PublisherSource.Traditional.Lines.ShouldBeGreaterThan(PublisherSource.Event.Lines + 300);
+    }
+
+    [Theory]
+    [InlineData("--scenario calm", "--scenario must be among: healthy, ")]
+    [InlineData("--rate 0", "--rate must be from 0.1 to 1,000.")]
+    [InlineData("--seed -1", "--seed must be from 0 to 2,147,483,647.")]
+    public void Should_refuse_what_makes_no_sense(string arguments, string complaint) =>
+        CompareCommand.Create().Parse(arguments).Errors.ShouldContain(error => error.Message.Contains(complaint));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_proxy is not null) await _proxy.DisposeAsync();
+        if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
+    }
+
+    // A moment later Accounting reads again what it has read: in this build nothing stops it from booking it again.
+    private static async Task BreakAsync(Stage stage, CancellationToken cancellationToken)
+    {
+        await using (var session = new NpgsqlConnection(stage.System.Processes.Databases.Database("ese_accounting")))
+        {
+            await session.OpenAsync(cancellationToken);
+            // One by one, as together they would hold one table while they wait for another that Accounting is at.
+            foreach (var removal in s_removals)
+            {
+                await using var command = new NpgsqlCommand(removal, session);
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await Eventually.Within(
+            Expectations.Soon,
+            () => stage.System.Data.CountAsync("accounting", "select count(*) from journal_entries where cause = 'RefundIssued' and coordination = 'Event'", cancellationToken),
+            booked => booked > 0,
+            "refunds are booked");
+        (await client.PostAsync(new Uri(stage.System.Processes.BaseAddress("accounting"), "consumers/replay"), null, cancellationToken)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Stands between User Support and a team, loses every idempotency key and makes every call twice.</summary>
+    private static async Task<WebApplication> StartProxyAsync(Func<Uri> target)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        app.Lifetime.ApplicationStopped.Register(client.Dispose);
+        app.Run(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            using var first = await SendAsync();
+            if (first.IsSuccessStatusCode) (await SendAsync()).Dispose();
+            context.Response.StatusCode = (int)first.StatusCode;
+            context.Response.ContentType = first.Content.Headers.ContentType?.ToString();
+            await first.Content.CopyToAsync(context.Response.Body);
+
+            async Task<HttpResponseMessage> SendAsync()
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(target(), context.Request.Path + context.Request.QueryString));
+                if (body.Length > 0)
+                {
+                    request.Content = new ByteArrayContent(body.ToArray());
+                    request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
+                }
+
+                foreach (var (name, value) in context.Request.Headers.Where(header => header.Key.StartsWith("X-", StringComparison.OrdinalIgnoreCase)))
+                    request.Headers.TryAddWithoutValidation(name, value.ToArray());
+                return await client.SendAsync(request);
+            }
+        });
+        await app.StartAsync();
+        return app;
+    }
+}
