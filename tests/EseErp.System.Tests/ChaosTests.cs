@@ -126,6 +126,10 @@ public sealed class ChaosTests : IDisposable
     private void Start(params IEnumerable<string> arguments)
     {
         var start = _checkout.Command(["chaos", "--verbose", .. arguments]);
+        // Who starts the tests in the background of a script has them, and whatever they start, ignore Ctrl-C.
+        start.ArgumentList.Insert(0, start.FileName);
+        start.ArgumentList.Insert(0, "--default-signal=INT");
+        start.FileName = "env";
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         _chaos = new Process { StartInfo = start };
         _chaos.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");

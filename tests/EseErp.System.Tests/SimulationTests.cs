@@ -23,7 +23,7 @@ public sealed class SimulationTests(RunningSystem system) : SystemTest(system)
         answered.Count.ShouldBe(run.Sent);
         answered.ShouldAllBe(each => (each.Filed.Answer == FilingAnswer.Refused) == (each.Arrival.Planned.Fate == ReturnFate.Refused));
         run.Tally.PerClient.Count.ShouldBe(3);
-        run.Tally.PerClient.Sum(client => client.Filed).ShouldBe(run.Sent);
+        run.Tally.PerClient.Sum(client => client.Answered).ShouldBe(run.Sent);
         run.Tally.PerOutcome.Sum(outcome => outcome.Count).ShouldBe(run.Sent);
         var completed = answered.Count(each => each.Arrival.Planned.Fate == ReturnFate.Completes);
         run.Tally.PerOutcome.Where(outcome => outcome.Outcome == "completed").Sum(outcome => outcome.Count).ShouldBe(completed);

@@ -23,6 +23,11 @@ internal static class CompareCommand
         var rate = new Option<double?>("--rate") { Description = "Returns per second but for the burst, which has ten times as many; 2 when left out, with --quick 4. More than a mode can carry makes a queue of its latencies" }
             .Between(0.1, 1000d);
         var json = new Option<string?>("--json") { Description = "Where the JSON goes, with the HTML report beside it (default: .ese/compare/<time>-<seed>.json)" };
+        json.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>()?.EndsWith(".html", StringComparison.OrdinalIgnoreCase) == true)
+                result.AddError("--json must not end in .html, which is where the page goes.");
+        });
         var keep = new Option<bool>("--keep") { Description = "Keep the systems' data and logs; where a return is not accounted for they are kept in any case" };
         var command = new Command("compare", "Measure event and traditional mode under the same load and the same faults") { quick, seed, only, rate, json, keep };
         command.SetAction((parsed, cancellationToken) => RunAsync(

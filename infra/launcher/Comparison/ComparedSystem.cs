@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Text.Json;
 using EseErp.Launcher.Api;
 using EseErp.Launcher.Auditing;
 using EseErp.Launcher.Postgres;
@@ -18,6 +19,9 @@ internal sealed class ComparedSystem : IAsyncDisposable
 
     private const int SubscriberPortOffset = 13;
     private const string SubscriberDatabase = "ese_subscriber";
+
+    // Each subscriber has a group of its own: the broker remembers how far one has read.
+    private int _subscriptions;
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
@@ -89,7 +93,7 @@ internal sealed class ComparedSystem : IAsyncDisposable
             Database = SubscriberDatabase,
             ApplicationName = Subscriber,
         }.ConnectionString;
-        ServiceEnvironment[Subscriber] = new Dictionary<string, string> { ["ConnectionStrings__Database"] = database, ["Ese__Messaging__Group"] = Subscriber };
+        ServiceEnvironment[Subscriber] = new Dictionary<string, string> { ["ConnectionStrings__Database"] = database, ["Ese__Messaging__Group"] = $"{Subscriber}-{++_subscriptions}" };
         var clock = Stopwatch.StartNew();
         await Processes.StartReplicaAsync("tracking", Subscriber, SubscriberPortOffset, cancellationToken);
         using var reader = new BacklogReader(Processes.BaseAddress, Data);
@@ -105,21 +109,17 @@ internal sealed class ComparedSystem : IAsyncDisposable
     /// <summary>The subscriber leaves as it came.</summary>
     public Task UnsubscribeAsync() => Processes.RemoveReplicaAsync(Subscriber);
 
-    /// <summary>Sends again everything that was set aside in any team.</summary>
-    /// <returns>How many events.</returns>
-    public async Task<long> RedriveAsync(CancellationToken cancellationToken)
+    /// <summary>Sends again everything that a team has set aside.</summary>
+    /// <returns>How many events were applied now.</returns>
+    public async Task<long> RedriveAsync(string team, CancellationToken cancellationToken)
     {
-        var waiting = 0L;
-        foreach (var team in ServiceCatalog.All.Select(service => service.Team).Where(team => team != "user-support"))
-        {
-            var count = await Data.CountAsync(team, "select count(*) from ese.dead_letters where redriven_at is null", cancellationToken);
-            if (count == 0)
-                continue;
-            waiting += count;
-            using var answer = await _client.PostAsJsonAsync(new Uri(Processes.BaseAddress(team), "dead-letters/redrive"), new { }, cancellationToken);
-        }
-
-        return waiting;
+        if (await Data.CountAsync(team, "select count(*) from ese.dead_letters where redriven_at is null", cancellationToken) == 0)
+            return 0;
+        using var answer = await _client.PostAsJsonAsync(new Uri(Processes.BaseAddress(team), "dead-letters/redrive"), new { }, cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+            return 0;
+        using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
+        return body.RootElement.GetProperty("redriven").GetInt64();
     }
 
     /// <summary>Deletes data and logs once the system has been disposed of.</summary>

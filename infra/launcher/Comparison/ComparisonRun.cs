@@ -20,6 +20,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
     private ComparedSystem? _system;
     private int _systems;
     private int _place;
+    private bool _cancelled;
 
     /// <param name="scenarios">Those that the options name when null.</param>
     public ComparisonRun(ComparisonOptions options, IReadOnlyList<Scenario>? scenarios = null)
@@ -39,13 +40,14 @@ internal sealed class ComparisonRun : IAsyncDisposable
 
     public async Task<ComparisonReport> RunAsync(CancellationToken cancellationToken)
     {
+        await using var noticed = cancellationToken.Register(() => _cancelled = true);
         var startedAt = DateTimeOffset.UtcNow;
         var postgres = "";
         foreach (var together in _options.Quick ? [_scenarios] : _scenarios.Select(scenario => (IReadOnlyList<Scenario>)[scenario]))
         {
             await MeasureAsync(together, cancellationToken);
             postgres = (await _system!.Data.ReadAsync("sales", "show server_version", row => row.GetString(0), cancellationToken)).Single();
-            await StopAsync(keepsData: _options.Keep || !_audits[^1].Holds);
+            await StopAsync(keepsData: _options.Keep || !_audits[^1].Holds || _results.Any(result => result.Rounds.Any(round => round.Left is not { IsEmpty: true })));
         }
 
         return new ComparisonReport(
@@ -53,7 +55,8 @@ internal sealed class ComparisonRun : IAsyncDisposable
             [.. Prediction.Written.Select(prediction => prediction.Check(_results))]);
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync(_options.Keep);
+    /// <summary>What is still running then has failed, or was told to stop; data and logs of a failure stay.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(_options.Keep || !_cancelled);
 
     private async Task MeasureAsync(IReadOnlyList<Scenario> scenarios, CancellationToken cancellationToken)
     {

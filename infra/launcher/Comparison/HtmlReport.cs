@@ -48,7 +48,7 @@ internal static class HtmlReport
         var cards = names.Select(name => Card(Figure.Find(name)!.Title, Value(healthy, name, "event"), Value(healthy, name, "traditional")));
         var down = report.Results.FirstOrDefault(result => result.Scenario.Name == "down");
         return "<div class=\"cards\">" + string.Concat(cards)
-            + (down is null ? "" : Card("answered in full while a team is down", Value(down, "inFull", "event"), Value(down, "inFull", "traditional")))
+            + (down is null ? "" : Card("answered in full, a team down for a part of it", Value(down, "inFull", "event"), Value(down, "inFull", "traditional")))
             + Card("teams the publisher knows", $"{report.EventSource.Teams.Count}", $"{report.TraditionalSource.Teams.Count}")
             + Card("lines of code in the publisher", $"{report.EventSource.Lines}", $"{report.TraditionalSource.Lines}") + "</div>";
 
@@ -64,7 +64,8 @@ internal static class HtmlReport
         [
             ("good", "accepted", Of(measured.Accepted - measured.IncompleteAtFirst)),
             ("part", "accepted, gone on with later", Of(measured.IncompleteAtFirst)),
-            ("neutral", "declined by Sales, as it has to", Of(measured.Filed - measured.Accepted - measured.WithoutAnswer)),
+            ("neutral", "declined by Sales, as it has to", Of(measured.Filed - measured.Acceptable)),
+            ("bad", "refused or declined without need", Of(measured.Acceptable - measured.Accepted - measured.WithoutAnswer)),
             ("bad", "no answer", Of(measured.WithoutAnswer)),
         ]);
     });
@@ -96,14 +97,18 @@ internal static class HtmlReport
             + $"<li><b>Immediate rejection.</b> {Html(Healthy(report, "toldAtOnce"))} of the returns that Sales declines are declined in the answer itself.</li>"
             + $"<li><b>Fewer moving parts.</b> A return settles with five services and their databases up. In event mode the broker, {ServiceCatalog.Publishing.Count} relays and the teams' pumps have to run too: {report.SharedLines.ToString("N0", CultureInfo.InvariantCulture)} lines of shared library, written once, against {(report.TraditionalSource.Lines - report.EventSource.Lines).ToString("N0", CultureInfo.InvariantCulture)} more lines in the publisher.</li>"
             + $"<li><b>Low load.</b> {LowLoad(report)} Time to settle, p50, when all is well: {Html(Healthy(report, "settleP50"))}.</li></ul>"
-            + (rows.Any() ? $"<p>Better in every round, by a fifth or more:</p><table><tr><th>figure</th><th>traditional against event</th></tr>{string.Concat(rows)}</table>" : "<p>No figure with several rounds was better in traditional mode in every round.</p>");
+            + (rows.Any() ? $"<p>Better in every round, by half as much again or more:</p><table><tr><th>figure</th><th>traditional against event</th></tr>{string.Concat(rows)}</table>" : "<p>No figure with several rounds was better in traditional mode in every round.</p>");
     }
 
     // A call is on its way at once, an event waits for relay and pump: it is often said, and not always so.
     private static string LowLoad(ComparisonReport report) =>
         report.Results.FirstOrDefault(result => result.Scenario.Name == "healthy") is not { } healthy ? ""
-        : healthy.Together["traditional"].Settle.P50 < healthy.Together["event"].Settle.P50 ? "Calls settle a return sooner."
-        : "Not here, though it is often said: events settled a return sooner.";
+        : healthy.Better(Figure.Find("settleP50")!) switch
+        {
+            "traditional" => "Calls settle a return sooner.",
+            "event" => "Not here, though it is often said: events settled a return sooner.",
+            _ => "No difference that can be called one.",
+        };
 
     private static string Healthy(ComparisonReport report, string name) =>
         report.Results.FirstOrDefault(result => result.Scenario.Name == "healthy") is { } healthy

@@ -29,9 +29,10 @@ internal sealed class RoundRunner(ComparedSystem system, ComparisonOptions optio
         var redriven = 0L;
         var besides = Task.WhenAll(cpu.RunAsync(aside.Token), RedriveAsync(aside.Token));
         var answered = new List<AnsweredReturn>();
+        var disturbance = Task.CompletedTask;
         try
         {
-            var disturbance = scenario.Disturb(stage, cancellationToken);
+            disturbance = scenario.Disturb(stage, cancellationToken);
             await new OpenLoop(intake).RunAsync(arrivals, Add, cancellationToken, cancellationToken);
             await disturbance;
             string[] returnIds = [.. answered.Select(each => each.Filed.ReturnId).OfType<string>()];
@@ -50,7 +51,8 @@ internal sealed class RoundRunner(ComparedSystem system, ComparisonOptions optio
         finally
         {
             await aside.CancelAsync();
-            await besides.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // It puts everything back before anybody stops the system.
+            await Task.WhenAll(besides, disturbance).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         void Add(AnsweredReturn each)
@@ -64,13 +66,16 @@ internal sealed class RoundRunner(ComparedSystem system, ComparisonOptions optio
             while (true)
             {
                 await Task.Delay(s_betweenCares, cancelled);
-                try
+                foreach (var team in ServiceCatalog.All.Select(service => service.Team).Where(team => team != "user-support"))
                 {
-                    redriven += await system.RedriveAsync(cancelled);
-                }
-                catch (Exception failure) when (failure is NpgsqlException or HttpRequestException)
-                {
-                    // A team or its database is away: later.
+                    try
+                    {
+                        redriven += await system.RedriveAsync(team, cancelled);
+                    }
+                    catch (Exception failure) when (failure is NpgsqlException or HttpRequestException || (failure is OperationCanceledException && !cancelled.IsCancellationRequested))
+                    {
+                        // The team or its database is away: later.
+                    }
                 }
             }
         }

@@ -6,7 +6,7 @@ namespace EseErp.Launcher.Comparison;
 internal sealed class ScenarioResult(Scenario scenario, IReadOnlyList<Round> rounds, Wrong wrong)
 {
     // Below it two medians of the same thing may well differ.
-    private const double LeastFactor = 1.2;
+    private const double LeastFactor = 1.5;
 
     public static IReadOnlyList<string> Modes { get; } = [PlannedReturn.Event, PlannedReturn.Traditional];
 
@@ -25,7 +25,7 @@ internal sealed class ScenarioResult(Scenario scenario, IReadOnlyList<Round> rou
     public IReadOnlyList<double?> PerRound(Figure figure, string mode) => [.. _each[mode].Select(figure.Read)];
 
     /// <summary>
-    /// The mode that has the better figure: in every round better than the other in any, and together by a fifth at least.
+    /// The mode that has the better figure: in every round better than the other in any, and together by half as much again at least.
     /// Null: no difference is claimed, for one round tells nothing about chance.
     /// </summary>
     public string? Better(Figure figure)

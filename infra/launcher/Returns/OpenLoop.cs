@@ -31,8 +31,9 @@ internal sealed class OpenLoop(Intake intake)
         var underWay = new List<Task>();
         foreach (var arrival in arrivals)
         {
-            if (arrival.At > clock.Elapsed)
-                await Task.Delay(arrival.At - clock.Elapsed, stopFiling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Not before it is due: a delay is cut to whole milliseconds.
+            while (!stopFiling.IsCancellationRequested && (arrival.At - clock.Elapsed).TotalMilliseconds is > 0 and var left)
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left)), stopFiling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stopFiling.IsCancellationRequested)
                 break;
             _sent++;

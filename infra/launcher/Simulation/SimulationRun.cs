@@ -62,7 +62,8 @@ internal sealed class SimulationRun(SimulationOptions options, SystemState syste
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Some were still without an answer; they are missing in the totals as answered, and not as filed.
+            // Some were still without an answer, and are shown as that.
+            await TryLookAsync(CancellationToken.None);
         }
         finally
         {

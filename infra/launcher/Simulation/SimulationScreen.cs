@@ -23,11 +23,11 @@ internal static class SimulationScreen
     {
         Screen.Line();
         Screen.Table(
-            ["Client", "Filed", "Accepted", "Incomplete", "Declined", "Refused", "No answer", "p50", "p95", "p99"],
+            ["Client", "Answered", "Accepted", "Incomplete", "Declined", "Refused", "No answer", "p50", "p95", "p99"],
             [
                 .. tally.PerClient.Select(client => (IReadOnlyList<string>)
                 [
-                    $"{client.Client}", $"{client.Filed}", $"{client.Accepted}", $"{client.Incomplete}", $"{client.Declined}", $"{client.Refused}",
+                    $"{client.Client}", $"{client.Answered}", $"{client.Accepted}", $"{client.Incomplete}", $"{client.Declined}", $"{client.Refused}",
                     $"{client.WithoutAnswer}", Milliseconds(client.Latency.P50), Milliseconds(client.Latency.P95), Milliseconds(client.Latency.P99),
                 ]),
             ]);

@@ -12,7 +12,7 @@ internal sealed record Snapshot(
     int Filed, int Accepted, int Rejected, int Settled, int Completed, int InFlight, Percentiles Latency, IReadOnlyDictionary<string, long?> Lag);
 
 /// <summary>What one client got.</summary>
-internal sealed record ClientTotals(int Client, int Filed, int Accepted, int Incomplete, int Declined, int Refused, int WithoutAnswer, Percentiles Latency);
+internal sealed record ClientTotals(int Client, int Answered, int Accepted, int Incomplete, int Declined, int Refused, int WithoutAnswer, Percentiles Latency);
 
 /// <summary>Counts answers as they come, and what became of the returns.</summary>
 internal sealed class Tally

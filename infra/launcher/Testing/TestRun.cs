@@ -14,7 +14,7 @@ internal sealed class TestRun
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(30);
 
     // In which no test ends.
-    private static readonly TimeSpan s_testLimit = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan s_testLimit = TimeSpan.FromMinutes(10);
 
     private readonly string _root;
     private readonly string _results;

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace EseErp.EventStore;
@@ -12,7 +13,7 @@ public static class ServiceDatabase
     /// Opens a pool whose connections prepare by themselves what is said repeatedly: to parse and plan a statement costs more
     /// than to run it. A connection string that names <c>Max Auto Prepare</c> decides for itself; 0 suits a pooler between.
     /// A connection comes back to the pool as it is, for to reset it would take a statement of its own before every other one:
-    /// whoever takes a lock or listens for the length of a session gives that back, and a setting is set for a transaction only.
+    /// whoever takes a lock or listens for the length of a session gives that back (<see cref="GiveBack"/>), and a setting is set for a transaction only.
     /// </summary>
     public static NpgsqlDataSource Open(string connectionString)
     {
@@ -20,5 +21,23 @@ public static class ServiceDatabase
         if (!connection.ShouldSerialize("Max Auto Prepare")) connection.MaxAutoPrepare = PreparedStatements;
         connection.NoResetOnClose = true;
         return NpgsqlDataSource.Create(connection);
+    }
+
+    /// <summary>
+    /// Frees the locks that a session holds and ends its listening, before it goes back to the pool. Where that fails, the pool's
+    /// connections are ended as they come back, and with them what they hold.
+    /// </summary>
+    public static async Task GiveBack(NpgsqlDataSource pool, NpgsqlConnection session)
+    {
+        if (session.FullState != ConnectionState.Open) return;
+        try
+        {
+            await using var command = new NpgsqlCommand("select pg_advisory_unlock_all(); unlisten *", session) { CommandTimeout = 3 };
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException)
+        {
+            pool.Clear();
+        }
     }
 }

@@ -33,16 +33,13 @@ internal sealed partial class Relay(
             try
             {
                 await using var session = await database.OpenConnectionAsync(stoppingToken);
-                if (await TryLead(session, stoppingToken))
+                try
                 {
-                    try
-                    {
-                        await Lead(session, stoppingToken);
-                    }
-                    finally
-                    {
-                        await StepDown(session);
-                    }
+                    if (await TryLead(session, stoppingToken)) await Lead(session, stoppingToken);
+                }
+                finally
+                {
+                    await ServiceDatabase.GiveBack(database, session);
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -60,27 +57,12 @@ internal sealed partial class Relay(
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    // Closing a pooled connection does not end its session: the lock would stay, and with it nobody could lead.
-    private static async Task StepDown(NpgsqlConnection session)
-    {
-        if (session.FullState != System.Data.ConnectionState.Open) return;
-        try
-        {
-            await using var command = new NpgsqlCommand($"select pg_advisory_unlock({LeaderLock})", session) { CommandTimeout = 3 };
-            await command.ExecuteNonQueryAsync();
-        }
-        catch (NpgsqlException)
-        {
-            // The session is gone, and the lock with it.
-        }
-    }
-
     private async Task Lead(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         var (topic, source) = (options.Value.Topic!, options.Value.Source);
         LogLeading(topic);
         var position = await ReadPosition(session, topic, cancellationToken);
-        var (wait, signalled, hidden) = (ShortestWait, true, false);
+        var (wait, signalled, more) = (ShortestWait, true, false);
         while (true)
         {
             var appended = signal.Next();
@@ -99,10 +81,10 @@ internal sealed partial class Relay(
             if (events.Count == options.Value.RelayBatchSize) continue;
             metrics.OutboxAge = 0;
             // The end of the transaction that hides an event gives no signal: look again soon, then ever less.
-            if (signalled || hidden || events.Count > 0) hidden = await eventLog.HidesAny(cancellationToken);
-            await EventLogSignal.Wait(appended, hidden ? wait : LongestWait, cancellationToken);
+            if (signalled || more || events.Count > 0) more = await eventLog.HasMore(position, cancellationToken);
+            await EventLogSignal.Wait(appended, more ? wait : LongestWait, cancellationToken);
             signalled = appended.IsCompleted;
-            wait = hidden && !signalled ? TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks)) : ShortestWait;
+            wait = more && !signalled ? TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks)) : ShortestWait;
         }
     }
 

@@ -75,17 +75,16 @@ internal sealed partial class ProjectionRebuild(
     private async Task TryRebuild(CancellationToken cancellationToken)
     {
         await using var session = await database.OpenConnectionAsync(cancellationToken);
-        if (!await Lock(session, "pg_try_advisory_lock", cancellationToken)) return;
         try
         {
+            if (!await TryLock(session, cancellationToken)) return;
             // What it was may have changed before the lock was got.
             if ((await Read(cancellationToken)).Stage == ProjectionStage.Requested) await Empty(cancellationToken);
             if ((await Read(cancellationToken)).Stage == ProjectionStage.Emptied) await SendBack(cancellationToken);
         }
         finally
         {
-            // A session given back to the pool would keep the lock.
-            if (session.FullState == System.Data.ConnectionState.Open) await Lock(session, "pg_advisory_unlock", CancellationToken.None);
+            await ServiceDatabase.GiveBack(database, session);
         }
     }
 
@@ -146,9 +145,9 @@ internal sealed partial class ProjectionRebuild(
         return await Projections.Read(scope.ServiceProvider.GetRequiredService<TrackingDb>(), cancellationToken);
     }
 
-    private static async Task<bool> Lock(NpgsqlConnection session, string function, CancellationToken cancellationToken)
+    private static async Task<bool> TryLock(NpgsqlConnection session, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand($"select {function}({RebuildLock})", session);
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({RebuildLock})", session);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

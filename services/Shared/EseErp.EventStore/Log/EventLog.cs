@@ -35,10 +35,15 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, F
         return await EventStreams.Read(command, cancellationToken);
     }
 
-    /// <summary>Whether there are events that no reader is shown yet, because an older transaction is still running.</summary>
-    public async Task<bool> HidesAny(CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether there are events behind a position, those included that no reader is shown yet because an older transaction is
+    /// still running.
+    /// </summary>
+    public async Task<bool> HasMore(EventPosition after, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select exists (select from ese.event_log where xid >= pg_snapshot_xmin(pg_current_snapshot()))");
+        await using var command = database.CreateCommand("select exists (select from ese.event_log where (xid, position) > (@xid, @position))");
+        command.Parameters.Add(new NpgsqlParameter("xid", NpgsqlDbType.Xid8) { Value = after.Xid });
+        command.Parameters.AddWithValue("position", after.Position);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

@@ -44,10 +44,10 @@ internal sealed partial class DatabaseMigrator(
     private async Task Migrate(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using (var command = new NpgsqlCommand($"select pg_advisory_lock({StartUpLock})", connection))
-            await command.ExecuteNonQueryAsync(cancellationToken);
         try
         {
+            await using (var command = new NpgsqlCommand($"select pg_advisory_lock({StartUpLock})", connection))
+                await command.ExecuteNonQueryAsync(cancellationToken);
             foreach (var library in libraries) await SchemaScripts.Apply(connection, library.Assembly, cancellationToken);
             await using var scope = services.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<DbContext>();
@@ -59,9 +59,7 @@ internal sealed partial class DatabaseMigrator(
         }
         finally
         {
-            // A failing unlock must not hide the failure above; closing the session frees the lock as well.
-            await using var unlock = new NpgsqlCommand($"select pg_advisory_unlock({StartUpLock})", connection);
-            if (connection.FullState == System.Data.ConnectionState.Open) await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+            await ServiceDatabase.GiveBack(database, connection);
         }
     }
 

@@ -154,7 +154,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
             _disposed = true;
         }
 
-        foreach (var member in _members.Keys) await member.CutOff();
+        await Task.WhenAll(_members.Keys.Select(member => member.CutOff()));
         await Task.Run(() =>
         {
             lock (_lock)

@@ -96,6 +96,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         var limit = _handOverLimit + (2 * KafkaBroker.EndLimit);
         await Task.WhenAny(Task.WhenAll(_committingLeftovers, _fetching), Task.Delay(limit));
         if (!_fetching.IsCompleted || !_committingLeftovers.IsCompleted) _broker.LogLeftBehind(limit.TotalSeconds);
+        if (_fetching.IsFaulted) LogError(_fetching.Exception.InnerException!.Message);
         _broker.Left(this);
     }
 

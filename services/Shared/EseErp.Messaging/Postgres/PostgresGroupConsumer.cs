@@ -172,7 +172,7 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
                 finally
                 {
                     _lanes.LoseAll();
-                    await GiveBack(session);
+                    await ServiceDatabase.GiveBack(_broker.Database, session);
                 }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -183,21 +183,6 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
                 LogSessionLost(_group, exception.Message);
                 await Task.Delay(PollInterval, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
-        }
-    }
-
-    // Closing a pooled connection does not end its session: its locks would stay until somebody uses it again.
-    private static async Task GiveBack(NpgsqlConnection session)
-    {
-        if (session.FullState != System.Data.ConnectionState.Open) return;
-        try
-        {
-            await using var command = new NpgsqlCommand("select pg_advisory_unlock_all(); unlisten *", session) { CommandTimeout = 3 };
-            await command.ExecuteNonQueryAsync();
-        }
-        catch (NpgsqlException)
-        {
-            // The session is gone, and the locks with it.
         }
     }
 
