@@ -51,9 +51,7 @@ public abstract class BrokerFailures(IBrokerEngine engine) : BrokerConformance(e
             await Engine.Disconnect(unlucky);
         }
 
-        // That it goes on is promised, not how soon: Kafka's client gives up a request that nobody answers after a minute.
-        await Eventually.Within(
-            3 * Limit, () => Task.FromResult(journal.Entries.Select(entry => NumberOf(entry.Record)).Distinct().Count()), n => n == 600, "all records");
+        await Eventually.Within(Limit, () => Task.FromResult(journal.Entries.Select(entry => NumberOf(entry.Record)).Distinct().Count()), n => n == 600, "all records");
         ShouldBeInOrder(journal.Entries.Select(entry => entry.Record).DistinctBy(record => (record.Partition, record.Offset)));
         journal.Collisions.ShouldBeEmpty();
     }
