@@ -44,7 +44,7 @@ public sealed class ChaosTests : IDisposable
         var system = SystemState.Running(Directory.GetDirectories(Path.Combine(_checkout.Work, "chaos")).Single()).ShouldNotBeNull();
 
         LauncherCheckout.Signal(_chaos!, "INT");
-        await Eventually.Within(TimeSpan.FromMinutes(2), () =>
+        await Eventually.Within(TimeSpan.FromMinutes(1), () =>
         {
             _chaos!.HasExited.ShouldBeTrue(Output);
             return Task.CompletedTask;

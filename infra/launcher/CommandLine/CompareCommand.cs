@@ -12,7 +12,7 @@ internal static class CompareCommand
     public static Command Create()
     {
         IReadOnlyList<string> known = [.. Scenario.All(quick: true).Select(scenario => scenario.Name)];
-        var quick = new Option<bool>("--quick") { Description = "Short rounds: a look in some minutes (a full run takes about half an hour)" };
+        var quick = new Option<bool>("--quick") { Description = "Short rounds: a look in some minutes; otherwise they last half a minute and more, on fresh data for each scenario" };
         var seed = new Option<int?>("--seed") { Description = $"The same seed gives the same arrivals, wishes and devices; {UsualSeed} when left out" }.Between(0, int.MaxValue);
         var only = new Option<string[]>("--scenario") { Description = $"Only these: {string.Join(", ", known)}", AllowMultipleArgumentsPerToken = true };
         only.Validators.Add(result =>

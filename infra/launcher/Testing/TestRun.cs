@@ -65,7 +65,7 @@ internal sealed class TestRun
                 environment: new Dictionary<string, string>
                 {
                     ["MSBUILDDISABLENODEREUSE"] = "1",
-                    // Tests start many processes, which spend most of their time on making machine code; this makes it cheaper.
+                    // Tests start many processes, and each makes its machine code anew; this makes that cheaper.
                     ["DOTNET_EnableWriteXorExecute"] = "0",
                 },
                 onLine: Screen.Line,
