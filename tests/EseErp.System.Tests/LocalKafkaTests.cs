@@ -67,6 +67,15 @@ public sealed class LocalKafkaTests : IAsyncDisposable
         await next.CreateTopicAsync("returns", 12);
     }
 
+    [Fact]
+    public void Should_leave_no_directory_for_ZooKeeper_and_its_purge_to_race_for()
+    {
+        var files = new LocalKafkaFiles(_directory);
+        files.Write(_portBase, _portBase + 1);
+        Directory.Exists(files.ZooKeeperLog).ShouldBeTrue();
+        File.ReadAllText(Path.Combine(files.Directory, "zookeeper.properties")).ShouldContain($"dataDir={Path.GetDirectoryName(files.ZooKeeperLog)}\n");
+    }
+
     public ValueTask DisposeAsync() => _kafka.DisposeAsync();
 
     private LocalKafka Create() => new(_directory, _portBase, _portBase + 1, durable: false);

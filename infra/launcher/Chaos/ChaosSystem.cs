@@ -33,6 +33,8 @@ internal sealed class ChaosSystem : IAsyncDisposable
                 ["Ese__AutoAdvanceDelay"] = "00:00:00.500",
                 // Still longer than a call with all its attempts; 15 s by default.
                 ["UserSupport__Traditional__Lease"] = "00:00:08",
+                // Services are killed all the time, and machine code is made sooner in those just started.
+                ["DOTNET_EnableWriteXorExecute"] = "0",
             },
             ReadyLimit = TimeSpan.FromSeconds(120),
             Report = report,

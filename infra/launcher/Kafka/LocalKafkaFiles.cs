@@ -15,11 +15,16 @@ internal sealed class LocalKafkaFiles(string workDirectory)
 
     public string Data => Path.Combine(Directory, "data");
 
+    /// <summary>Where ZooKeeper writes, below what its settings name.</summary>
+    public string ZooKeeperLog => Path.Combine(ZooKeeperData, "version-2");
+
     public string LogSettings => Path.Combine(Directory, "log4j.properties");
 
     public void Write(int port, int zooKeeperPort)
     {
         System.IO.Directory.CreateDirectory(Directory);
+        // ZooKeeper's server and its purge both create it at a first start, and the server ends when the purge was faster.
+        System.IO.Directory.CreateDirectory(ZooKeeperLog);
         Write(LogSettings,
         [
             ("log4j.rootLogger", "INFO, out"),
@@ -32,7 +37,7 @@ internal sealed class LocalKafkaFiles(string workDirectory)
         ]);
         Write(JavaServer.ConfigurationOf(ZooKeeper, Directory),
         [
-            ("dataDir", Path.Combine(Directory, "zookeeper")),
+            ("dataDir", ZooKeeperData),
             ("clientPort", Text(zooKeeperPort)),
             ("clientPortAddress", "127.0.0.1"),
             ("tickTime", "500"),
@@ -73,6 +78,8 @@ internal sealed class LocalKafkaFiles(string workDirectory)
             ("auto.leader.rebalance.enable", "false"),
         ]);
     }
+
+    private string ZooKeeperData => Path.Combine(Directory, "zookeeper");
 
     private static void Write(string path, IEnumerable<(string Name, string Value)> settings) =>
         // A backslash would start an escape in this format.
