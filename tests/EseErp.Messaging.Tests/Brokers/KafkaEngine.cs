@@ -19,7 +19,7 @@ public abstract class KafkaEngine : IBrokerEngine
 
     public bool KeepsLanesTogether => false;
 
-    /// <summary>What a service on this cluster is told. Its session is short, so that no test waits long until a killed member is missed.</summary>
+    /// <summary>What a service on this cluster is told. Its times are short, so that no test waits long until a killed member is missed or a lost request given up.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
         ["Ese:Broker"] = "kafka",
@@ -27,6 +27,7 @@ public abstract class KafkaEngine : IBrokerEngine
         ["KAFKA_BROKER_VERSION"] = BrokerVersion?.ToString() ?? "",
         ["Ese:Kafka:session.timeout.ms"] = "6000",
         ["Ese:Kafka:heartbeat.interval.ms"] = "300",
+        ["Ese:Kafka:socket.timeout.ms"] = "10000",
     };
 
     public abstract Task InitializeAsync();

@@ -24,6 +24,8 @@ internal sealed partial class MockCluster
     // Produce, fetch, heartbeat, metadata and, as the first on each new connection, API versions.
     private static readonly short[] RequestKinds = [0, 1, 12, 3, 18];
 
+    private const short CommitKind = 8;
+
     private readonly nint _host;
     private readonly nint _cluster;
 
@@ -48,6 +50,12 @@ internal sealed partial class MockCluster
     {
         foreach (var kind in RequestKinds)
             PushErrors(_cluster, kind, (nuint)requests, [.. Enumerable.Repeat(Disconnect, requests)]);
+    }
+
+    /// <summary>The next commit of positions is not answered for so long, and nor is what comes after it on the same connection.</summary>
+    public void HoldCommitBack(TimeSpan time)
+    {
+        for (var broker = 1; broker <= Brokers; broker++) PushErrorAfter(_cluster, broker, CommitKind, 1, 0, (int)time.TotalMilliseconds);
     }
 
     /// <summary>Waits no longer than a moment: librdkafka 2.0.2 has been seen to wait for its own threads for ever.</summary>
@@ -82,4 +90,8 @@ internal sealed partial class MockCluster
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     private static partial void PushErrors(nint cluster, short kind, nuint count, int[] errors);
+
+    // Takes any number of pairs of an error and a time; one is given here.
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_push_request_error_rtts")]
+    private static partial void PushErrorAfter(nint cluster, int broker, short kind, nuint count, int error, int milliseconds);
 }

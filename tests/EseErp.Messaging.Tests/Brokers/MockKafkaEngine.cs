@@ -29,6 +29,9 @@ public sealed class MockKafkaEngine : KafkaEngine, IRestartableEngine
         return Task.CompletedTask;
     }
 
+    /// <summary>The next commit of positions is not answered for so long.</summary>
+    public void HoldCommitBack(TimeSpan time) => _cluster!.HoldCommitBack(time);
+
     protected override Task CreateTopic(string topic, int partitions)
     {
         _cluster!.CreateTopic(topic, partitions);

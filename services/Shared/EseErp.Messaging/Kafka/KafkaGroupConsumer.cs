@@ -37,9 +37,8 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     // the session's timeout, after which old brokers count a member as gone that has not joined again.
     private readonly TimeSpan _handOverLimit;
 
-    private volatile IConsumer<byte[], byte[]> _consumer;
+    private volatile Client _client;
     private volatile bool _cutOff;
-    private readonly Lock _committing = new();
     private readonly Task _committingLeftovers;
 
     // Fetched, and not yet where workers find it. Touched by the fetching thread only, on which the handlers run too.
@@ -52,7 +51,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         (_broker, _settings, _group, _topics, _options, _log) = (broker, settings, group, topics, options, log);
         _lanes = new KafkaLanes(lanes, options.BatchSize);
         _handOverLimit = TimeSpan.FromMilliseconds(int.Parse(settings["session.timeout.ms"], CultureInfo.InvariantCulture) / 2);
-        _consumer = Build();
+        _client = Build();
         _fetching = Task.Factory.StartNew(Fetch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         _committingLeftovers = Task.Run(CommitLeftovers);
     }
@@ -73,7 +72,9 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         try
         {
-            if (_lanes.Finish(batch.Records)) await Task.Run(CommitFinished, CancellationToken.None).WaitAsync(cancellationToken);
+            // A commit that meets a lost coordinator is answered late. The worker need not wait for that: what is finished is known
+            // here, and a later commit covers it.
+            if (_lanes.Finish(batch.Records)) await CommitFinished(_handOverLimit, cancellationToken);
         }
         finally
         {
@@ -107,7 +108,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         await DisposeAsync();
     }
 
-    private IConsumer<byte[], byte[]> Build()
+    private Client Build()
     {
         var consumer = new ConsumerBuilder<byte[], byte[]>(_settings)
             .SetLogHandler((_, message) => _broker.Log(message))
@@ -117,7 +118,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
             .SetPartitionsLostHandler((_, partitions) => InHandler(() => GiveUp(partitions.ConvertAll(partition => partition.TopicPartition))))
             .Build();
         consumer.Subscribe(_topics);
-        return consumer;
+        return new Client(consumer);
     }
 
     // An exception that leaves a handler leaves librdkafka's callback too, and with that ends the process.
@@ -167,13 +168,13 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
         finally
         {
-            _broker.End(_consumer);
+            _broker.End(_client.Consumer);
         }
     }
 
     private bool Consume(int milliseconds)
     {
-        if (_consumer.Consume(milliseconds) is not { Message: { } message } result) return false;
+        if (_client.Consumer.Consume(milliseconds) is not { Message: { } message } result) return false;
         _fetched.Add(new BrokerRecord(result.Topic, result.Partition.Value, result.Offset.Value, ForeignKey.Read(message.Key), message.Value ?? []));
         return true;
     }
@@ -188,29 +189,51 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     }
 
     /// <summary>Tells the cluster how far the group is.</summary>
-    private void CommitFinished()
+    /// <exception cref="TimeoutException">It has not answered in time. The commit goes on, and others wait for it.</exception>
+    private async Task CommitFinished(TimeSpan limit, CancellationToken cancellationToken)
     {
+        var client = _client;
+        var clock = Stopwatch.StartNew();
         // One at a time: an older answer must not follow a newer one.
-        lock (_committing)
+        if (!await client.Committing.WaitAsync(limit, cancellationToken)) throw NotAnswered();
+        var commit = Task.Run(() => CommitFinished(client), CancellationToken.None);
+        var left = limit - clock.Elapsed;
+        try
+        {
+            await commit.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _ = commit.ContinueWith(task => LogError(task.Exception!.InnerException!.Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw NotAnswered();
+        }
+
+        TimeoutException NotAnswered() => new($"Kafka has not answered a commit within {limit.TotalSeconds} s.");
+    }
+
+    private void CommitFinished(Client client)
+    {
+        try
         {
             var offsets = _lanes.Uncommitted();
-            if (offsets.Count == 0) return;
-            try
-            {
-                _consumer.Commit(offsets);
-                Note(offsets);
-            }
-            catch (TopicPartitionOffsetException exception)
-            {
-                Note(exception.Results.Where(result => !result.Error.IsError).Select(result => result.TopicPartitionOffset).ToList());
-                throw;
-            }
-            catch (KafkaException exception) when (IsNotMine(exception))
-            {
-                // The group is changing members. What stays ours is committed when that is over; the rest is handed out again
-                // elsewhere, and the inbox stops it.
-                LogCommitLater(exception.Error.Reason);
-            }
+            if (offsets.Count == 0 || client != _client) return;
+            client.Consumer.Commit(offsets);
+            Note(offsets);
+        }
+        catch (TopicPartitionOffsetException exception)
+        {
+            Note(exception.Results.Where(result => !result.Error.IsError).Select(result => result.TopicPartitionOffset).ToList());
+            throw;
+        }
+        catch (KafkaException exception) when (IsNotMine(exception))
+        {
+            // The group is changing members. What stays ours is committed when that is over; the rest is handed out again
+            // elsewhere, and the inbox stops it.
+            LogCommitLater(exception.Error.Reason);
+        }
+        finally
+        {
+            client.Committing.Release();
         }
     }
 
@@ -233,11 +256,12 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
             await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                if (_lanes.HasOldUncommitted()) CommitFinished();
+                if (_lanes.HasOldUncommitted()) await CommitFinished(LongestPause, _stop.Token);
                 pause = ShortestPause;
             }
             catch (Exception exception)
             {
+                if (_stop.IsCancellationRequested) return;
                 LogError(exception.Message);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
             }
@@ -253,11 +277,11 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         {
             var changed = _changed.Next();
             if (_lanes.IsFull && clock.Elapsed < Patience) changed.Wait(TimeSpan.FromMilliseconds(50));
-            else _consumer.Pause(_lanes.Pause());
+            else _client.Consumer.Pause(_lanes.Pause());
         }
 
         var emptied = _lanes.Resume();
-        if (emptied.Count > 0) _consumer.Resume(emptied);
+        if (emptied.Count > 0) _client.Consumer.Resume(emptied);
     }
 
     private void HandOver(List<TopicPartition> leaving)
@@ -270,7 +294,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
                 _changed.Next().Wait(TimeSpan.FromMilliseconds(20));
             // With a limit, as the answer may take as long as a coordinator is being looked for.
             var left = _handOverLimit - clock.Elapsed;
-            Task.Run(CommitFinished).Wait(left > ShortestPause ? left : ShortestPause);
+            CommitFinished(left > ShortestPause ? left : ShortestPause, CancellationToken.None).GetAwaiter().GetResult();
         }
         finally
         {
@@ -282,27 +306,33 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         // Should they come back one day, librdkafka would still know them as paused.
         var paused = _lanes.Lose(partitions);
-        if (paused.Count > 0) _consumer.Resume(paused);
+        if (paused.Count > 0) _client.Consumer.Resume(paused);
     }
 
     private void Rejoin()
     {
         _fetched.Clear();
         _lanes.LoseAll();
-        _broker.End(_consumer);
-        _consumer = Build();
+        _broker.End(_client.Consumer);
+        _client = Build();
     }
 
     private void Leave()
     {
         try
         {
-            _consumer.Close();
+            _client.Consumer.Close();
         }
         catch (Exception exception)
         {
             LogError(exception.Message);
         }
+    }
+
+    /// <summary>A native client, and what is taken for each commit of it and given back when that has been answered.</summary>
+    private sealed record Client(IConsumer<byte[], byte[]> Consumer)
+    {
+        public SemaphoreSlim Committing { get; } = new(1, 1);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Fetching failed; the group is joined anew")]

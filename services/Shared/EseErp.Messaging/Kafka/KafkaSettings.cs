@@ -108,6 +108,9 @@ public sealed class KafkaSettings
         settings.TryAdd("partition.assignment.strategy", NativeKafka.SurvivesCooperativeRebalancing ? "cooperative-sticky" : "range");
         settings.TryAdd("session.timeout.ms", "10000");
         settings.TryAdd("heartbeat.interval.ms", "1000");
+        // Until a request is given up, 60 s by default. A commit sent while the coordinator's connection is lost may wait as long,
+        // and librdkafka looks for no coordinator meanwhile.
+        settings.TryAdd("socket.timeout.ms", "20000");
         // A partition that was paused is fetched again with the next request, so a request must not wait long for others.
         settings.TryAdd("fetch.wait.max.ms", "100");
         // What a busy member fetches ahead stays small: its lanes hold the rest back.
