@@ -1,9 +1,6 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text.Json;
 using EseErp.Launcher.Chaos;
 using EseErp.Launcher.CommandLine;
-using EseErp.Launcher.Supervision;
 
 namespace EseErp.SystemTests;
 
@@ -11,19 +8,20 @@ namespace EseErp.SystemTests;
 public sealed class ChaosTests : IDisposable
 {
     private readonly LauncherCheckout _checkout = new();
-    private readonly ConcurrentQueue<string> _output = [];
-    private Process? _chaos;
+    private readonly LauncherRun _chaos;
+
+    public ChaosTests() => _chaos = new LauncherRun(_checkout);
 
     [Fact]
     public async Task Should_keep_every_promise_through_faults_and_account_for_every_return()
     {
         var path = Path.Combine(_checkout.Root, "report.json");
-        Start("--faults", "5", "--returns", "150", "--seed", "7", "--json", path);
-        await _chaos!.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(8));
+        _chaos.Start("chaos", "--verbose", "--faults", "5", "--returns", "150", "--seed", "7", "--json", path);
+        await _chaos.Process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(8));
 
-        _chaos.ExitCode.ShouldBe(0, Output);
+        _chaos.Process.ExitCode.ShouldBe(0, _chaos.Output);
         var report = JsonElement.Parse(await File.ReadAllTextAsync(path));
-        report.GetProperty("verdict").Is("kept").ShouldBeTrue(Output);
+        report.GetProperty("verdict").Is("kept").ShouldBeTrue(_chaos.Output);
         report.Text("settings.seed").ShouldBe("7");
         var faults = report.List("faults");
         faults.Count.ShouldBe(5);
@@ -36,23 +34,9 @@ public sealed class ChaosTests : IDisposable
     [Fact]
     public async Task Should_leave_nothing_behind_on_Ctrl_C()
     {
-        Start("--faults", "50", "--returns", "500", "--seed", "1");
-        await Eventually.Within(
-            TimeSpan.FromMinutes(3),
-            () => Task.FromResult(_chaos!.HasExited ? throw new InvalidOperationException(Output) : _output.Any(line => line.Contains("fault 2 of 50"))),
-            "faults strike");
-        var system = SystemState.Running(Directory.GetDirectories(Path.Combine(_checkout.Work, "chaos")).Single()).ShouldNotBeNull();
-
-        LauncherCheckout.Signal(_chaos!, "INT");
-        await Eventually.Within(TimeSpan.FromMinutes(1), () =>
-        {
-            _chaos!.HasExited.ShouldBeTrue(Output);
-            return Task.CompletedTask;
-        }, "it to end");
-        _chaos!.ExitCode.ShouldBe(130, Output);
-        system.Services.ShouldAllBe(service => service.Process == null || !service.Process.IsAlive);
-        Enumerable.Range(system.PortBase, 100).ShouldAllBe(port => !Ports.IsTaken(port));
-        Directory.EnumerateFileSystemEntries(Path.Combine(_checkout.Work, "chaos")).ShouldBeEmpty();
+        _chaos.Start("chaos", "--verbose", "--faults", "50", "--returns", "500", "--seed", "1");
+        await _chaos.Says("fault 2 of 50");
+        await _chaos.ShouldLeaveNothingOnCtrlC(Path.Combine(_checkout.Work, "chaos"));
     }
 
     [Theory]
@@ -98,14 +82,7 @@ public sealed class ChaosTests : IDisposable
             .ShouldAllBe(model => model.Count() <= stock[model.Key]);
     }
 
-    public void Dispose()
-    {
-        // Whatever it has started ends with it.
-        if (_chaos is { HasExited: false }) _chaos.Kill();
-        _chaos?.Dispose();
-    }
-
-    private string Output => string.Join('\n', _output);
+    public void Dispose() => _chaos.Dispose();
 
     private static void ShouldAddUp(JsonElement report)
     {
@@ -121,21 +98,5 @@ public sealed class ChaosTests : IDisposable
         effects.ShouldAllBe(effect => effect.GetProperty("due").GetInt32() == effect.GetProperty("done").GetInt32());
         effects.Single(effect => effect.Text("what") == "refunds paid").GetProperty("done").GetInt32().ShouldBe(refunds["Issued"]);
         report.GetProperty("audit").List("trialBalance").ShouldAllBe(currency => currency.GetProperty("balance").GetDecimal() == 0);
-    }
-
-    private void Start(params IEnumerable<string> arguments)
-    {
-        var start = _checkout.Command(["chaos", "--verbose", .. arguments]);
-        // Who starts the tests in the background of a script has them, and whatever they start, ignore Ctrl-C.
-        start.ArgumentList.Insert(0, start.FileName);
-        start.ArgumentList.Insert(0, "--default-signal=INT");
-        start.FileName = "env";
-        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        _chaos = new Process { StartInfo = start };
-        _chaos.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        _chaos.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        _chaos.Start();
-        _chaos.BeginOutputReadLine();
-        _chaos.BeginErrorReadLine();
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EseErp.Launcher.CommandLine;
+using EseErp.Launcher.Output;
 
 namespace EseErp.SystemTests;
 
@@ -40,6 +41,9 @@ public sealed class CommandLineTests
     [InlineData("--orders 1.5", "not '1.5'")]
     [InlineData("--orders 99999999999", "--orders must be")]
     public void Should_refuse_a_seed_of_no_number_of_orders(string arguments, string complaint) => Refused(SeedCommand.Create(), arguments, complaint);
+
+    [Fact]
+    public void Should_show_times_beyond_an_hour_in_minutes() => Screen.Clock(TimeSpan.FromSeconds(3725)).ShouldBe("62:05");
 
     [Fact]
     public void Should_refuse_other_numbers_alike()

@@ -49,6 +49,16 @@ public sealed class ComparisonTests : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task Should_leave_nothing_behind_on_Ctrl_C()
+    {
+        var checkout = new LauncherCheckout();
+        using var compare = new LauncherRun(checkout);
+        compare.Start("compare", "--quick", "--scenario", "healthy");
+        await compare.Says("healthy, event, round 1 of");
+        await compare.ShouldLeaveNothingOnCtrlC(Path.Combine(checkout.Work, "compare"), "1");
+    }
+
     [Theory]
     [InlineData("event < traditional / 3", 10, 40, true)]
     [InlineData("event < traditional / 3", 20, 40, false)]

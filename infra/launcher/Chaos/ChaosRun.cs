@@ -65,7 +65,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             await TogetherAsync(filing.RunAsync, injection.RunAsync, cancellationToken);
             Filed = filing.Filed;
             var disturbed = clock.Elapsed;
-            _options.Report($"{disturbed:m\\:ss}  all {Filed.Count} returns are filed and all faults are over; waiting until everything is settled");
+            _options.Report($"{Screen.Clock(disturbed)}  all {Filed.Count} returns are filed and all faults are over; waiting until everything is settled");
             var left = await new Settling(reader, _options.Patience).RunAsync([.. Filed.Select(each => each.ReturnId).OfType<string>()], cancellationToken);
             var settling = clock.Elapsed - disturbed;
             var audit = await AuditAsync(cancellationToken);
@@ -119,7 +119,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             var (struck, open) = injection.Progress;
             _options.Report(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{clock.Elapsed:m\\:ss}  filed {filing.Sent} of {_options.Returns}, accepted {filed.Count(each => each.IsAccepted)}, faults {struck} of {_options.Faults} ({open} open); {backlog?.ToString() ?? "PostgreSQL does not answer"}"));
+                $"{Screen.Clock(clock.Elapsed)}  filed {filing.Sent} of {_options.Returns}, accepted {filed.Count(each => each.IsAccepted)}, faults {struck} of {_options.Faults} ({open} open); {backlog?.ToString() ?? "PostgreSQL does not answer"}"));
         }
     }
 }

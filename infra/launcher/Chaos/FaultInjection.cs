@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using EseErp.Launcher.Output;
 
 namespace EseErp.Launcher.Chaos;
 
@@ -58,14 +59,14 @@ internal sealed class FaultInjection(FaultScene scene, IReadOnlyList<PlannedFaul
             if (await fault.Kind.Strike(scene, fault, cancellationToken) is { } blow)
             {
                 _begun++;
-                report($"{at:m\\:ss}  fault {fault.Number} of {plan.Count}: {fault.Kind}: {blow.Hit}");
+                report($"{Screen.Clock(at)}  fault {fault.Number} of {plan.Count}: {fault.Kind}: {blow.Hit}");
                 return (blow, at);
             }
 
             await Task.Delay(s_retry, cancellationToken);
         }
 
-        report($"{clock.Elapsed:m\\:ss}  fault {fault.Number} of {plan.Count}: {fault.Kind}: {fault.Victim} was not there to be struck within {s_limit.TotalSeconds:0} s");
+        report($"{Screen.Clock(clock.Elapsed)}  fault {fault.Number} of {plan.Count}: {fault.Kind}: {fault.Victim} was not there to be struck within {s_limit.TotalSeconds:0} s");
         _struck.Add(new StruckFault(fault.Number, fault.Kind.Name, fault.Victim, null, clock.Elapsed.TotalSeconds, null));
         return null;
     }
@@ -83,7 +84,7 @@ internal sealed class FaultInjection(FaultScene scene, IReadOnlyList<PlannedFaul
         catch (OperationCanceledException)
         {
             if (!cancellationToken.IsCancellationRequested)
-                report($"{clock.Elapsed:m\\:ss}  fault {fault.Number} of {plan.Count}: {blow.Hit} is not back after {s_limit.TotalSeconds:0} s");
+                report($"{Screen.Clock(clock.Elapsed)}  fault {fault.Number} of {plan.Count}: {blow.Hit} is not back after {s_limit.TotalSeconds:0} s");
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Spectre.Console;
 
@@ -7,6 +8,9 @@ namespace EseErp.Launcher.Output;
 internal static class Screen
 {
     private static readonly Lock s_gate = new();
+
+    /// <summary>Minutes, however many, and seconds.</summary>
+    public static string Clock(TimeSpan elapsed) => string.Create(CultureInfo.InvariantCulture, $"{(int)elapsed.TotalMinutes}:{elapsed:ss}");
 
     public static void Line(string text = "")
     {

@@ -59,7 +59,7 @@ internal static class SimulationScreen
 
     private static Table Panel(TimeSpan elapsed, Snapshot now)
     {
-        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(string.Create(CultureInfo.InvariantCulture, $"{elapsed:m\\:ss}")) };
+        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Screen.Clock(elapsed)) };
         foreach (var header in (string[])["Filed", "Accepted", "Rejected", "Settled", "Completed", "In flight", "p50", "p95", "p99"])
             table.AddColumn(new TableColumn(header).RightAligned());
         table.AddRow(
@@ -71,7 +71,7 @@ internal static class SimulationScreen
 
     private static string Line(TimeSpan elapsed, Snapshot now) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{elapsed:m\\:ss}  filed {now.Filed}, accepted {now.Accepted}, rejected {now.Rejected}, settled {now.Settled}, completed {now.Completed}, in flight {now.InFlight}; p50 {Milliseconds(now.Latency.P50)}, p95 {Milliseconds(now.Latency.P95)}, p99 {Milliseconds(now.Latency.P99)}; lag {Lag(now)}");
+        $"{Screen.Clock(elapsed)}  filed {now.Filed}, accepted {now.Accepted}, rejected {now.Rejected}, settled {now.Settled}, completed {now.Completed}, in flight {now.InFlight}; p50 {Milliseconds(now.Latency.P50)}, p95 {Milliseconds(now.Latency.P95)}, p99 {Milliseconds(now.Latency.P99)}; lag {Lag(now)}");
 
     private static string Lag(Snapshot now) =>
         string.Join(", ", now.Lag.Select(team => $"{team.Key} {(team.Value is { } known ? known.ToString(CultureInfo.InvariantCulture) : "?")}"));
