@@ -86,23 +86,32 @@ public abstract class ReplaySpec(TestDatabases databases, KafkaEngine? kafka = n
     public async Task Should_not_start_a_pump_that_somebody_else_wants_stopped()
     {
         using var pump = new PumpControl();
-        await pump.Pause(CancellationToken.None);
-        using var first = await pump.Hold(CancellationToken.None);
-        var entering = pump.Enter(CancellationToken.None);
+        using var limit = new CancellationTokenSource(Limit);
+        await pump.Pause(limit.Token);
+        using var first = await pump.Hold(limit.Token);
+        var entering = pump.Enter(limit.Token);
         pump.Resume();
         entering.IsCompleted.ShouldBeFalse("it is held");
-        (await pump.Hold(CancellationToken.None)).Dispose();
+        (await pump.Hold(limit.Token)).Dispose();
         entering.IsCompleted.ShouldBeFalse("it is held twice");
-        await pump.Pause(CancellationToken.None);
+        await pump.Pause(limit.Token);
         first.Dispose();
-        pump.Enter(CancellationToken.None).IsCompleted.ShouldBeFalse("it is paused");
+        using (var ended = new CancellationTokenSource())
+        {
+            // It must not enter later on: there is one pump, and who enters has to leave.
+            var another = pump.Enter(ended.Token);
+            another.IsCompleted.ShouldBeFalse("it is paused");
+            await ended.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => another);
+        }
+
         entering.IsCompleted.ShouldBeFalse("it is paused");
 
         pump.Resume();
 
         (await entering.WaitAsync(Limit)).IsCancellationRequested.ShouldBeFalse();
         pump.Leave();
-        using (await pump.Hold(CancellationToken.None)) pump.Enter(CancellationToken.None).IsCompleted.ShouldBeFalse("it is held again");
+        using (await pump.Hold(limit.Token)) pump.Enter(limit.Token).IsCompleted.ShouldBeFalse("it is held again");
     }
 
     private static async Task<object> Replay(Team team) => (await ConsumersApi.Replay(
