@@ -34,6 +34,7 @@ public static class SalesModule
                 () => DocumentedReturn.Device.CustomerId));
         builder.Services.AddOptions<RefundOptions>().BindConfiguration("Sales:Refunds").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<RefundDesk>();
+        builder.Services.AddScoped<ReturnedDevices>();
         builder.Services.AddScoped<ValuationDesk>();
         builder.Services.AddScoped<ValuationFeed>();
     }

@@ -87,6 +87,59 @@ public sealed class SalesRaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_take_back_a_device_once_when_two_returns_of_it_are_decided_at_once()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (first, second) = (TeamInProcess.NewReturn(), TeamInProcess.NewReturn());
+            var orderId = await Ordered(first);
+
+            await TeamInProcess.AtOnce(() => Open(first, orderId, Serial(first)), () => Open(second, orderId, Serial(first)));
+
+            var refunds = new[] { await Refund(first), await Refund(second) };
+            refunds.Select(refund => refund.State).ShouldBe([OrderRefundState.ManualReview, OrderRefundState.Rejected], ignoreOrder: true);
+            refunds.Single(refund => refund.State == OrderRefundState.Rejected).Reasons.ShouldBe([RejectionReason.AlreadyReturned]);
+        }
+    }
+
+    [Fact]
+    public async Task Should_take_back_a_device_once_when_a_batch_brings_two_returns_of_it()
+    {
+        var ids = Enumerable.Range(0, 3).Select(_ => TeamInProcess.NewReturn()).ToList();
+        var orderId = await Ordered(ids[0]);
+        // The first is over before it is decided, so the second may have the device.
+        await Note(ids[0], new ReturnExpired(ids[0]));
+
+        await _team.Work(async services =>
+        {
+            await services.GetRequiredService<ReturnedDevices>().Load([Serial(ids[0])], CancellationToken.None);
+            foreach (var id in ids)
+                await services.GetRequiredService<RefundDesk>().Open(Request(id, orderId, Serial(ids[0])), CoordinationMode.Event, CancellationToken.None);
+        });
+
+        (await Refund(ids[0])).State.ShouldBe(OrderRefundState.Voided);
+        (await Refund(ids[1])).State.ShouldBe(OrderRefundState.ManualReview);
+        (await Refund(ids[2])).Reasons.ShouldBe([RejectionReason.AlreadyReturned]);
+    }
+
+    [Fact]
+    public async Task Should_not_take_an_attempt_that_was_undone_for_another_return_of_the_device()
+    {
+        var id = TeamInProcess.NewReturn();
+        var orderId = await Ordered(id);
+        var attempts = 0;
+
+        await _team.Work(async services =>
+        {
+            await services.GetRequiredService<RefundDesk>().Open(Request(id, orderId, Serial(id)), CoordinationMode.Traditional, CancellationToken.None);
+            if (++attempts == 1) throw new VersionConflictException();
+        });
+
+        attempts.ShouldBe(2);
+        (await Refund(id)).State.ShouldBe(OrderRefundState.ManualReview);
+    }
+
+    [Fact]
     public async Task Should_pay_nothing_for_a_return_that_ended_before_sales_heard_of_it()
     {
         var id = TeamInProcess.NewReturn();
@@ -131,7 +184,10 @@ public sealed class SalesRaceTests : IAsyncLifetime
     private static string Serial(string id) => $"HP210-{id[4..]}";
 
     private Task<OrderRefundRequest> Open(string id, string orderId, string serialNumber) => _team.Work(services => services.GetRequiredService<RefundDesk>().Open(
-        new OpenOrderRefundRequest(id, orderId, "1", "HP-210-BLK", serialNumber, ReturnReason.Defective), CoordinationMode.Event, CancellationToken.None));
+        Request(id, orderId, serialNumber), CoordinationMode.Event, CancellationToken.None));
+
+    private static OpenOrderRefundRequest Request(string id, string orderId, string serialNumber) =>
+        new(id, orderId, "1", "HP-210-BLK", serialNumber, ReturnReason.Defective);
 
     private Task<bool> Decide(string id, bool approve) => _team.Work(async services =>
     {

@@ -4,9 +4,7 @@ using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
-using EseErp.Sales.Data;
 using EseErp.Sales.Orders;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace EseErp.Sales.Refunds;
@@ -16,7 +14,7 @@ namespace EseErp.Sales.Refunds;
 /// they own.
 /// </summary>
 public sealed partial class RefundDesk(
-    SalesDb db, Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<RefundOptions> options, TimeProvider clock, ILogger<RefundDesk> log)
+    Documents documents, EarlyFacts earlyFacts, ReturnedDevices returned, Facts facts, IOptions<RefundOptions> options, TimeProvider clock, ILogger<RefundDesk> log)
 {
     /// <summary>Decides a request. A request that was decided before is left as it is.</summary>
     public async Task<OrderRefundRequest> Open(OpenOrderRefundRequest request, CoordinationMode coordination, CancellationToken cancellationToken)
@@ -37,8 +35,9 @@ public sealed partial class RefundDesk(
         };
         // What is known already counts: nothing is paid for a return that was called off before Sales heard of it.
         foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
-        Record(refund, refund.Decide(order, request.Sku, await IsReturned(request.SerialNumber, cancellationToken), options.Value.Policy, clock.GetUtcNow(), options.Value.Terms));
+        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, cancellationToken), options.Value.Policy, clock.GetUtcNow(), options.Value.Terms));
         documents.Add(refund.ReturnId, refund);
+        returned.Add(refund);
         return refund;
     }
 
@@ -77,16 +76,6 @@ public sealed partial class RefundDesk(
 
     private ValueTask<Order?> OrderOf(OrderRefundRequest refund, CancellationToken cancellationToken) =>
         documents.Find<Order>(refund.OrderId, cancellationToken);
-
-    // A return decided earlier in the same batch is not in the database yet.
-    private async Task<bool> IsReturned(string serialNumber, CancellationToken cancellationToken) =>
-        db.ChangeTracker.Entries<OrderRefundRequest>().Any(entry => entry.Entity.SerialNumber == serialNumber && Blocks(entry.Entity.State))
-        || await db.OrderRefundRequests.AsNoTracking().AnyAsync(
-            refund => refund.SerialNumber == serialNumber
-                && refund.State != OrderRefundState.Rejected && refund.State != OrderRefundState.Voided,
-            cancellationToken);
-
-    private static bool Blocks(OrderRefundState state) => state is not (OrderRefundState.Rejected or OrderRefundState.Voided);
 
     private void Record(OrderRefundRequest refund, IEnumerable<object> happened)
     {
