@@ -38,7 +38,7 @@ public static class EventStoreRegistration
         if (builder.Configuration.GetValue<bool>("Ese:Faults")) services.AddSingleton<SlowDatabase>();
         services.AddDbContext<TDb>((provider, options) => options
             .AddInterceptors(provider.GetServices<SlowDatabase>())
-            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ReplaceService<IModificationCommandBatchFactory, SetInserts>()
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ReplaceService<IModificationCommandBatchFactory, SetWrites>()
             // Each is thrown as well, and whoever catches it knows whether it is an error: a lost race that is run again is none.
             .ConfigureWarnings(warnings => warnings.Log(
                 (RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.TransactionError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug))));

@@ -20,5 +20,8 @@ create table public.crates (
     sealed   boolean     not null,
     packed   timestamptz,
     place    bigint      not null,
-    content  jsonb
+    content  jsonb,
+    days     text[]      not null,
+    marks    text[]      not null,
+    legs     jsonb
 );

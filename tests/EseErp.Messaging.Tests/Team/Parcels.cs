@@ -51,7 +51,7 @@ public sealed class Crate
 
     public Guid? Owner { get; init; }
 
-    public int? Parcels { get; init; }
+    public int? Parcels { get; set; }
 
     public decimal Weight { get; init; }
 
@@ -61,7 +61,21 @@ public sealed class Crate
 
     public long Place { get; init; }
 
-    public ParcelSent? Content { get; init; }
+    public ParcelSent? Content { get; set; }
+
+    public List<DayOfWeek> Days { get; set; } = [];
+
+    public List<string> Marks { get; set; } = [];
+
+    public List<Leg> Legs { get; set; } = [];
+}
+
+/// <summary>Part of a crate's way, kept in the crate's own row.</summary>
+public sealed class Leg
+{
+    public required string From { get; init; }
+
+    public decimal Kilometres { get; init; }
 }
 
 public sealed class ParcelDb(DbContextOptions<ParcelDb> options) : DbContext(options)
@@ -118,6 +132,9 @@ public sealed class ParcelDb(DbContextOptions<ParcelDb> options) : DbContext(opt
             crate.Property(c => c.Place).HasColumnName("place");
             crate.Property(c => c.Content).HasColumnName("content").HasColumnType("jsonb").HasConversion(
                 content => JsonSerializer.Serialize(content, EventJson.Options), text => JsonSerializer.Deserialize<ParcelSent>(text, EventJson.Options)!);
+            crate.PrimitiveCollection(c => c.Days).HasColumnName("days").ElementType().HasConversion<string>();
+            crate.PrimitiveCollection(c => c.Marks).HasColumnName("marks");
+            crate.OwnsMany(c => c.Legs, leg => leg.ToJson("legs"));
         });
     }
 }

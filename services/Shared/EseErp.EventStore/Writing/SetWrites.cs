@@ -6,15 +6,15 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Update.Internal;
 namespace EseErp.EventStore.Writing;
 
 /// <summary>
-/// Has EF Core write new rows of one table with one <c>insert … select unnest</c> instead of a statement each. Everything
-/// else goes the provider's own way.
+/// Has EF Core write new rows of one table with one <c>insert … select unnest</c>, and changes of the same columns of one table
+/// with one <c>update … from unnest</c>, instead of a statement each. Everything else goes the provider's own way.
 /// </summary>
 #pragma warning disable EF1001 // The provider's batches are there to be built upon, and the provider's version is pinned.
-internal sealed class SetInserts(ModificationCommandBatchFactoryDependencies dependencies, IDbContextOptions options)
+internal sealed class SetWrites(ModificationCommandBatchFactoryDependencies dependencies, IDbContextOptions options)
     : NpgsqlModificationCommandBatchFactory(dependencies, options)
 {
     private readonly ISqlGenerationHelper _sql = dependencies.SqlGenerationHelper;
 
-    public override ModificationCommandBatch Create() => new SetInsertBatch(base.Create, _sql);
+    public override ModificationCommandBatch Create() => new SetWriteBatch(base.Create, _sql);
 }
 #pragma warning restore EF1001

@@ -4,9 +4,10 @@ using Microsoft.EntityFrameworkCore.Update;
 namespace EseErp.EventStore.Writing;
 
 /// <summary>
-/// Collects what one <c>SaveChanges</c> writes and divides it, in its order, into runs of new rows of one table and the rest.
+/// Collects what one <c>SaveChanges</c> writes and divides it, in its order, into runs of new rows of one table, runs of changes
+/// to one table, and the rest.
 /// </summary>
-internal sealed class SetInsertBatch(Func<ModificationCommandBatch> plain, ISqlGenerationHelper sql) : ModificationCommandBatch
+internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGenerationHelper sql) : ModificationCommandBatch
 {
     private const int MostCommands = 1000;
 
@@ -39,16 +40,21 @@ internal sealed class SetInsertBatch(Func<ModificationCommandBatch> plain, ISqlG
         {
             var to = from + 1;
             if (SetInsert.Takes(_commands[from]))
-                while (to < _commands.Count && SetInsert.AreAlike(_commands[from], _commands[to])) to++;
-            if (to - from >= FewestRows && SetInsert.Takes(_commands[from]))
             {
-                AddRest(rest);
-                var rows = _commands.GetRange(from, to - from);
-                _parts.Add((connection, cancellationToken) => SetInsert.Execute(rows, sql, connection, cancellationToken));
+                while (to < _commands.Count && SetInsert.AreAlike(_commands[from], _commands[to])) to++;
+                if (to - from >= FewestRows) AddSet(rest, _commands.GetRange(from, to - from), SetInsert.Execute);
+                else rest.AddRange(_commands.GetRange(from, to - from));
+            }
+            else if (SetUpdate.Takes(_commands[from]))
+            {
+                while (to < _commands.Count && _commands[to].Table == _commands[from].Table && SetUpdate.Takes(_commands[to])) to++;
+                foreach (var set in SetUpdate.Sets(_commands.GetRange(from, to - from)))
+                    if (set.Count >= FewestRows && SetUpdate.IsFree(set[0])) AddSet(rest, set, SetUpdate.Execute);
+                    else rest.AddRange(set);
             }
             else
             {
-                rest.AddRange(_commands.GetRange(from, to - from));
+                rest.Add(_commands[from]);
             }
 
             from = to;
@@ -63,6 +69,14 @@ internal sealed class SetInsertBatch(Func<ModificationCommandBatch> plain, ISqlG
     public override async Task ExecuteAsync(IRelationalConnection connection, CancellationToken cancellationToken = default)
     {
         foreach (var part in _parts) await part(connection, cancellationToken);
+    }
+
+    private void AddSet(
+        List<IReadOnlyModificationCommand> before, IReadOnlyList<IReadOnlyModificationCommand> rows,
+        Func<IReadOnlyList<IReadOnlyModificationCommand>, ISqlGenerationHelper, IRelationalConnection, CancellationToken, Task> execute)
+    {
+        AddRest(before);
+        _parts.Add((connection, cancellationToken) => execute(rows, sql, connection, cancellationToken));
     }
 
     private void AddRest(List<IReadOnlyModificationCommand> rest)
