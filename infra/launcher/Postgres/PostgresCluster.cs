@@ -86,8 +86,6 @@ internal sealed class PostgresCluster(string dataDirectory, IReadOnlyList<Postgr
             "random_page_cost=1.1",
             // Short statements by the thousand: compiling them costs more than it saves.
             "jit=off",
-            // Queue-like tables turn over quickly.
-            "autovacuum_naptime=15s",
             "timezone=UTC",
             "log_timezone=UTC",
             "log_checkpoints=off",

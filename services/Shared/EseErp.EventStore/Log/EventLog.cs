@@ -41,7 +41,9 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, F
     /// </summary>
     public async Task<bool> HasMore(EventPosition after, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select exists (select from ese.event_log where (xid, position) > (@xid, @position))");
+        // Not "exists": its order would not count, and the planner expects so many matches that it reads the table from its beginning.
+        await using var command = database.CreateCommand(
+            "select (select position from ese.event_log where (xid, position) > (@xid, @position) order by xid, position limit 1) is not null");
         command.Parameters.Add(new NpgsqlParameter("xid", NpgsqlDbType.Xid8) { Value = after.Xid });
         command.Parameters.AddWithValue("position", after.Position);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
