@@ -1,42 +1,61 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using EseErp.Benchmarks;
 using EseErp.Launcher;
 using EseErp.Messaging.Kafka;
-using Spectre.Console;
 
-var what = new Argument<string>("what") { Description = "relay, pump, registry or all", DefaultValueFactory = _ => "all" };
-what.AcceptOnlyFromAmong("relay", "pump", "registry", "all");
+string[] parts = ["relay", "pump", "log", "registry"];
+string[] ofTheSystem = ["event", "traditional", "settled", "latency", "idle", "scale"];
+var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, idle, scale or all", DefaultValueFactory = _ => "all" };
+what.AcceptOnlyFromAmong([.. parts, .. ofTheSystem, "all"]);
 var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
 broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
-var messages = new Option<int>("--messages") { Description = "Messages per round", DefaultValueFactory = _ => 20_000 };
-var rounds = new Option<int>("--rounds") { Description = "Rounds that count; one more goes before them", DefaultValueFactory = _ => 5 };
+var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds: minutes instead of half an hour" };
+var messages = new Option<int?>("--messages") { Description = "Messages per round of relay, pump and log (20,000; quick: 10,000)" };
+var returns = new Option<int?>("--returns") { Description = "Returns per round of settled (5,000; quick: 1,500)" };
+var rounds = new Option<int?>("--rounds") { Description = "Rounds that count; one more goes before them (5; quick: 2)" };
 var file = new Option<string?>("--json") { Description = "Also write the figures to this file" };
-foreach (var number in new[] { messages, rounds })
+foreach (var number in new[] { messages, returns, rounds })
     number.Validators.Add(given =>
     {
-        if (given.GetValueOrDefault<int>() < 1) given.AddError($"{number.Name} must be 1 or more.");
+        if (given.GetValueOrDefault<int?>() < 1) given.AddError($"{number.Name} must be 1 or more.");
     });
 
-var root = new RootCommand("Throughput of the relay and the pump, each beside a twin that does the same work without the library, and of reading a long history beside a short one.") { what, broker, messages, rounds, file };
+var root = new RootCommand("What the system and its parts do in a second, beside twins that do the same work by plain drivers, and beside the targets.")
+{
+    what, broker, quick, messages, returns, rounds, file,
+};
 root.SetAction(async (parsed, cancellationToken) =>
 {
     var (chosen, engine) = (parsed.GetValue(what)!, parsed.GetValue(broker)!);
-    await using var servers = await Servers.Start(Console.WriteLine, cancellationToken);
-    var results = new List<Measurement>();
-    foreach (var name in new[] { "postgres", "kafka" }.Where(name => chosen == "registry" ? name == "postgres" : engine == "all" || engine == name))
+    var preset = parsed.GetValue(quick) ? Extent.Quick : Extent.Full;
+    var extent = preset with { Returns = parsed.GetValue(returns) ?? preset.Returns, Rounds = parsed.GetValue(rounds) ?? preset.Rounds };
+    var report = new Report(extent);
+    foreach (var name in new[] { "postgres", "kafka" }.Where(name => engine == "all" || engine == name))
     {
-        await using IEngine started = name == "postgres" ? new PostgresEngine(servers) : await KafkaEngine.Start();
-        var setting = new Setting(servers, started);
-        foreach (var benchmark in Benchmarks(setting, chosen, parsed.GetValue(messages)))
+        if (ofTheSystem.Contains(chosen) || chosen == "all")
         {
-            await using var one = benchmark;
-            results.Add(await Measurement.Take(setting, one, parsed.GetValue(rounds), Console.WriteLine, cancellationToken));
+            var run = new EndToEndRun(name, chosen, extent, Console.WriteLine);
+            report.Runs.Add(run);
+            await run.Run(cancellationToken);
         }
     }
 
-    await Report(await servers.Describe(), results, parsed.GetValue(file));
+    await using var servers = await Servers.Start(Console.WriteLine, cancellationToken);
+    report.Machine = await servers.Describe();
+    foreach (var name in new[] { "postgres", "kafka" }.Where(name => (parts.Contains(chosen) || chosen == "all") && (chosen is "registry" or "log" ? name == "postgres" : engine == "all" || engine == name)))
+    {
+        await using IEngine started = name == "postgres" ? new PostgresEngine(servers) : await KafkaEngine.Start();
+        var setting = new Setting(servers, started);
+        foreach (var benchmark in Benchmarks(setting, chosen, parsed.GetValue(messages) ?? (parsed.GetValue(quick) ? 10_000 : 20_000)))
+        {
+            await using var one = benchmark;
+            report.Parts.Add(await Measurement.Take(setting, one, extent.Rounds, Console.WriteLine, cancellationToken));
+        }
+    }
+
+    report.Show();
+    if (parsed.GetValue(file) is { } path) await report.Write(path);
     return 0;
 });
 
@@ -52,7 +71,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 130;
 }
-catch (LauncherException failure)
+catch (Exception failure) when (failure is LauncherException or InvalidOperationException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;
@@ -67,36 +86,21 @@ void Stop(PosixSignalContext context)
 static IEnumerable<IBenchmark> Benchmarks(Setting setting, string what, int messages)
 {
     if (what is "relay" or "all") yield return new RelayBenchmark(setting, messages);
-    // The broker has no part in it.
-    if (what is "registry" or "all" && setting.Engine is PostgresEngine)
+    if (what is "pump" or "all")
     {
-        yield return new RegistryBenchmark(setting, Math.Max(1, messages / 10), asOf: false);
-        yield return new RegistryBenchmark(setting, Math.Max(1, messages / 10), asOf: true);
+        yield return new PumpBenchmark(setting, messages);
+        yield return new PumpBenchmark(setting, Math.Max(1, messages / 20), batchSize: 1);
     }
 
-    if (what is not ("pump" or "all")) yield break;
-    yield return new PumpBenchmark(setting, messages);
-    yield return new PumpBenchmark(setting, Math.Max(1, messages / 20), batchSize: 1);
-}
-
-static async Task Report(IReadOnlyDictionary<string, string> machine, List<Measurement> results, string? file)
-{
-    string[] headers = ["engine", "what", "messages/s", "raw twin", "ratio", "target", "cpu here, ours / raw"];
-    var rows = results.Select(result => result.Row()).ToList();
-    Console.WriteLine();
-    if (Console.IsOutputRedirected)
+    // The broker has no part in the others.
+    if (setting.Engine is not PostgresEngine) yield break;
+    if (what is "log" or "all")
     {
-        var widths = headers.Select((header, column) => rows.Select(row => row[column].Length).Append(header.Length).Max()).ToList();
-        foreach (var row in rows.Prepend(headers)) Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-    }
-    else
-    {
-        var table = new Table { Border = TableBorder.Rounded };
-        foreach (var header in headers) table.AddColumn(header);
-        foreach (var row in rows) table.AddRow(row.Select(Markup.Escape).ToArray());
-        AnsiConsole.Write(table);
+        yield return new AppendBenchmark(setting, messages);
+        yield return new LogReadBenchmark(setting, messages);
     }
 
-    Console.WriteLine($"Medians; {string.Join(", ", machine.Select(fact => $"{fact.Key} {fact.Value}"))}.");
-    if (file is not null) await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { machine, results }, JsonSerializerOptions.Web));
+    if (what is not ("registry" or "all")) yield break;
+    yield return new RegistryBenchmark(setting, Math.Max(1, messages / 10), asOf: false);
+    yield return new RegistryBenchmark(setting, Math.Max(1, messages / 10), asOf: true);
 }

@@ -7,26 +7,33 @@ using EseErp.Launcher.Supervision;
 
 namespace EseErp.Launcher.CommandLine;
 
-/// <summary><c>./ese bench relay --broker postgres</c>: hands over to <c>tests/EseErp.Benchmarks</c>, which brings its own servers.</summary>
+/// <summary><c>./ese bench settled --broker postgres</c>: hands over to <c>tests/EseErp.Benchmarks</c>, which brings its own servers.</summary>
 internal static class BenchCommand
 {
     private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(30);
 
     public static Command Create()
     {
-        var what = new Argument<string>("what") { Description = "relay, pump, registry or all", DefaultValueFactory = _ => "all" };
+        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, idle, scale (the whole system); or all", DefaultValueFactory = _ => "all" };
         var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
-        var messages = new Option<int?>("--messages") { Description = "Messages per round" }.Between(1, 100_000_000);
+        var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds" };
+        var returns = new Option<int?>("--returns") { Description = "Returns per round of settled" }.Between(1, 1_000_000);
+        var messages = new Option<int?>("--messages") { Description = "Messages per round of the parts" }.Between(1, 100_000_000);
         var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" }.Between(1, 1_000);
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
-        var command = new Command("bench", "Measure relay and pump, each beside a twin that does the same work without the library, and the registry's long histories beside short ones") { what, broker, messages, rounds, json };
+        var command = new Command("bench", "Measure the whole system and its parts beside twins that do the same work by plain drivers, with the targets beside the figures")
+        {
+            what, broker, quick, returns, messages, rounds, json,
+        };
         command.SetAction((parsed, cancellationToken) =>
         {
             List<string> arguments = [parsed.GetValue(what)!, "--broker", parsed.GetValue(broker)!];
+            if (parsed.GetValue(quick)) arguments.Add("--quick");
+            if (parsed.GetValue(returns) is { } filed) arguments.AddRange(["--returns", $"{filed}"]);
             if (parsed.GetValue(messages) is { } count) arguments.AddRange(["--messages", $"{count}"]);
             if (parsed.GetValue(rounds) is { } times) arguments.AddRange(["--rounds", $"{times}"]);
             if (parsed.GetValue(json) is { } file) arguments.AddRange(["--json", Path.GetFullPath(file)]);
-            return RunAsync(arguments, needsKafka: parsed.GetValue(what) != "registry" && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
+            return RunAsync(arguments, needsKafka: parsed.GetValue(what) is not ("registry" or "log") && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
         });
         return command;
     }

@@ -1,0 +1,58 @@
+namespace EseErp.Benchmarks;
+
+/// <summary>Everything that needs the whole system, on one broker.</summary>
+internal sealed class EndToEndRun(string broker, string what, Extent extent, Action<string> report)
+{
+    // Of the library's settings, not of the domain's: every message in a transaction of its own, on its way out and in.
+    private static readonly Dictionary<string, string> OneByOne = new()
+    {
+        ["Ese__Messaging__Consume__BatchSize"] = "1",
+        ["Ese__Messaging__RelayBatchSize"] = "1",
+    };
+
+    public List<Figure> Figures { get; } = [];
+
+    public List<SettledRound> Rounds { get; } = [];
+
+    public IReadOnlyList<TableShare> Tables { get; private set; } = [];
+
+    public async Task Run(CancellationToken cancellationToken)
+    {
+        if (what is "settled" or "event" or "traditional" or "latency" or "idle" or "all") await RunOneSystem(cancellationToken);
+        if (what is "scale" or "all" && broker == "postgres") Figures.AddRange(await new ScaleBenchmark(broker, extent, report).Run(cancellationToken));
+    }
+
+    private async Task RunOneSystem(CancellationToken cancellationToken)
+    {
+        var oneByOne = what is "settled" or "all" ? await MeasureOneByOne(cancellationToken) : (double?)null;
+        await using var system = new SystemUnderTest(broker, SettledBenchmark.ReturnsOf(extent) + LatencyBenchmark.ReturnsOf(extent));
+        await system.Start(report, cancellationToken);
+        var idle = new IdleBenchmark(system, extent, report);
+        if (what is "idle" or "all") Figures.AddRange(await idle.Memory("after the start", cancellationToken));
+        if (what is "settled" or "event" or "traditional" or "all")
+        {
+            var settled = new SettledBenchmark(system, extent, report);
+            if (what is not "traditional") await settled.RunEventMode(twin: true, cancellationToken);
+            if (what is not "event") await settled.RunTraditional(cancellationToken);
+            Figures.AddRange(settled.Figures(oneByOne));
+            Rounds.AddRange(settled.Rounds);
+            Tables = settled.Tables;
+        }
+
+        if (what is "latency" or "all") Figures.AddRange(await new LatencyBenchmark(system, extent, report).Run(cancellationToken));
+        if (what is not ("idle" or "all")) return;
+        if (what is "all") Figures.AddRange(await idle.Memory("after the load", cancellationToken));
+        Figures.Add(await idle.Starts(cancellationToken));
+    }
+
+    private async Task<double> MeasureOneByOne(CancellationToken cancellationToken)
+    {
+        var few = extent with { Returns = extent.OneByOne, Rounds = Math.Min(2, extent.Rounds) };
+        await using var system = new SystemUnderTest(broker, SettledBenchmark.ReturnsOf(few), OneByOne);
+        report("A transaction per message:");
+        await system.Start(report, cancellationToken);
+        var benchmark = new SettledBenchmark(system, few, report);
+        await benchmark.RunEventMode(twin: false, cancellationToken);
+        return benchmark.PerSecond;
+    }
+}

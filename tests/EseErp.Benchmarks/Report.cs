@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Spectre.Console;
+
+namespace EseErp.Benchmarks;
+
+/// <summary>All figures of one run, for the terminal and for a file.</summary>
+internal sealed class Report(Extent extent)
+{
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerOptions.Web) { WriteIndented = true };
+
+    public List<EndToEndRun> Runs { get; } = [];
+
+    public List<Measurement> Parts { get; } = [];
+
+    public IReadOnlyDictionary<string, string> Machine { get; set; } = new Dictionary<string, string>();
+
+    public void Show()
+    {
+        var figures = Runs.SelectMany(run => run.Figures).ToList();
+        if (figures.Count > 0) Show(Figure.Headers, figures.Select(figure => figure.Row()).ToList());
+        foreach (var run in Runs.Where(run => run.Tables.Count > 0))
+        {
+            Console.WriteLine($"What one settled return leaves, broker {run.Figures[0].Broker}:");
+            Show(
+                ["database", "table", "rows", "bytes"],
+                [.. run.Tables.Select(table => new[] { table.Database, table.Table, Figure.Show(table.Rows), Figure.Show(table.Bytes) })]);
+        }
+
+        if (Parts.Count > 0)
+            Show(["engine", "what", "messages/s", "raw twin", "ratio", "target", "cpu here, ours / raw"], Parts.ConvertAll(part => part.Row()));
+        Console.WriteLine($"Medians; {string.Join(", ", Machine.Select(fact => $"{fact.Key} {fact.Value}"))}.");
+    }
+
+    public Task Write(string path) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(
+        new
+        {
+            at = DateTimeOffset.UtcNow,
+            machine = Machine,
+            extent,
+            figures = Runs.SelectMany(run => run.Figures).Select(figure => new { figure.Broker, figure.What, figure.Value, figure.Unit, target = figure.Target?.ToString(), met = figure.IsMet, figure.Remark }),
+            settled = Runs.Select(run => new { run.Rounds, run.Tables }),
+            parts = Parts,
+        },
+        Format));
+
+    private static void Show(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        Console.WriteLine();
+        if (Console.IsOutputRedirected)
+        {
+            var widths = headers.Select((header, column) => rows.Select(row => row[column].Length).Append(header.Length).Max()).ToList();
+            foreach (var row in rows.Prepend(headers)) Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+        else
+        {
+            var table = new Table { Border = TableBorder.Rounded };
+            foreach (var header in headers) table.AddColumn(header);
+            foreach (var row in rows) table.AddRow(row.Select(Markup.Escape).ToArray());
+            AnsiConsole.Write(table);
+        }
+
+        Console.WriteLine();
+    }
+}
