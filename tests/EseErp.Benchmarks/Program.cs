@@ -31,32 +31,20 @@ root.SetAction(async (parsed, cancellationToken) =>
     var preset = parsed.GetValue(quick) ? Extent.Quick : Extent.Full;
     var extent = preset with { Returns = parsed.GetValue(returns) ?? preset.Returns, Rounds = parsed.GetValue(rounds) ?? preset.Rounds };
     var report = new Report(extent);
-    foreach (var name in new[] { "postgres", "kafka" }.Where(name => engine == "all" || engine == name))
+    try
     {
-        if (ofTheSystem.Contains(chosen) || chosen == "all")
+        await Measure(report, chosen, engine, extent, parsed.GetValue(messages) ?? (parsed.GetValue(quick) ? 10_000 : 20_000), cancellationToken);
+        return 0;
+    }
+    finally
+    {
+        // What was measured before something failed or was interrupted is shown as well.
+        if (report.HasFigures)
         {
-            var run = new EndToEndRun(name, chosen, extent, Console.WriteLine);
-            report.Runs.Add(run);
-            await run.Run(cancellationToken);
+            report.Show();
+            if (parsed.GetValue(file) is { } path) await report.Write(path);
         }
     }
-
-    await using var servers = await Servers.Start(Console.WriteLine, cancellationToken);
-    report.Machine = await servers.Describe();
-    foreach (var name in new[] { "postgres", "kafka" }.Where(name => (parts.Contains(chosen) || chosen == "all") && (chosen is "registry" or "log" ? name == "postgres" : engine == "all" || engine == name)))
-    {
-        await using IEngine started = name == "postgres" ? new PostgresEngine(servers) : await KafkaEngine.Start();
-        var setting = new Setting(servers, started);
-        foreach (var benchmark in Benchmarks(setting, chosen, parsed.GetValue(messages) ?? (parsed.GetValue(quick) ? 10_000 : 20_000)))
-        {
-            await using var one = benchmark;
-            report.Parts.Add(await Measurement.Take(setting, one, extent.Rounds, Console.WriteLine, cancellationToken));
-        }
-    }
-
-    report.Show();
-    if (parsed.GetValue(file) is { } path) await report.Write(path);
-    return 0;
 });
 
 using var stop = new CancellationTokenSource();
@@ -71,7 +59,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 130;
 }
-catch (Exception failure) when (failure is LauncherException or InvalidOperationException)
+catch (Exception failure) when (failure is LauncherException or InvalidOperationException or Npgsql.NpgsqlException or HttpRequestException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;
@@ -81,6 +69,31 @@ void Stop(PosixSignalContext context)
 {
     context.Cancel = true;
     stop.Cancel();
+}
+
+async Task Measure(Report report, string chosen, string engine, Extent extent, int messages, CancellationToken cancellationToken)
+{
+    var engines = new[] { "postgres", "kafka" }.Where(name => engine == "all" || engine == name).ToList();
+    foreach (var name in ofTheSystem.Contains(chosen) || chosen == "all" ? engines : [])
+    {
+        var run = new EndToEndRun(name, chosen, extent, Console.WriteLine);
+        report.Runs.Add(run);
+        await run.Run(cancellationToken);
+    }
+
+    if (ofTheSystem.Contains(chosen)) return;
+    await using var servers = await Servers.Start(Console.WriteLine, cancellationToken);
+    report.Machine = await servers.Describe();
+    foreach (var name in chosen is "registry" or "log" ? ["postgres"] : engines)
+    {
+        await using IEngine started = name == "postgres" ? new PostgresEngine(servers) : await KafkaEngine.Start();
+        var setting = new Setting(servers, started);
+        foreach (var benchmark in Benchmarks(setting, chosen, messages))
+        {
+            await using var one = benchmark;
+            report.Parts.Add(await Measurement.Take(setting, one, extent.Rounds, Console.WriteLine, cancellationToken));
+        }
+    }
 }
 
 static IEnumerable<IBenchmark> Benchmarks(Setting setting, string what, int messages)

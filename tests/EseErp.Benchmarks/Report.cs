@@ -12,7 +12,10 @@ internal sealed class Report(Extent extent)
 
     public List<Measurement> Parts { get; } = [];
 
+    /// <summary>What the parts ran on.</summary>
     public IReadOnlyDictionary<string, string> Machine { get; set; } = new Dictionary<string, string>();
+
+    public bool HasFigures => Parts.Count > 0 || Runs.Any(run => run.Figures.Count > 0);
 
     public void Show()
     {
@@ -28,20 +31,23 @@ internal sealed class Report(Extent extent)
 
         if (Parts.Count > 0)
             Show(["engine", "what", "messages/s", "raw twin", "ratio", "target", "cpu here, ours / raw"], Parts.ConvertAll(part => part.Row()));
-        Console.WriteLine($"Medians; {string.Join(", ", Machine.Select(fact => $"{fact.Key} {fact.Value}"))}.");
+        Console.WriteLine($"Rates and ratios are medians of the rounds; {string.Join(", ", On.Select(fact => $"{fact.Key} {fact.Value}"))}.");
     }
 
     public Task Write(string path) => File.WriteAllTextAsync(path, JsonSerializer.Serialize(
         new
         {
             at = DateTimeOffset.UtcNow,
-            machine = Machine,
+            machine = On,
             extent,
             figures = Runs.SelectMany(run => run.Figures).Select(figure => new { figure.Broker, figure.What, figure.Value, figure.Unit, target = figure.Target?.ToString(), met = figure.IsMet, figure.Remark }),
             settled = Runs.Select(run => new { run.Rounds, run.Tables }),
             parts = Parts,
         },
         Format));
+
+    private IReadOnlyDictionary<string, string> On => Runs.Select(run => run.Machine).Append(Machine).FirstOrDefault(machine => machine.Count > 0)
+        ?? new Dictionary<string, string> { ["cores"] = Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture) };
 
     private static void Show(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
     {

@@ -39,9 +39,14 @@ internal sealed class Servers : IAsyncDisposable
     /// <summary>What the figures were measured on.</summary>
     public async Task<IReadOnlyDictionary<string, string>> Describe()
     {
-        var facts = new Dictionary<string, string> { ["cores"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
         await using var connection = new NpgsqlConnection(_postgres.AdministratorConnectionString);
         await connection.OpenAsync();
+        return await Describe(connection);
+    }
+
+    public static async Task<IReadOnlyDictionary<string, string>> Describe(NpgsqlConnection connection)
+    {
+        var facts = new Dictionary<string, string> { ["cores"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture) };
         foreach (var setting in new[] { "server_version", "fsync", "synchronous_commit", "full_page_writes" })
         {
             await using var command = new NpgsqlCommand($"show {setting}", connection);

@@ -17,7 +17,7 @@ internal static class BenchCommand
         var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, idle, scale (the whole system); or all", DefaultValueFactory = _ => "all" };
         var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds" };
-        var returns = new Option<int?>("--returns") { Description = "Returns per round of settled" }.Between(1, 1_000_000);
+        var returns = new Option<int?>("--returns") { Description = "Returns per round of settled" }.Between(1, 50_000);
         var messages = new Option<int?>("--messages") { Description = "Messages per round of the parts" }.Between(1, 100_000_000);
         var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" }.Between(1, 1_000);
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
@@ -33,7 +33,7 @@ internal static class BenchCommand
             if (parsed.GetValue(messages) is { } count) arguments.AddRange(["--messages", $"{count}"]);
             if (parsed.GetValue(rounds) is { } times) arguments.AddRange(["--rounds", $"{times}"]);
             if (parsed.GetValue(json) is { } file) arguments.AddRange(["--json", Path.GetFullPath(file)]);
-            return RunAsync(arguments, needsKafka: parsed.GetValue(what) is not ("registry" or "log") && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
+            return RunAsync(arguments, needsKafka: parsed.GetValue(what) is not ("registry" or "log" or "scale") && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
         });
         return command;
     }

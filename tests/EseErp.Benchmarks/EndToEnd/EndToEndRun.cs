@@ -16,20 +16,28 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
 
     public IReadOnlyList<TableShare> Tables { get; private set; } = [];
 
+    /// <summary>What it ran on.</summary>
+    public IReadOnlyDictionary<string, string> Machine { get; private set; } = new Dictionary<string, string>();
+
     public async Task Run(CancellationToken cancellationToken)
     {
-        if (what is "settled" or "event" or "traditional" or "latency" or "idle" or "all") await RunOneSystem(cancellationToken);
-        if (what is "scale" or "all" && broker == "postgres") Figures.AddRange(await new ScaleBenchmark(broker, extent, report).Run(cancellationToken));
+        if (what is not "scale") await RunOneSystem(cancellationToken);
+        if (what is not ("scale" or "all")) return;
+        if (broker == "postgres") Figures.AddRange(await new ScaleBenchmark(extent, report).Run(cancellationToken));
+        else report("Replicas and history are measured on PostgreSQL alone.");
     }
 
     private async Task RunOneSystem(CancellationToken cancellationToken)
     {
         var oneByOne = what is "settled" or "all" ? await MeasureOneByOne(cancellationToken) : (double?)null;
-        await using var system = new SystemUnderTest(broker, SettledBenchmark.ReturnsOf(extent) + LatencyBenchmark.ReturnsOf(extent));
+        var (settles, asks) = (what is "settled" or "event" or "traditional" or "all", what is "latency" or "all");
+        await using var system = new SystemUnderTest(broker, (settles ? SettledBenchmark.ReturnsOf(extent) : 0) + (asks ? LatencyBenchmark.ReturnsOf(extent) : 0));
         await system.Start(report, cancellationToken);
+        await using (var connection = await system.Connect(system.Databases[0], cancellationToken)) Machine = await Servers.Describe(connection);
         var idle = new IdleBenchmark(system, extent, report);
         if (what is "idle" or "all") Figures.AddRange(await idle.Memory("after the start", cancellationToken));
-        if (what is "settled" or "event" or "traditional" or "all")
+        await system.Sell(cancellationToken);
+        if (settles)
         {
             var settled = new SettledBenchmark(system, extent, report);
             if (what is not "traditional") await settled.RunEventMode(twin: true, cancellationToken);
@@ -39,7 +47,7 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
             Tables = settled.Tables;
         }
 
-        if (what is "latency" or "all") Figures.AddRange(await new LatencyBenchmark(system, extent, report).Run(cancellationToken));
+        if (asks) Figures.AddRange(await new LatencyBenchmark(system, extent, report).Run(cancellationToken));
         if (what is not ("idle" or "all")) return;
         if (what is "all") Figures.AddRange(await idle.Memory("after the load", cancellationToken));
         Figures.Add(await idle.Starts(cancellationToken));
@@ -51,6 +59,7 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
         await using var system = new SystemUnderTest(broker, SettledBenchmark.ReturnsOf(few), OneByOne);
         report("A transaction per message:");
         await system.Start(report, cancellationToken);
+        await system.Sell(cancellationToken);
         var benchmark = new SettledBenchmark(system, few, report);
         await benchmark.RunEventMode(twin: false, cancellationToken);
         return benchmark.PerSecond;

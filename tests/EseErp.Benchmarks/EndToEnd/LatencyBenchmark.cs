@@ -15,12 +15,13 @@ internal sealed class LatencyBenchmark(SystemUnderTest system, Extent extent, Ac
 {
     private const int FileRate = 500;
     private const int SettleRate = 200;
+    private const int LowRate = 50;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>How many returns are filed in all.</summary>
-    public static int ReturnsOf(Extent extent) => (int)((FileRate + SettleRate) * (extent.OpenLoop.TotalSeconds + 5)) + FileRate;
+    public static int ReturnsOf(Extent extent) => (int)((FileRate + SettleRate + LowRate) * (extent.OpenLoop.TotalSeconds + 5)) + FileRate;
 
     public async Task<IReadOnlyList<Figure>> Run(CancellationToken cancellationToken)
     {
@@ -29,14 +30,20 @@ internal sealed class LatencyBenchmark(SystemUnderTest system, Extent extent, Ac
         await Quiet(cancellationToken);
         await SettleTimes(SettleRate, TimeSpan.FromSeconds(2), cancellationToken);
         var settled = await SettleTimes(SettleRate, extent.OpenLoop, cancellationToken);
+        // What a small machine carries beside everything else that runs on it.
+        var lowAnswers = new List<double>();
+        var low = await SettleTimes(LowRate, extent.OpenLoop, cancellationToken, lowAnswers);
         return
         [
-            new Figure(system.Broker, $"POST /returns at {FileRate}/s, p99", Figure.Quantile(answers, 0.99), "ms", Target.Most(10), Describe(answers)),
-            new Figure(
-                system.Broker, $"time to settle at {SettleRate}/s, p99", Figure.Quantile(settled, 0.99), "ms", Target.Most(100),
-                $"{Describe(settled)}; Tracking's database looked at every {Look.TotalMilliseconds:0} ms"),
+            Time($"POST /returns at {FileRate}/s", answers, Target.Most(10)),
+            Time($"time to settle at {SettleRate}/s", settled, Target.Most(100)),
+            Time($"POST /returns at {LowRate}/s", lowAnswers, null),
+            Time($"time to settle at {LowRate}/s", low, null),
         ];
     }
+
+    private Figure Time(string what, IReadOnlyList<double> sorted, Target? target) =>
+        new(system.Broker, $"{what}, p99", Figure.Quantile(sorted, 0.99), "ms", target, Describe(sorted));
 
     private static string Describe(IReadOnlyList<double> sorted) =>
         $"p50 {Figure.Show(Figure.Quantile(sorted, 0.5))}, p95 {Figure.Show(Figure.Quantile(sorted, 0.95))}, most {Figure.Show(sorted[^1])} ms of {sorted.Count:N0}";
@@ -77,7 +84,8 @@ internal sealed class LatencyBenchmark(SystemUnderTest system, Extent extent, Ac
     }
 
     /// <summary>Milliseconds from due until Tracking's database shows that all four teams have answered, sorted.</summary>
-    private async Task<IReadOnlyList<double>> SettleTimes(int rate, TimeSpan duration, CancellationToken cancellationToken)
+    /// <param name="answers">Gets the milliseconds from due to answered, sorted.</param>
+    private async Task<IReadOnlyList<double>> SettleTimes(int rate, TimeSpan duration, CancellationToken cancellationToken, List<double>? answers = null)
     {
         var open = new ConcurrentDictionary<string, long>();
         var settled = new List<double>();
@@ -103,7 +111,8 @@ internal sealed class LatencyBenchmark(SystemUnderTest system, Extent extent, Ac
             await Task.Delay(Look, cancellationToken);
         }
 
-        await filing;
+        var answered = await filing;
+        answers?.AddRange(answered);
         settled.Sort();
         report($"{system.Broker}, time to settle at {rate}/s: {Describe(settled)}, p99 {Figure.Show(Figure.Quantile(settled, 0.99))}; load {ProcessFigures.Load()}");
         return settled;
@@ -112,10 +121,12 @@ internal sealed class LatencyBenchmark(SystemUnderTest system, Extent extent, Ac
     /// <summary>Waits until what was filed is settled.</summary>
     private async Task Quiet(CancellationToken cancellationToken)
     {
-        for (var number = 0; await system.Ask<bool>("ese_tracking", "select exists (select from returns where settled_at is null)"); number++)
+        for (var (least, since) = (long.MaxValue, Stopwatch.GetTimestamp()); ; await Task.Delay(100, cancellationToken))
         {
-            if (number > 600) throw new InvalidOperationException("There are returns that do not settle.");
-            await Task.Delay(100, cancellationToken);
+            var open = await system.Ask<long>("ese_tracking", "select count(*) from returns where settled_at is null");
+            if (open == 0) return;
+            if (open < least) (least, since) = (open, Stopwatch.GetTimestamp());
+            if (Stopwatch.GetElapsedTime(since) > Patience) throw new InvalidOperationException($"{open} returns do not settle.");
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed record Spent(TimeSpan Elapsed, TimeSpan Services, TimeSpan Postg
 /// <summary>Measures a stretch of time.</summary>
 internal sealed class Meter
 {
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _started;
     private TimeSpan _services, _postgres;
     private ulong _xid;
     private long _wal;
@@ -24,7 +24,7 @@ internal sealed class Meter
     {
         // Reads first: the clock starts last.
         var (xid, wal) = await Place(system);
-        return new Meter { _services = Services(system), _postgres = Postgres(system), _xid = xid, _wal = wal };
+        return new Meter { _services = Services(system), _postgres = Postgres(system), _xid = xid, _wal = wal, _started = Stopwatch.GetTimestamp() };
     }
 
     public async Task<Spent> Stop(SystemUnderTest system)

@@ -63,6 +63,11 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     {
         report($"Starting the whole system on {Broker}…");
         await _processes.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Sells the devices that will come back.</summary>
+    public async Task Sell(CancellationToken cancellationToken)
+    {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(10) };
         foreach (var team in ServiceCatalog.All.Where(service => service.DemoData))
         {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Update;
@@ -50,7 +49,7 @@ internal static class ColumnArrays
             for (var column = 0; column < rows[0].ColumnModifications.Count; column++) command.Parameters.Add(Parameter(rows, column));
             return await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (DbException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             throw new DbUpdateException($"{rows.Count} rows of {rows[0].TableName} could not be written.", exception, rows.SelectMany(row => row.Entries).ToList());
         }

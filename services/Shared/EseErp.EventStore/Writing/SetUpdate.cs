@@ -20,11 +20,12 @@ internal static class SetUpdate
         changes.GroupBy(change => string.Join(' ', change.ColumnModifications.Select(column => column.ColumnName))).Select(set => set.ToList());
 
     /// <summary>
-    /// Whether the rows can be changed in any order. They cannot where a value has to be unique, as one row may give up what
-    /// another takes, nor where a reference may need its row first.
+    /// Whether such changes can be made in any order. They cannot where something has to be unique, as one row may give up what
+    /// another takes (the index's filter may name any column), nor where a reference may need its row first.
     /// </summary>
-    public static bool IsFree(IReadOnlyModificationCommand change) => change.ColumnModifications.All(column =>
-        column.IsKey || column.Property is not { } property || !(property.IsForeignKey() || property.GetContainingIndexes().Any(index => index.IsUnique)));
+    public static bool IsFree(IReadOnlyModificationCommand change) =>
+        change.Entries.All(entry => !entry.EntityType.GetIndexes().Any(index => index.IsUnique))
+        && change.ColumnModifications.All(column => column.IsKey || column.Property?.IsForeignKey() != true);
 
     /// <exception cref="DbUpdateConcurrencyException">A row is not there any more.</exception>
     public static async Task Execute(

@@ -48,9 +48,7 @@ internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGe
             else if (SetUpdate.Takes(_commands[from]))
             {
                 while (to < _commands.Count && _commands[to].Table == _commands[from].Table && SetUpdate.Takes(_commands[to])) to++;
-                foreach (var set in SetUpdate.Sets(_commands.GetRange(from, to - from)))
-                    if (set.Count >= FewestRows && SetUpdate.IsFree(set[0])) AddSet(rest, set, SetUpdate.Execute);
-                    else rest.AddRange(set);
+                AddUpdates(rest, _commands.GetRange(from, to - from));
             }
             else
             {
@@ -71,11 +69,27 @@ internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGe
         foreach (var part in _parts) await part(connection, cancellationToken);
     }
 
+    private void AddUpdates(List<IReadOnlyModificationCommand> rest, List<IReadOnlyModificationCommand> changes)
+    {
+        // In sets they are not made in the order they came in.
+        if (!changes.TrueForAll(SetUpdate.IsFree))
+        {
+            rest.AddRange(changes);
+            return;
+        }
+
+        foreach (var set in SetUpdate.Sets(changes))
+            if (set.Count >= FewestRows) AddSet(rest, set, SetUpdate.Execute);
+            else rest.AddRange(set);
+    }
+
     private void AddSet(
         List<IReadOnlyModificationCommand> before, IReadOnlyList<IReadOnlyModificationCommand> rows,
         Func<IReadOnlyList<IReadOnlyModificationCommand>, ISqlGenerationHelper, IRelationalConnection, CancellationToken, Task> execute)
     {
         AddRest(before);
+        // A row that is not there any more is noticed after the others were changed.
+        _requiresTransaction = true;
         _parts.Add((connection, cancellationToken) => execute(rows, sql, connection, cancellationToken));
     }
 
