@@ -19,8 +19,11 @@ internal static class SetInsert
         if (other.ColumnModifications.Count != one.ColumnModifications.Count) return false;
         for (var i = 0; i < one.ColumnModifications.Count; i++)
         {
-            var column = other.ColumnModifications[i];
-            if (column.ColumnName != one.ColumnModifications[i].ColumnName || !column.IsWrite || !ColumnArrays.Take(column)) return false;
+            var (column, alike) = (other.ColumnModifications[i], one.ColumnModifications[i]);
+            if (!column.IsWrite || column.IsRead || column.ColumnName != alike.ColumnName) return false;
+            // Of the same property the first row has answered the rest.
+            if (column.Property is null || column.Property != alike.Property || column.JsonPath is not null)
+                if (!ColumnArrays.Take(column)) return false;
         }
 
         return true;
