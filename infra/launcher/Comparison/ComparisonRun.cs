@@ -65,7 +65,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
         var warmUp = new Scenario("warm-up", "Warm-up", "", _options.WarmUp, 1, 1, _ => 1, (_, _) => Task.CompletedTask);
         // Of some orders nothing can be returned, of most more than one device; arrivals are random, so some more than expected.
         var orders = 300 + (int)(1.5 * scenarios.Append(warmUp).Sum(scenario => 2 * scenario.Rounds * Expected(scenario)));
-        _system = new ComparedSystem(Path.Combine(Work, $"{++_systems}"), _place == 0 ? _options.Report : _ => { });
+        _system = new ComparedSystem(Path.Combine(Work, $"{++_systems}"), _options.Quick, _place == 0 ? _options.Report : _ => { });
         _options.Prepare(_system);
         await _system.StartAsync(orders, _place == 0 ? _options.Report : _ => { }, cancellationToken);
         var runner = new RoundRunner(_system, _options, new DevicePool(DemoCatalogue.Create(today, orders), seed));

@@ -1,4 +1,4 @@
-using Npgsql;
+using EseErp.Launcher.Auditing;
 
 namespace EseErp.Launcher.Comparison;
 
@@ -39,17 +39,9 @@ internal sealed record Counters(long Rows, long Messages, long Deliveries, long 
         one.Rows + other.Rows, one.Messages + other.Messages, one.Deliveries + other.Deliveries, one.Calls + other.Calls,
         one.WrittenBytes + other.WrittenBytes);
 
-    private static async Task<List<(string Table, long Rows)>> CountAsync(string connection, CancellationToken cancellationToken)
+    private static async Task<List<(string Table, long Rows)>> CountAsync(string database, CancellationToken cancellationToken)
     {
-        await using var session = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Pooling = false, ApplicationName = "audit" }.ConnectionString);
-        await session.OpenAsync(cancellationToken);
-        await using var listing = new NpgsqlCommand(Tables, session);
-        var count = (string)(await listing.ExecuteScalarAsync(cancellationToken))!;
-        await using var counting = new NpgsqlCommand(count, session) { CommandTimeout = 120 };
-        await using var reader = await counting.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<(string, long)>();
-        while (await reader.ReadAsync(cancellationToken))
-            rows.Add((reader.GetString(0), reader.GetInt64(1)));
-        return rows;
+        var counting = (await TeamDatabases.ReadAtAsync(database, Tables, row => row.GetString(0), cancellationToken)).Single();
+        return await TeamDatabases.ReadAtAsync(database, counting, row => (row.GetString(0), row.GetInt64(1)), cancellationToken);
     }
 }

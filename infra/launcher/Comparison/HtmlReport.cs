@@ -156,7 +156,7 @@ internal static class HtmlReport
         $"""
         <table>
         <tr><td>started</td><td>{report.StartedAt:yyyy-MM-dd HH:mm} UTC, {report.Seconds:0} s</td></tr>
-        <tr><td>kind</td><td>{(report.Options.Quick ? "quick: short rounds, most of them once; a look, not a measurement" : "full")}</td></tr>
+        <tr><td>kind</td><td>{(report.Options.Quick ? "quick: short rounds, most of them once, with code that .NET has mostly not optimised yet; a look, not a measurement" : "full")}</td></tr>
         <tr><td>seed</td><td>{report.Options.Seed}</td></tr>
         <tr><td>returns</td><td>{report.Options.Rate:0.##} per second at random moments that follow from the seed, the same in both modes; warm-up of {report.Options.WarmUp.TotalSeconds:0} s in each mode apart</td></tr>
         <tr><td>data</td><td>fresh for {(report.Options.Quick ? "the comparison" : "each scenario")}; devices and orders of its own for every round</td></tr>
