@@ -1,4 +1,7 @@
 using EseErp.EventStore;
+using EseErp.ServiceDefaults;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using static EseErp.Messaging.Tests.EventStoreFixture;
 
 namespace EseErp.Messaging.Tests;
@@ -123,6 +126,43 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
 
         var last = (await Eventually.Within(Soon, team.Events, events => events.Count == 2, "both events")).Max(e => e.Position);
         (await team.Log.HasMore(last, CancellationToken.None)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Should_not_go_through_the_log_to_know_whether_there_is_more()
+    {
+        const int Events = 20_000;
+        var database = await store.Databases.CreateDatabase();
+        await (await Team.Start(database)).DisposeAsync();
+        // One session: it prepares the statement after some calls, and it is the one whose statistics count.
+        await using var pool = ServiceDatabase.Open(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 1 }.ConnectionString);
+        using var faults = new Faults(TimeProvider.System, NullLogger<Faults>.Instance);
+        var log = new EventLog(pool, new EventLogSignal(), faults);
+        await Ask<int>(
+            $"""
+            insert into ese.event_log (stream_id, stream_version, event_id, type, subject, time, correlation_id, coordination, data)
+            select 's', n, gen_random_uuid(), 't.many.v1', 's', now(), '', 'event', '{"{}"}' from generate_series(1, {Events}) n returning 1
+            """);
+        await Ask<object>("analyze ese.event_log");
+        var xid = await Ask<ulong>("select xid from ese.event_log limit 1");
+        var lastButOne = new EventPosition(xid, await Ask<long>("select max(position) - 1 from ese.event_log"));
+        var before = await RowsRead();
+
+        for (var time = 0; time < 20; time++) (await log.HasMore(lastButOne, CancellationToken.None)).ShouldBeTrue();
+
+        (await RowsRead() - before).ShouldBeInRange(20, 2 * 20);
+
+        async Task<long> RowsRead()
+        {
+            await Ask<object>("select pg_stat_force_next_flush()::text");
+            return await Ask<long>("select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relid = 'ese.event_log'::regclass");
+        }
+
+        async Task<T> Ask<T>(string sql)
+        {
+            await using var command = pool.CreateCommand(sql);
+            return (T)(await command.ExecuteScalarAsync())!;
+        }
     }
 
     [Fact]
