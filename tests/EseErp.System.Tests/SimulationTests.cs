@@ -24,9 +24,12 @@ public sealed class SimulationTests(RunningSystem system) : SystemTest(system)
         answered.ShouldAllBe(each => (each.Filed.Answer == FilingAnswer.Refused) == (each.Arrival.Planned.Fate == ReturnFate.Refused));
         run.Tally.PerClient.Count.ShouldBe(3);
         run.Tally.PerClient.Sum(client => client.Answered).ShouldBe(run.Sent);
+        run.Tally.AllClients.Answered.ShouldBe(run.Sent);
         run.Tally.PerOutcome.Sum(outcome => outcome.Count).ShouldBe(run.Sent);
         var completed = answered.Count(each => each.Arrival.Planned.Fate == ReturnFate.Completes);
         run.Tally.PerOutcome.Where(outcome => outcome.Outcome == "completed").Sum(outcome => outcome.Count).ShouldBe(completed);
+        run.Tally.AllClients.Completed.ShouldBe(completed);
+        run.Tally.PerClient.Sum(client => client.Completed).ShouldBe(completed);
         run.Tally.PerOutcome.Where(outcome => outcome.Outcome.StartsWith("declined")).Sum(outcome => outcome.Count)
             .ShouldBe(answered.Count(each => each.Arrival.Planned.Fate == ReturnFate.Declined));
     }

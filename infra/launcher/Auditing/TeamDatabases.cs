@@ -26,9 +26,10 @@ internal sealed class TeamDatabases(ProvisionedDatabases databases)
         {
             return await OnceAsync(connection, sql, row, p0, cancellationToken);
         }
-        catch (NpgsqlException failure) when (failure.IsTransient)
+        catch (NpgsqlException failure) when (
+            failure is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } || failure.InnerException is IOException)
         {
-            // The server may have ended the pool's sessions since they were last used: once more with a new one.
+            // The server has ended the pool's sessions since they were last used: once more with a new one.
             await using var pool = new NpgsqlConnection(connection);
             NpgsqlConnection.ClearPool(pool);
             return await OnceAsync(connection, sql, row, p0, cancellationToken);

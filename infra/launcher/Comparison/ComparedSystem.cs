@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EseErp.Launcher.Api;
@@ -20,27 +21,14 @@ internal sealed class ComparedSystem : IAsyncDisposable
     private const int SubscriberPortOffset = 13;
     private const string SubscriberDatabase = "ese_subscriber";
 
-    // Hexadecimal, as .NET reads its variables: 8,192 calls in place of 30.
-    private const string CallsBeforeOptimising = "2000";
-
     // Each subscriber has a group of its own: the broker remembers how far one has read.
     private int _subscriptions;
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <param name="quick">Of what runs for some seconds only, less is compiled a second time.</param>
-    public ComparedSystem(string work, bool quick, Action<string> report)
+    public ComparedSystem(string work, ComparisonOptions options, Action<string> report)
     {
         Work = work;
-        var environment = new Dictionary<string, string>
-        {
-            ["Ese__AutoAdvanceDelay"] = quick ? "00:00:00.100" : "00:00:00.200",
-            ["Ese__Faults"] = "true",
-            // Machine code is made sooner, so that a warm-up does not have to be as long.
-            ["DOTNET_EnableWriteXorExecute"] = "0",
-        };
-        if (quick)
-            environment["DOTNET_TC_CallCountThreshold"] = CallsBeforeOptimising;
         Processes = new EseSystem(new EseSystemOptions
         {
             WorkDirectory = work,
@@ -49,7 +37,15 @@ internal sealed class ComparedSystem : IAsyncDisposable
             // Its databases refuse connections at times, and its rows are counted.
             ExternalPostgres = null,
             DatabasePrefix = "",
-            Environment = environment,
+            Environment = new Dictionary<string, string>
+            {
+                ["Ese__AutoAdvanceDelay"] = options.ItemStep.ToString("c", CultureInfo.InvariantCulture),
+                ["Ese__Faults"] = "true",
+                // Machine code is made sooner, so that a warm-up does not have to be as long.
+                ["DOTNET_EnableWriteXorExecute"] = "0",
+                // Hexadecimal, as .NET reads its variables.
+                ["DOTNET_TC_CallCountThreshold"] = options.CallsBeforeOptimising.ToString("x", CultureInfo.InvariantCulture),
+            },
             ServiceEnvironment = ServiceEnvironment,
             ReadyLimit = TimeSpan.FromSeconds(120),
             Report = report,

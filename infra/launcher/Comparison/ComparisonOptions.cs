@@ -41,6 +41,15 @@ internal sealed record ComparisonOptions
     /// <summary>Before anything is measured, in each mode.</summary>
     public TimeSpan WarmUp => TimeSpan.FromSeconds(Quick ? 2 : 15);
 
+    /// <summary>How long an item waits for each physical step.</summary>
+    public TimeSpan ItemStep => TimeSpan.FromMilliseconds(Quick ? 100 : 200);
+
+    /// <summary>
+    /// How often .NET lets a method be called before it compiles it again, optimised; 30 is usual. Of what runs for some seconds
+    /// only, less is worth it.
+    /// </summary>
+    public int CallsBeforeOptimising => Quick ? 8192 : 30;
+
     /// <summary>After a round it waits as long as anything moves, and this long when nothing does.</summary>
     public TimeSpan Patience => TimeSpan.FromSeconds(Quick ? 20 : 60);
 }

@@ -77,6 +77,7 @@ internal sealed record ComparisonReport(
             {
                 Options.Quick, Options.Seed, Options.Rate, warmUpSeconds = Options.WarmUp.TotalSeconds, patienceSeconds = Options.Patience.TotalSeconds,
                 broker = "postgres", freshDataPer = Options.Quick ? "comparison" : "scenario",
+                Options.Mix, itemStepSeconds = Options.ItemStep.TotalSeconds, Options.CallsBeforeOptimising,
             },
             Machine,
             publisher = new { @event = EventSource, traditional = TraditionalSource, SharedLines },

@@ -12,6 +12,12 @@ namespace EseErp.Launcher.Comparison;
 /// </summary>
 internal sealed class ComparisonRun : IAsyncDisposable
 {
+    private const string PostgresSettings =
+        """
+        select format('%s; fsync %s, synchronous_commit %s, full_page_writes %s', current_setting('server_version'),
+            current_setting('fsync'), current_setting('synchronous_commit'), current_setting('full_page_writes'))
+        """;
+
     private readonly ComparisonOptions _options;
     private readonly IReadOnlyList<Scenario> _scenarios;
     private readonly string _name;
@@ -46,7 +52,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
         foreach (var together in _options.Quick ? [_scenarios] : _scenarios.Select(scenario => (IReadOnlyList<Scenario>)[scenario]))
         {
             await MeasureAsync(together, cancellationToken);
-            postgres = (await _system!.Data.ReadAsync("sales", "show server_version", row => row.GetString(0), cancellationToken)).Single();
+            postgres = (await _system!.Data.ReadAsync("sales", PostgresSettings, row => row.GetString(0), cancellationToken)).Single();
             await StopAsync(keepsData: _options.Keep || !_audits[^1].Holds || _results.Any(result => result.Rounds.Any(round => round.Left is not { IsEmpty: true })));
         }
 
@@ -65,7 +71,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
         var warmUp = new Scenario("warm-up", "Warm-up", "", _options.WarmUp, 1, 1, _ => 1, (_, _) => Task.CompletedTask);
         // Of some orders nothing can be returned, of most more than one device; arrivals are random, so some more than expected.
         var orders = 300 + (int)(1.5 * scenarios.Append(warmUp).Sum(scenario => 2 * scenario.Rounds * Expected(scenario)));
-        _system = new ComparedSystem(Path.Combine(Work, $"{++_systems}"), _options.Quick, _place == 0 ? _options.Report : _ => { });
+        _system = new ComparedSystem(Path.Combine(Work, $"{++_systems}"), _options, _place == 0 ? _options.Report : _ => { });
         _options.Prepare(_system);
         await _system.StartAsync(orders, _place == 0 ? _options.Report : _ => { }, cancellationToken);
         var runner = new RoundRunner(_system, _options, new DevicePool(DemoCatalogue.Create(today, orders), seed));

@@ -34,7 +34,7 @@ internal static class ComparisonScreen
                 ["other teams named in its code", $"{report.EventSource.Teams.Count}", $"{report.TraditionalSource.Teams.Count}"],
                 ["its lines of code", $"{report.EventSource.Lines}", $"{report.TraditionalSource.Lines}"],
             ]);
-        Screen.Line($"(Event mode stands on {report.SharedLines} lines of shared library besides: event log, relay, pump, inbox.)");
+        Screen.Line($"(Returns in event mode depend on {report.SharedLines} lines of shared library besides: relay, pump, inbox, brokers. The event log, which both modes write, is not among them.)");
         Screen.Heading("Predictions");
         foreach (var outcome in report.Predictions.GroupBy(each => each.Outcome).OrderBy(group => group.Key))
             Screen.Line($"  {outcome.Key}: {outcome.Count()}");

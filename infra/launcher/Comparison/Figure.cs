@@ -6,40 +6,39 @@ namespace EseErp.Launcher.Comparison;
 /// <param name="Name">In JSON and in the predictions.</param>
 /// <param name="Title">For people.</param>
 /// <param name="Better"><c>-1</c> less is better, <c>1</c> more is better, 0 neither.</param>
-/// <param name="IsCount">The same seed gives the same number.</param>
-internal sealed record Figure(string Name, string Title, string Unit, int Better, bool IsCount, Func<Measured, double?> Read)
+internal sealed record Figure(string Name, string Title, string Unit, int Better, Func<Measured, double?> Read)
 {
     /// <summary>All of them, in the order of the report. The one place to add one.</summary>
     public static IReadOnlyList<Figure> All { get; } =
     [
-        new("filed", "returns filed", "", 0, true, m => m.Filed),
-        new("accepted", "accepted, of those that have to be", "%", 1, true, m => Measured.Share(m.Accepted, m.Acceptable)),
-        new("inFull", "answered in full at once, of those accepted", "%", 1, false, m => Measured.Share(m.Accepted - m.IncompleteAtFirst, m.Accepted)),
-        new("withoutAnswer", "never got an answer", "", -1, true, m => m.WithoutAnswer),
-        new("latencyP50", "POST /returns, p50", "ms", -1, false, m => Of(m.Latency)?.P50),
-        new("latencyP95", "POST /returns, p95", "ms", -1, false, m => Of(m.Latency)?.P95),
-        new("latencyP99", "POST /returns, p99", "ms", -1, false, m => Of(m.Latency)?.P99),
-        new("settled", "settled, of those accepted", "%", 1, true, m => Measured.Share(m.Settled, m.Accepted)),
-        new("completed", "completed, of those accepted", "%", 1, true, m => Measured.Share(m.Completed, m.Accepted)),
-        new("settleP50", "time to settle, p50", "ms", -1, false, m => Of(m.Settle)?.P50),
-        new("settleP95", "time to settle, p95", "ms", -1, false, m => Of(m.Settle)?.P95),
-        new("settleP99", "time to settle, p99", "ms", -1, false, m => Of(m.Settle)?.P99),
-        new("throughput", "settled per second", "/s", 1, false, m => m.Throughput),
-        new("lost", "effects lost", "", -1, true, m => m.Lost),
-        new("doubled", "effects doubled", "", -1, true, m => m.Doubled),
-        new("inconsistent", "returns on which teams disagree", "", -1, true, m => m.Inconsistent),
-        new("interventions", "returns to resume or events to re-drive by hand", "", -1, false, m => m.Interventions),
-        new("repeated", "requests the client had to repeat", "", -1, false, m => m.Repeated),
-        new("readYourWrites", "settled by the time of the answer", "%", 1, false, m => Measured.Share(m.SettledAtAnswer, m.Settled)),
-        new("staleP95", "settled after the answer, p95", "ms", -1, false, m => Of(m.Stale)?.P95),
-        new("toldAtOnce", "declined: told in the answer", "%", 1, false, m => Measured.Share(m.DeclinedAtOnce, m.Declined)),
-        new("rejectionP50", "declined: until that is decided, p50", "ms", -1, false, m => Of(m.Rejection)?.P50),
-        new("messages", "facts published per return", "", -1, false, m => m.Per(m.Used.Messages)),
-        new("deliveries", "events taken in by groups per return", "", -1, false, m => m.Per(m.Used.Deliveries)),
-        new("calls", "calls between teams per return", "", -1, false, m => m.Per(m.Used.Calls)),
-        new("rows", "database rows per return", "", -1, false, m => m.Per(m.Used.Rows)),
-        new("kilobytes", "written to disk per return", "kB", -1, false, m => m.Per(m.Used.WrittenBytes / 1024.0)),
-        new("cpu", "CPU seconds per 1,000 returns, idle running included", "s", -1, false, m => m.CpuSeconds is { } seconds ? 1000 * m.Per(seconds) : null),
+        new("filed", "returns filed", "", 0, m => m.Filed),
+        new("accepted", "accepted, of those that have to be", "%", 1, m => Measured.Share(m.Accepted, m.Acceptable)),
+        new("inFull", "answered in full at once, of those accepted", "%", 1, m => Measured.Share(m.Accepted - m.IncompleteAtFirst, m.Accepted)),
+        new("withoutAnswer", "never got an answer", "", -1, m => m.WithoutAnswer),
+        new("latencyP50", "POST /returns, p50", "ms", -1, m => Of(m.Latency)?.P50),
+        new("latencyP95", "POST /returns, p95", "ms", -1, m => Of(m.Latency)?.P95),
+        new("latencyP99", "POST /returns, p99", "ms", -1, m => Of(m.Latency)?.P99),
+        new("settled", "settled, of those accepted", "%", 1, m => Measured.Share(m.Settled, m.Accepted)),
+        new("completed", "completed, of those accepted", "%", 1, m => Measured.Share(m.Completed, m.Accepted)),
+        new("settleP50", "time to settle, p50", "ms", -1, m => Of(m.Settle)?.P50),
+        new("settleP95", "time to settle, p95", "ms", -1, m => Of(m.Settle)?.P95),
+        new("settleP99", "time to settle, p99", "ms", -1, m => Of(m.Settle)?.P99),
+        new("throughput", "settled per second", "/s", 1, m => m.Throughput),
+        new("lost", "returns with effects lost", "", -1, m => m.Lost),
+        new("doubled", "returns with effects doubled", "", -1, m => m.Doubled),
+        new("inconsistent", "returns on which teams disagree", "", -1, m => m.Inconsistent),
+        new("interventions", "returns to resume or events to re-drive by hand", "", -1, m => m.Interventions),
+        new("repeated", "requests the client had to repeat", "", -1, m => m.Repeated),
+        new("readYourWrites", "settled by the time of the answer", "%", 1, m => Measured.Share(m.SettledAtAnswer, m.Settled)),
+        new("staleP95", "settled after the answer, p95", "ms", -1, m => Of(m.Stale)?.P95),
+        new("toldAtOnce", "declined: told in the answer", "%", 1, m => Measured.Share(m.DeclinedAtOnce, m.Declined)),
+        new("rejectionP50", "declined: until that is decided, p50", "ms", -1, m => Of(m.Rejection)?.P50),
+        new("messages", "facts published per return", "", -1, m => m.Per(m.Used.Messages)),
+        new("deliveries", "events taken in by groups per return", "", -1, m => m.Per(m.Used.Deliveries)),
+        new("calls", "calls between teams per return, repeated ones once", "", -1, m => m.Per(m.Used.Calls)),
+        new("rows", "database rows left per return", "", -1, m => m.Per(m.Used.Rows)),
+        new("kilobytes", "written to disk per return", "kB", -1, m => m.Per(m.Used.WrittenBytes / 1024.0)),
+        new("cpu", "CPU seconds per 1,000 returns, idle running included", "s", -1, m => m.CpuSeconds is { } seconds ? 1000 * m.Per(seconds) : null),
     ];
 
     public static Figure? Find(string name) => All.FirstOrDefault(figure => figure.Name == name);

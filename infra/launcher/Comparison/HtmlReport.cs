@@ -159,6 +159,7 @@ internal static class HtmlReport
         <tr><td>kind</td><td>{(report.Options.Quick ? "quick: short rounds, most of them once, with code that .NET has mostly not optimised yet; a look, not a measurement" : "full")}</td></tr>
         <tr><td>seed</td><td>{report.Options.Seed}</td></tr>
         <tr><td>returns</td><td>{report.Options.Rate:0.##} per second at random moments that follow from the seed, the same in both modes; warm-up of {report.Options.WarmUp.TotalSeconds:0} s in each mode apart</td></tr>
+        <tr><td>of them</td><td>{100 * report.Options.Mix.Declined:0.#} % that Sales declines; items wait {report.Options.ItemStep.TotalMilliseconds:0} ms for each physical step; .NET optimises what was called {report.Options.CallsBeforeOptimising:N0} times</td></tr>
         <tr><td>data</td><td>fresh for {(report.Options.Quick ? "the comparison" : "each scenario")}; devices and orders of its own for every round</td></tr>
         <tr><td>broker</td><td>the embedded one, on PostgreSQL {Html(report.Machine.Postgres)}</td></tr>
         <tr><td>machine</td><td>{report.Machine.Cores} cores for everything, clients included; {Html(report.Machine.OperatingSystem)}; {Html(report.Machine.Runtime)}</td></tr>

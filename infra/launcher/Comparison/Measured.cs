@@ -36,14 +36,15 @@ internal sealed class Measured
         Rejection = Latencies.Of(rounds.SelectMany(round => round.Answered
             .Where(each => each.Filed.ReturnId is { } id && round.RejectedAt.ContainsKey(id))
             .Select(each => Late(round.RejectedAt[each.Filed.ReturnId!] - each.DueAt))));
-        var returnIds = rounds.SelectMany(round => round.ReturnIds).ToHashSet();
+        // Of a second return for one request only the device is known here.
+        var known = answered.SelectMany(each => new[] { each.Return.Filed.ReturnId, each.Return.Filed.Planned.Device.SerialNumber }).OfType<string>().ToHashSet();
         (Lost, Doubled, Inconsistent) = (Count(wrong.Lost), Count(wrong.Doubled), Count(wrong.Inconsistent));
         Interventions = rounds.Sum(round => round.Interventions);
         Repeated = rounds.Sum(round => round.Repeated);
         Used = rounds.Select(round => round.Used).Aggregate((one, other) => one + other);
         CpuSeconds = rounds.All(round => round.CpuSeconds is not null) ? rounds.Sum(round => round.CpuSeconds) : null;
 
-        int Count(IReadOnlySet<string> bad) => bad.Count(returnIds.Contains);
+        int Count(IReadOnlySet<string> bad) => bad.Count(known.Contains);
     }
 
     public int Filed { get; }

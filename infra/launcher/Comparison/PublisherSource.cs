@@ -12,7 +12,7 @@ internal sealed record PublisherSource(int Lines, IReadOnlyList<string> Teams)
 
     public static PublisherSource Traditional => Read(_ => true);
 
-    /// <summary>What event mode needs besides: event log, relay, pump, inbox. Every service has it, written once.</summary>
+    /// <summary>What returns in event mode depend on besides: relay, pump, inbox, brokers. Every service has it, written once; the event log, which both modes write, is not among it.</summary>
     public static int SharedLines => CodeLines(Files("Shared/EseErp.Messaging"));
 
     private static PublisherSource Read(Func<string, bool> isMeant)

@@ -23,12 +23,12 @@ internal static class SimulationScreen
     {
         Screen.Line();
         Screen.Table(
-            ["Client", "Answered", "Accepted", "Incomplete", "Declined", "Refused", "No answer", "p50", "p95", "p99"],
+            ["Client", "Answered", "Accepted", "Incomplete", "Declined", "Refused", "No answer", "Settled", "Completed", "p50", "p95", "p99"],
             [
-                .. tally.PerClient.Select(client => (IReadOnlyList<string>)
+                .. tally.PerClient.Append(tally.AllClients).Select(client => (IReadOnlyList<string>)
                 [
                     $"{client.Client}", $"{client.Answered}", $"{client.Accepted}", $"{client.Incomplete}", $"{client.Declined}", $"{client.Refused}",
-                    $"{client.WithoutAnswer}", Milliseconds(client.Latency.P50), Milliseconds(client.Latency.P95), Milliseconds(client.Latency.P99),
+                    $"{client.WithoutAnswer}", $"{client.Settled}", $"{client.Completed}", Milliseconds(client.Latency.P50), Milliseconds(client.Latency.P95), Milliseconds(client.Latency.P99),
                 ]),
             ]);
         Screen.Line();

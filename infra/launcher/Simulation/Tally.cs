@@ -11,8 +11,9 @@ namespace EseErp.Launcher.Simulation;
 internal sealed record Snapshot(
     int Filed, int Accepted, int Rejected, int Settled, int Completed, int InFlight, Percentiles Latency, IReadOnlyDictionary<string, long?> Lag);
 
-/// <summary>What one client got.</summary>
-internal sealed record ClientTotals(int Client, int Answered, int Accepted, int Incomplete, int Declined, int Refused, int WithoutAnswer, Percentiles Latency);
+/// <summary>What one client got, or all of them.</summary>
+internal sealed record ClientTotals(
+    string Client, int Answered, int Accepted, int Incomplete, int Declined, int Refused, int WithoutAnswer, int Settled, int Completed, Percentiles Latency);
 
 /// <summary>Counts answers as they come, and what became of the returns.</summary>
 internal sealed class Tally
@@ -62,15 +63,9 @@ internal sealed class Tally
     }
 
     public IReadOnlyList<ClientTotals> PerClient =>
-    [
-        .. _answered.GroupBy(each => each.Arrival.Client).OrderBy(client => client.Key).Select(client =>
-        {
-            int Count(FilingAnswer answer) => client.Count(each => each.Filed.Answer == answer);
-            return new ClientTotals(
-                client.Key + 1, client.Count(), Count(FilingAnswer.Accepted), Count(FilingAnswer.Incomplete), Count(FilingAnswer.Declined),
-                Count(FilingAnswer.Refused), Count(FilingAnswer.None), Latencies.Of(client.Select(each => each.Latency)));
-        }),
-    ];
+        [.. _answered.GroupBy(each => each.Arrival.Client).OrderBy(client => client.Key).Select(client => Totals($"{client.Key + 1}", [.. client]))];
+
+    public ClientTotals AllClients => Totals("all", Answered);
 
     /// <summary>How many returns ended how, in words.</summary>
     public IReadOnlyList<(string Outcome, string Mode, int Count)> PerOutcome =>
@@ -79,6 +74,16 @@ internal sealed class Tally
             .OrderBy(group => group.Key.Outcome, StringComparer.Ordinal).ThenBy(group => group.Key.Mode, StringComparer.Ordinal)
             .Select(group => (group.Key.Outcome, group.Key.Mode, group.Count())),
     ];
+
+    private ClientTotals Totals(string client, IReadOnlyList<AnsweredReturn> answered)
+    {
+        int Count(FilingAnswer answer) => answered.Count(each => each.Filed.Answer == answer);
+        var progress = answered.Select(each => ProgressOf(each.Filed)).OfType<TrackedProgress>().ToList();
+        return new ClientTotals(
+            client, answered.Count, Count(FilingAnswer.Accepted), Count(FilingAnswer.Incomplete), Count(FilingAnswer.Declined),
+            Count(FilingAnswer.Refused), Count(FilingAnswer.None), progress.Count(each => each.SettledAt is not null),
+            progress.Count(each => each.CompletedAt is not null), Latencies.Of(answered.Select(each => each.Latency)));
+    }
 
     private string OutcomeOf(FiledReturn filed) => filed.Answer switch
     {

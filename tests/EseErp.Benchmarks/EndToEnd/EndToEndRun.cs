@@ -23,8 +23,15 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
     {
         if (what is not "scale") await RunOneSystem(cancellationToken);
         if (what is not ("scale" or "all")) return;
-        if (broker == "postgres") Figures.AddRange(await new ScaleBenchmark(extent, report).Run(cancellationToken));
-        else report("Replicas and history are measured on PostgreSQL alone.");
+        if (broker != "postgres")
+        {
+            report("Replicas and history are measured on PostgreSQL alone.");
+            return;
+        }
+
+        var scale = new ScaleBenchmark(extent, report);
+        Figures.AddRange(await scale.Run(cancellationToken));
+        Machine = scale.Machine;
     }
 
     private async Task RunOneSystem(CancellationToken cancellationToken)
@@ -33,7 +40,7 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
         var (settles, asks) = (what is "settled" or "event" or "traditional" or "all", what is "latency" or "all");
         await using var system = new SystemUnderTest(broker, (settles ? SettledBenchmark.ReturnsOf(extent) : 0) + (asks ? LatencyBenchmark.ReturnsOf(extent) : 0));
         await system.Start(report, cancellationToken);
-        await using (var connection = await system.Connect(system.Databases[0], cancellationToken)) Machine = await Servers.Describe(connection);
+        Machine = await system.Describe(cancellationToken);
         var idle = new IdleBenchmark(system, extent, report);
         if (what is "idle" or "all") Figures.AddRange(await idle.Memory("after the start", cancellationToken));
         await system.Sell(cancellationToken);

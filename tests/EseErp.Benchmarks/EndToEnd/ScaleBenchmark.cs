@@ -11,12 +11,16 @@ internal sealed class ScaleBenchmark(Extent extent, Action<string> report)
     // A history of one round is what the others are multiples of.
     private readonly Extent _round = extent with { Rounds = Math.Min(2, extent.Rounds), Returns = Math.Min(2_000, extent.Returns) };
 
+    /// <summary>What it ran on.</summary>
+    public IReadOnlyDictionary<string, string> Machine { get; private set; } = new Dictionary<string, string>();
+
     public async Task<IReadOnlyList<Figure>> Run(CancellationToken cancellationToken)
     {
         var figures = new List<Figure>();
         await using (var system = NewSystem())
         {
             await system.Start(report, cancellationToken);
+            Machine = await system.Describe(cancellationToken);
             await system.Sell(cancellationToken);
             foreach (var replicas in Replicas)
             {
@@ -61,7 +65,7 @@ internal sealed class ScaleBenchmark(Extent extent, Action<string> report)
         await benchmark.RunEventMode(twin: false, cancellationToken);
         var figure = benchmark.Figures(null).First();
         var (_, all) = await Filed(system);
-        return figure with { What = what, Target = null, Remark = string.Create(CultureInfo.InvariantCulture, $"{all:N0} returns in Tracking then") };
+        return figure with { What = what, Target = null, Remark = string.Create(CultureInfo.InvariantCulture, $"{all:N0} returns in Tracking then; {figure.Remark}") };
     }
 
     private static async Task<(long Own, long All)> Filed(SystemUnderTest system) => (

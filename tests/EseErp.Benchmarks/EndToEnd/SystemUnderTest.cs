@@ -88,6 +88,13 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     public IReadOnlyList<string> Databases =>
         [.. ServiceCatalog.All.Select(service => service.Database), .. Broker == "postgres" ? new[] { DatabaseProvisioning.BrokerDatabase } : []];
 
+    /// <summary>What it runs on.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> Describe(CancellationToken cancellationToken)
+    {
+        await using var connection = await Connect(Databases[0], cancellationToken);
+        return await Servers.Describe(connection);
+    }
+
     /// <summary>As the administrator, past the services.</summary>
     public async Task<NpgsqlConnection> Connect(string database, CancellationToken cancellationToken = default)
     {
