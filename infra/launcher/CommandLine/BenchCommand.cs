@@ -21,6 +21,9 @@ internal static class BenchCommand
         var messages = new Option<int?>("--messages") { Description = "Messages per round of the parts" }.Between(1, 100_000_000);
         var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" }.Between(1, 1_000);
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
+        // Before Kafka is fetched for it.
+        what.AcceptOnlyFromAmong("relay", "pump", "log", "registry", "event", "traditional", "settled", "latency", "idle", "scale", "all");
+        broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
         var command = new Command("bench", "Measure the whole system and its parts beside twins that do the same work by plain drivers, with the targets beside the figures")
         {
             what, broker, quick, returns, messages, rounds, json,
