@@ -4,16 +4,19 @@ using EseErp.Benchmarks;
 using EseErp.Launcher;
 using EseErp.Messaging.Kafka;
 
+// The benchmark of single returns starts this program again as its twin.
+if (args is [RawTwinProcess.Command]) return await RawTwinProcess.Run();
+
 string[] parts = ["relay", "pump", "log", "registry"];
-string[] ofTheSystem = ["event", "traditional", "settled", "latency", "idle", "scale"];
-var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, idle, scale or all", DefaultValueFactory = _ => "all" };
+string[] ofTheSystem = ["event", "traditional", "settled", "latency", "rate", "idle", "scale"];
+var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, rate, idle, scale or all", DefaultValueFactory = _ => "all" };
 what.AcceptOnlyFromAmong([.. parts, .. ofTheSystem, "all"]);
 var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
 broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
 var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds: minutes instead of half an hour" };
 var messages = new Option<int?>("--messages") { Description = "Messages per round of relay, pump and log (20,000; quick: 10,000)" };
 var returns = new Option<int?>("--returns") { Description = "Returns per round of settled (5,000; quick: 1,500)" };
-var rounds = new Option<int?>("--rounds") { Description = "Rounds that count; one more goes before them (5; quick: 2)" };
+var rounds = new Option<int?>("--rounds") { Description = "Rounds that count; one more goes before them (5; quick: 2), except with rate (3; quick: 1)" };
 var file = new Option<string?>("--json") { Description = "Also write the figures to this file" };
 foreach (var number in new[] { messages, returns, rounds })
     number.Validators.Add(given =>
@@ -30,6 +33,7 @@ root.SetAction(async (parsed, cancellationToken) =>
     var (chosen, engine) = (parsed.GetValue(what)!, parsed.GetValue(broker)!);
     var preset = parsed.GetValue(quick) ? Extent.Quick : Extent.Full;
     var extent = preset with { Returns = parsed.GetValue(returns) ?? preset.Returns, Rounds = parsed.GetValue(rounds) ?? preset.Rounds };
+    extent = extent with { Rate = preset.Rate with { Rounds = parsed.GetValue(rounds) ?? preset.Rate.Rounds } };
     var report = new Report(extent);
     try
     {

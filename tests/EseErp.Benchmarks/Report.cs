@@ -42,6 +42,7 @@ internal sealed class Report(Extent extent)
             extent,
             figures = Runs.SelectMany(run => run.Figures).Select(figure => new { figure.Broker, figure.What, figure.Value, figure.Unit, target = figure.Target?.ToString(), met = figure.IsMet, figure.Remark }),
             settled = Runs.Select(run => new { run.Rounds, run.Tables }),
+            rate = Runs.Select(run => new { Rounds = run.Rates, run.Highest }),
             parts = Parts,
         },
         Format));

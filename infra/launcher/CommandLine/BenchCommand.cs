@@ -14,7 +14,7 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, idle, scale (the whole system); or all", DefaultValueFactory = _ => "all" };
+        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, rate, idle, scale (the whole system); or all", DefaultValueFactory = _ => "all" };
         var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds" };
         var returns = new Option<int?>("--returns") { Description = "Returns per round of settled" }.Between(1, 50_000);
@@ -22,7 +22,7 @@ internal static class BenchCommand
         var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" }.Between(1, 1_000);
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
         // Before Kafka is fetched for it.
-        what.AcceptOnlyFromAmong("relay", "pump", "log", "registry", "event", "traditional", "settled", "latency", "idle", "scale", "all");
+        what.AcceptOnlyFromAmong("relay", "pump", "log", "registry", "event", "traditional", "settled", "latency", "rate", "idle", "scale", "all");
         broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
         var command = new Command("bench", "Measure the whole system and its parts beside twins that do the same work by plain drivers, with the targets beside the figures")
         {
@@ -36,7 +36,7 @@ internal static class BenchCommand
             if (parsed.GetValue(messages) is { } count) arguments.AddRange(["--messages", $"{count}"]);
             if (parsed.GetValue(rounds) is { } times) arguments.AddRange(["--rounds", $"{times}"]);
             if (parsed.GetValue(json) is { } file) arguments.AddRange(["--json", Path.GetFullPath(file)]);
-            return RunAsync(arguments, needsKafka: parsed.GetValue(what) is not ("registry" or "log" or "scale") && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
+            return RunAsync(arguments, needsKafka: parsed.GetValue(what) is not ("registry" or "log" or "rate" or "scale") && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
         });
         return command;
     }

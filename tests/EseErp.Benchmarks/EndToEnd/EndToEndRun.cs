@@ -16,19 +16,27 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
 
     public IReadOnlyList<TableShare> Tables { get; private set; } = [];
 
+    /// <summary>Returns one by one: every rate that was held.</summary>
+    public IReadOnlyList<RateRound> Rates { get; private set; } = [];
+
+    /// <summary>Returns one by one: the search for the highest rate, the system's and the twin's.</summary>
+    public IReadOnlyList<HighestRate> Highest { get; private set; } = [];
+
     /// <summary>What it ran on.</summary>
     public IReadOnlyDictionary<string, string> Machine { get; private set; } = new Dictionary<string, string>();
 
     public async Task Run(CancellationToken cancellationToken)
     {
-        if (what is not "scale") await RunOneSystem(cancellationToken);
-        if (what is not ("scale" or "all")) return;
+        if (what is not ("scale" or "rate")) await RunOneSystem(cancellationToken);
+        if (what is not ("scale" or "rate" or "all")) return;
         if (broker != "postgres")
         {
-            report("Replicas and history are measured on PostgreSQL alone.");
+            report("Replicas, history, and returns one by one are measured on PostgreSQL alone.");
             return;
         }
 
+        if (what is "rate" or "all") await RunRates(cancellationToken);
+        if (what is not ("scale" or "all")) return;
         var scale = new ScaleBenchmark(extent, report);
         Figures.AddRange(await scale.Run(cancellationToken));
         Machine = scale.Machine;
@@ -38,12 +46,15 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
     {
         var oneByOne = what is "settled" or "all" ? await MeasureOneByOne(cancellationToken) : (double?)null;
         var (settles, asks) = (what is "settled" or "event" or "traditional" or "all", what is "latency" or "all");
-        await using var system = new SystemUnderTest(broker, (settles ? SettledBenchmark.ReturnsOf(extent) : 0) + (asks ? LatencyBenchmark.ReturnsOf(extent) : 0));
+        // Alone, what is idle is the system as `./ese up` runs it.
+        await using var system = new SystemUnderTest(
+            broker, (settles ? SettledBenchmark.ReturnsOf(extent) : 0) + (asks ? LatencyBenchmark.ReturnsOf(extent) : 0), autoAdvance: what is "idle");
         await system.Start(report, cancellationToken);
         Machine = await system.Describe(cancellationToken);
         var idle = new IdleBenchmark(system, extent, report);
         if (what is "idle" or "all") Figures.AddRange(await idle.Memory("after the start", cancellationToken));
         await system.Sell(cancellationToken);
+        if (what is "idle" or "all") Figures.AddRange(await idle.Calm(cancellationToken));
         if (settles)
         {
             var settled = new SettledBenchmark(system, extent, report);
@@ -58,6 +69,25 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
         if (what is not ("idle" or "all")) return;
         if (what is "all") Figures.AddRange(await idle.Memory("after the load", cancellationToken));
         Figures.Add(await idle.Starts(cancellationToken));
+    }
+
+    private async Task RunRates(CancellationToken cancellationToken)
+    {
+        await using var system = new SystemUnderTest(broker, RateBenchmark.ReturnsOf(extent.Rate), autoAdvance: true, countStatements: true);
+        await system.Start(report, cancellationToken);
+        Machine = await system.Describe(cancellationToken);
+        await system.Sell(cancellationToken);
+        var benchmark = new RateBenchmark(system, extent.Rate, report);
+        (Rates, Highest) = (benchmark.Rounds, benchmark.Highest);
+        try
+        {
+            await benchmark.Run(cancellationToken);
+        }
+        finally
+        {
+            // What was measured before something failed or was interrupted is shown as well.
+            Figures.AddRange(RateFigures.Of(broker, Rates, Highest));
+        }
     }
 
     private async Task<double> MeasureOneByOne(CancellationToken cancellationToken)

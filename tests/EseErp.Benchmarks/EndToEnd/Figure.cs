@@ -40,9 +40,21 @@ internal sealed record Figure(string Broker, string What, double Value, string U
 /// <summary>How much is measured.</summary>
 /// <param name="Returns">Returns of a round in event mode.</param>
 /// <param name="Rounds">Rounds that count; one more goes before them.</param>
-internal sealed record Extent(int Returns, int Rounds, int Traditional, int OneByOne, TimeSpan OpenLoop, TimeSpan Idle, IReadOnlyList<int> Histories)
+internal sealed record Extent(
+    int Returns, int Rounds, int Traditional, int OneByOne, TimeSpan OpenLoop, TimeSpan Idle, IReadOnlyList<int> Histories, RateExtent Rate)
 {
-    public static Extent Full { get; } = new(5_000, 5, 400, 1_000, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), [10, 100]);
+    public static Extent Full { get; } = new(
+        5_000, 5, 400, 1_000, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), [10, 100],
+        new RateExtent([5, 20, 50, 100], 3, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10)));
 
-    public static Extent Quick { get; } = new(1_500, 2, 100, 200, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), [10]);
+    public static Extent Quick { get; } = new(
+        1_500, 2, 100, 200, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), [10],
+        new RateExtent([20, 50], 1, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
 }
+
+/// <summary>How much is measured of returns that come one by one.</summary>
+/// <param name="Rates">Returns a second.</param>
+/// <param name="Rounds">How often each rate is held.</param>
+/// <param name="Hold">How long a rate is held.</param>
+/// <param name="Idle">How long the idle system is looked at before each.</param>
+internal sealed record RateExtent(IReadOnlyList<int> Rates, int Rounds, TimeSpan Hold, TimeSpan Idle);

@@ -7,8 +7,8 @@ using Npgsql;
 namespace EseErp.Benchmarks;
 
 /// <summary>
-/// The whole system as <c>./ese up</c> runs it: PostgreSQL, the broker and the services as processes of their own. Nobody
-/// takes a physical step in it, so that a return stops at settled.
+/// The whole system as <c>./ese up</c> runs it: PostgreSQL, the broker and the services as processes of their own. Unless told
+/// otherwise nobody takes a physical step in it, so that a return stops at settled.
 /// </summary>
 internal sealed class SystemUnderTest : IAsyncDisposable
 {
@@ -16,25 +16,31 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     private readonly EseSystem _processes;
     private readonly IEnumerator<DemoReturn> _devices;
     private readonly int _orders;
+    private readonly int _postgresPort;
+    private readonly bool _countStatements;
 
     /// <param name="returns">How many returns will be filed at most: so many devices are sold.</param>
     /// <param name="environment">More settings of every service.</param>
-    public SystemUnderTest(string broker, int returns, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="autoAdvance">Items are received, diagnosed and taken apart by themselves, in demo pace.</param>
+    /// <param name="countStatements">PostgreSQL counts statements, where its extension for that is installed.</param>
+    public SystemUnderTest(
+        string broker, int returns, IReadOnlyDictionary<string, string>? environment = null, bool autoAdvance = false, bool countStatements = false)
     {
-        Broker = broker;
+        var ports = Ports.FreeBase();
+        (Broker, AutoAdvance, _countStatements, _postgresPort) = (broker, autoAdvance, countStatements, ports + ServiceCatalog.PostgresPortOffset);
         _orders = Math.Max(DemoCatalogue.SmallestOrderCount, (int)(returns * 1.2) + 200);
         _devices = DemoCatalogue.Create(DateOnly.FromDateTime(DateTime.UtcNow), _orders).Returnable().GetEnumerator();
         _processes = new EseSystem(new EseSystemOptions
         {
             WorkDirectory = _work,
-            PortBase = Ports.FreeBase(),
+            PortBase = ports,
             Broker = broker,
             // Figures of another server or cluster would be about that.
             ExternalPostgres = null,
             KafkaBootstrapServers = null,
             DatabasePrefix = "",
             Temporary = true,
-            AutoAdvance = false,
+            AutoAdvance = autoAdvance,
             Environment = environment ?? new Dictionary<string, string>(),
             ReadyLimit = TimeSpan.FromMinutes(3),
         });
@@ -43,6 +49,12 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     public static IReadOnlyList<string> Teams { get; } = [.. ServiceCatalog.All.Select(service => service.Team)];
 
     public string Broker { get; }
+
+    /// <summary>Whether a return goes all its way by itself.</summary>
+    public bool AutoAdvance { get; }
+
+    /// <summary>Whether <c>bench.pg_stat_statements</c> is in Tracking's database.</summary>
+    public bool CountsStatements { get; private set; }
 
     public EseSystem Processes => _processes;
 
@@ -62,7 +74,10 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     public async Task Start(Action<string> report, CancellationToken cancellationToken)
     {
         report($"Starting the whole system on {Broker}…");
+        if (_countStatements) CountsStatements = await PreloadStatements(cancellationToken);
         await _processes.StartAsync(cancellationToken);
+        if (CountsStatements) await Execute("ese_tracking", "create schema bench; create extension pg_stat_statements schema bench");
+        else if (_countStatements) report("Statements are not counted: PostgreSQL's pg_stat_statements is not installed here.");
     }
 
     /// <summary>Sells the devices that will come back.</summary>
@@ -84,6 +99,9 @@ internal sealed class SystemUnderTest : IAsyncDisposable
 
     public IReadOnlyList<DemoReturn> NextDevices(int count) => [.. Enumerable.Range(0, count).Select(_ => NextDevice())];
 
+    /// <summary>The first devices, whether or not they have come back.</summary>
+    public IReadOnlyList<DemoReturn> SomeDevices(int count) => [.. DemoCatalogue.Create(DateOnly.FromDateTime(DateTime.UtcNow), _orders).Returnable().Take(count)];
+
     /// <summary>The databases of the services and of the broker.</summary>
     public IReadOnlyList<string> Databases =>
         [.. ServiceCatalog.All.Select(service => service.Database), .. Broker == "postgres" ? new[] { DatabaseProvisioning.BrokerDatabase } : []];
@@ -96,16 +114,19 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     }
 
     /// <summary>As the administrator, past the services.</summary>
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder(_processes.Databases.Database(database))
+    {
+        Username = "postgres",
+        Password = new Secrets(LocalPostgres.SecretsPath(_work)).PasswordOf("postgres"),
+        Pooling = false,
+        CommandTimeout = 600,
+        ApplicationName = "bench",
+    }.ConnectionString;
+
+    /// <summary>A session as the administrator.</summary>
     public async Task<NpgsqlConnection> Connect(string database, CancellationToken cancellationToken = default)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_processes.Databases.Database(database))
-        {
-            Username = "postgres",
-            Password = new Secrets(LocalPostgres.SecretsPath(_work)).PasswordOf("postgres"),
-            Pooling = false,
-            CommandTimeout = 600,
-            ApplicationName = "bench",
-        }.ConnectionString);
+        var connection = new NpgsqlConnection(ConnectionString(database));
         await connection.OpenAsync(cancellationToken);
         return connection;
     }
@@ -126,6 +147,20 @@ internal sealed class SystemUnderTest : IAsyncDisposable
 
     /// <summary>So that no round pays for what the one before it wrote.</summary>
     public Task Checkpoint() => Execute(Databases[0], "checkpoint");
+
+    // A library is loaded at the server's start only, so the cluster is made and told before the system takes it over.
+    private async Task<bool> PreloadStatements(CancellationToken cancellationToken)
+    {
+        await using var postgres = new LocalPostgres(_work, _postgresPort);
+        await postgres.StartAsync(cancellationToken);
+        await using var connection = new NpgsqlConnection(postgres.AdministratorConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var look = new NpgsqlCommand("select exists (select from pg_available_extensions where name = 'pg_stat_statements')", connection);
+        if (!(bool)(await look.ExecuteScalarAsync(cancellationToken))!) return false;
+        await using var set = new NpgsqlCommand("alter system set shared_preload_libraries = 'pg_stat_statements'", connection);
+        await set.ExecuteNonQueryAsync(cancellationToken);
+        return true;
+    }
 
     public async ValueTask DisposeAsync()
     {

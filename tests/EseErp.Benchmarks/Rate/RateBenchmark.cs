@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using EseErp.Launcher;
+
+namespace EseErp.Benchmarks;
+
+/// <summary>One rate, held for a while, and what a return took meanwhile, from its request to its end for every team.</summary>
+internal sealed record RateRound(string Of, int Round, RateStep Step, ReturnCost Cost, string Load);
+
+/// <summary>The highest rate that was carried, and the steps of the search.</summary>
+/// <param name="IsBound">False when the highest rate that was tried was carried as well.</param>
+internal sealed record HighestRate(string Of, int Rate, bool IsBound, IReadOnlyList<RateStep> Steps);
+
+/// <summary>
+/// What one return costs when returns come one by one: processor time, answers, time to settle, commits and statements at fixed
+/// rates, and the highest rate that is carried; beside a raw twin that makes the same business transactions.
+/// </summary>
+internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, Action<string> report)
+{
+    private const int WarmUpReturns = 1_200;
+    private const int WarmUpClients = 16;
+    private const int WarmUpRate = 20;
+    private const int LastStep = 300;
+    private const int LastTwinStep = 1_000;
+
+    private static readonly TimeSpan s_warmUpHold = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(2);
+    // As the warehouse and the workbench in demo pace.
+    private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(2);
+
+    public List<RateRound> Rounds { get; } = [];
+
+    public List<HighestRate> Highest { get; } = [];
+
+    private static IEnumerable<int> Steps => [25, .. Enumerable.Range(1, 8).Select(step => 50 * step), .. Enumerable.Range(5, 6).Select(step => 100 * step)];
+
+    /// <summary>How many returns are filed in all, at most.</summary>
+    public static int ReturnsOf(RateExtent extent) => WarmUpReturns + (int)((WarmUpRate * s_warmUpHold.TotalSeconds)
+        + ((extent.Rounds * extent.Rates.Sum()) + Steps.Where(step => step <= LastStep).Sum() + LastStep) * extent.Hold.TotalSeconds);
+
+    /// <summary>The system, then its twin; by then the services have ended, so that the twin has the machine to itself.</summary>
+    public async Task Run(CancellationToken cancellationToken)
+    {
+        await using (var observer = await Observer.Open(system, cancellationToken)) await Measure(new RatedSystem(system), observer, LastStep, cancellationToken);
+        await using var twin = await StartTwin(cancellationToken);
+        await using var eye = await Observer.Open(system, cancellationToken);
+        await Measure(twin, eye, LastTwinStep, cancellationToken);
+    }
+
+    private async Task<RawTwin> StartTwin(CancellationToken cancellationToken)
+    {
+        report("The services end, and the raw twin starts…");
+        var twin = await RawTwin.Start(system, s_pace, cancellationToken);
+        foreach (var service in ServiceCatalog.All) await system.Processes.StopServiceAsync(service.Team);
+        return twin;
+    }
+
+    private async Task Measure(IRatedSystem rated, Observer observer, int lastStep, CancellationToken cancellationToken)
+    {
+        using var load = new RateLoad(rated, observer);
+        await WarmUp(rated, observer, load, cancellationToken);
+        for (var round = 1; round <= extent.Rounds; round++)
+            foreach (var rate in extent.Rates)
+                await Hold(rated, observer, load, rate, round, cancellationToken);
+        Highest.Add(await Search(rated, observer, load, lastStep, cancellationToken));
+    }
+
+    private async Task WarmUp(IRatedSystem rated, Observer observer, RateLoad load, CancellationToken cancellationToken)
+    {
+        report($"{rated.Name}: warming up with {WarmUpReturns:N0} returns by {WarmUpClients} clients that file one after the other, then {WarmUpRate}/s for {s_warmUpHold.TotalSeconds:0} s…");
+        var clock = Stopwatch.StartNew();
+        var last = await observer.Last(rated.Table, cancellationToken);
+        await load.WarmUp(WarmUpReturns, WarmUpClients, cancellationToken);
+        await load.Closed(last, cancellationToken);
+        var step = await load.Run(WarmUpRate, s_warmUpHold, cancellationToken);
+        var open = await load.Closed(last, cancellationToken);
+        report(string.Create(CultureInfo.InvariantCulture, $"{rated.Name}: warmed up in {clock.Elapsed.TotalSeconds:0} s, settled then in {step.Settle} (p50, p95, p99); {open} returns stay open"));
+    }
+
+    private async Task Hold(IRatedSystem rated, Observer observer, RateLoad load, int rate, int round, CancellationToken cancellationToken)
+    {
+        await Calm(cancellationToken);
+        var idle = await RateReading.Idle(rated, observer, extent.Idle, cancellationToken);
+        var last = await observer.Last(rated.Table, cancellationToken);
+        var before = await RateReading.Take(rated, observer, cancellationToken);
+        var step = await load.Run(rate, extent.Hold, cancellationToken);
+        var open = await load.Closed(last, cancellationToken);
+        var cost = (await RateReading.Take(rated, observer, cancellationToken)).Since(before, idle, step.Filed);
+        Rounds.Add(new RateRound(rated.Name, round, step, cost, ProcessFigures.Load()));
+        report(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{rated.Name}, {rate}/s, round {round} of {extent.Rounds}: {cost.CpuMs:0.0} ms a return (services {cost.ServicesMs:0.0}, PostgreSQL {cost.PostgresMs:0.0}; idle {100 * cost.IdleCores:0} % of a core), {cost.AllCommits:0.0} commits ({cost.BrokerCommits:0.0} of the broker), {cost.Statements ?? 0:0} statements; POST {step.Post}; settled {step.Settle}{Remark(step)}{(open > 0 ? $"; {open} returns stay open" : "")}"));
+    }
+
+    /// <summary>Steps up to the first rate that is not carried, then one between the two.</summary>
+    private async Task<HighestRate> Search(IRatedSystem rated, Observer observer, RateLoad load, int lastStep, CancellationToken cancellationToken)
+    {
+        // What the rounds have shown need not be tried again: by most of the rounds.
+        var shown = Rounds.Where(round => round.Of == rated.Name).GroupBy(round => round.Step.Rate)
+            .Select(rounds => (Rate: rounds.Key, IsCarried: rounds.Count(round => round.Step.IsCarried) * 2 > rounds.Count())).OrderBy(rate => rate.Rate).ToList();
+        var carried = shown.TakeWhile(rate => rate.IsCarried).Select(rate => rate.Rate).LastOrDefault();
+        int? tooMuch = shown.Where(rate => !rate.IsCarried).Select(rate => (int?)rate.Rate).FirstOrDefault();
+        var steps = new List<RateStep>();
+        foreach (var rate in Steps.Where(step => step > carried && step <= lastStep))
+        {
+            if (rate >= tooMuch) break;
+            await Try(rate);
+            if (tooMuch is not null) break;
+        }
+
+        if (tooMuch is { } bound && bound - carried > 1) await Try((carried + bound) / 2);
+        return new HighestRate(rated.Name, carried, tooMuch is not null, steps);
+
+        async Task Try(int rate)
+        {
+            await Calm(cancellationToken);
+            var last = await observer.Last(rated.Table, cancellationToken);
+            var step = await load.Run(rate, extent.Hold, cancellationToken);
+            await load.Closed(last, cancellationToken);
+            steps.Add(step);
+            if (step.IsCarried) carried = rate;
+            else tooMuch = rate;
+            report($"{rated.Name}, {rate}/s for {extent.Hold.TotalSeconds:0} s: settled {step.Settle}, POST {step.Post}{Remark(step)}; load {ProcessFigures.Load()}");
+        }
+    }
+
+    // So that no step pays for what the one before it wrote.
+    private async Task Calm(CancellationToken cancellationToken)
+    {
+        await system.Checkpoint();
+        await Task.Delay(s_calm, cancellationToken);
+    }
+
+    private static string Remark(RateStep step) => step.IsCarried ? "; carried" : $"; not carried: {step.Failure}";
+}
