@@ -50,7 +50,10 @@ internal sealed class RateLoad(IRatedSystem system, Observer observer) : IDispos
     public Task WarmUp(int returns, int clients, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         Enumerable.Range(0, returns).Select(_ => system.NextBody()).ToList(),
         new ParallelOptions { MaxDegreeOfParallelism = clients, CancellationToken = cancellationToken },
-        async (body, token) => await Post(body, token));
+        async (body, token) =>
+        {
+            if (await Post(body, token) is null) throw new InvalidOperationException($"{system.Name} did not accept a return while it was warmed up.");
+        });
 
     public async Task<RateStep> Run(int rate, TimeSpan duration, CancellationToken cancellationToken)
     {
