@@ -76,6 +76,7 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
         await using var system = new SystemUnderTest(broker, RateBenchmark.ReturnsOf(extent.Rate), autoAdvance: true, countStatements: true);
         await system.Start(report, cancellationToken);
         Machine = await system.Describe(cancellationToken);
+        report("Making the demo data…");
         await system.Sell(cancellationToken);
         var benchmark = new RateBenchmark(system, extent.Rate, report);
         (Rates, Highest) = (benchmark.Rounds, benchmark.Highest);

@@ -5,9 +5,9 @@ namespace EseErp.Benchmarks;
 /// <summary>What the services cost that have nothing to do, and how long they take to be ready, one by one.</summary>
 internal sealed class IdleBenchmark(SystemUnderTest system, Extent extent, Action<string> report)
 {
-    private static readonly TimeSpan s_sample = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_leastLook = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Sample = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeastLook = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <param name="since">What went before, such as the load of the other measurements.</param>
     public async Task<IReadOnlyList<Figure>> Memory(string since, CancellationToken cancellationToken)
@@ -36,15 +36,15 @@ internal sealed class IdleBenchmark(SystemUnderTest system, Extent extent, Actio
         var waited = Stopwatch.StartNew();
         for (var before = double.MaxValue; ;)
         {
-            var (services, postgres) = await Use(s_sample, cancellationToken);
+            var (services, postgres) = await Use(Sample, cancellationToken);
             var now = services.Values.Sum() + postgres;
             // A tenth up or down, or half a percent of a core: it falls no more.
-            if (Math.Abs(before - now) <= Math.Max(0.005, now / 10) || waited.Elapsed > s_patience) break;
+            if (Math.Abs(before - now) <= Math.Max(0.005, now / 10) || waited.Elapsed > Patience) break;
             before = now;
         }
 
         var levelled = waited.Elapsed;
-        var look = extent.Idle > s_leastLook ? extent.Idle : s_leastLook;
+        var look = extent.Idle > LeastLook ? extent.Idle : LeastLook;
         var (busy, database) = await Use(look, cancellationToken);
         var memory = SystemUnderTest.Teams.ToDictionary(team => team, team => ProcessFigures.Memory(system.Processes.ProcessId(team)!.Value).Resident);
         var how = $"{look.TotalSeconds:0} s, {levelled.TotalSeconds:0} s after the demo data; {(system.AutoAdvance ? "items move by themselves, as with ./ese up" : "items do not move by themselves")}";

@@ -23,10 +23,10 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
     private const int LastStep = 300;
     private const int LastTwinStep = 1_000;
 
-    private static readonly TimeSpan s_warmUpHold = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_calm = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarmUpHold = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     // As the warehouse and the workbench in demo pace.
-    private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(2);
 
     public List<RateRound> Rounds { get; } = [];
 
@@ -35,8 +35,8 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
     private static IEnumerable<int> Steps => [25, .. Enumerable.Range(1, 8).Select(step => 50 * step), .. Enumerable.Range(5, 6).Select(step => 100 * step)];
 
     /// <summary>How many returns are filed in all, at most.</summary>
-    public static int ReturnsOf(RateExtent extent) => WarmUpReturns + (int)((WarmUpRate * s_warmUpHold.TotalSeconds)
-        + ((extent.Rounds * extent.Rates.Sum()) + Steps.Where(step => step <= LastStep).Sum() + LastStep) * extent.Hold.TotalSeconds);
+    public static int ReturnsOf(RateExtent extent) => WarmUpReturns + (int)((WarmUpRate * WarmUpHold.TotalSeconds)
+        + (((extent.Rounds + 1) * extent.Rates.Sum()) + Steps.Where(step => step <= LastStep).Sum() + (3 * LastStep)) * extent.Hold.TotalSeconds);
 
     /// <summary>The system, then its twin; by then the services have ended, so that the twin has the machine to itself.</summary>
     public async Task Run(CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
     private async Task<RawTwin> StartTwin(CancellationToken cancellationToken)
     {
         report("The services end, and the raw twin starts…");
-        var twin = await RawTwin.Start(system, s_pace, cancellationToken);
+        var twin = await RawTwin.Start(system, Pace, cancellationToken);
         foreach (var service in ServiceCatalog.All) await system.Processes.StopServiceAsync(service.Team);
         return twin;
     }
@@ -67,12 +67,12 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
 
     private async Task WarmUp(IRatedSystem rated, Observer observer, RateLoad load, CancellationToken cancellationToken)
     {
-        report($"{rated.Name}: warming up with {WarmUpReturns:N0} returns by {WarmUpClients} clients that file one after the other, then {WarmUpRate}/s for {s_warmUpHold.TotalSeconds:0} s…");
+        report($"{rated.Name}: warming up with {WarmUpReturns:N0} returns by {WarmUpClients} clients that file one after the other, then {WarmUpRate}/s for {WarmUpHold.TotalSeconds:0} s…");
         var clock = Stopwatch.StartNew();
         var last = await observer.Last(rated.Table, cancellationToken);
         await load.WarmUp(WarmUpReturns, WarmUpClients, cancellationToken);
         await load.Closed(last, cancellationToken);
-        var step = await load.Run(WarmUpRate, s_warmUpHold, cancellationToken);
+        var step = await load.Run(WarmUpRate, WarmUpHold, cancellationToken);
         var open = await load.Closed(last, cancellationToken);
         report(string.Create(CultureInfo.InvariantCulture, $"{rated.Name}: warmed up in {clock.Elapsed.TotalSeconds:0} s, settled then in {step.Settle} (p50, p95, p99); {open} returns stay open"));
     }
@@ -92,35 +92,38 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
             $"{rated.Name}, {rate}/s, round {round} of {extent.Rounds}: {cost.CpuMs:0.0} ms a return (services {cost.ServicesMs:0.0}, PostgreSQL {cost.PostgresMs:0.0}; idle {100 * cost.IdleCores:0} % of a core), {cost.AllCommits:0.0} commits ({cost.BrokerCommits:0.0} of the broker), {cost.Statements ?? 0:0} statements; POST {step.Post}; settled {step.Settle}{Remark(step)}{(open > 0 ? $"; {open} returns stay open" : "")}"));
     }
 
-    /// <summary>Steps up to the first rate that is not carried, then one between the two.</summary>
+    /// <summary>
+    /// Steps up to the first rate that is not carried, then one between the two. A rate that fails is held once more, as the machine
+    /// may have been busy with something else.
+    /// </summary>
     private async Task<HighestRate> Search(IRatedSystem rated, Observer observer, RateLoad load, int lastStep, CancellationToken cancellationToken)
     {
-        // What the rounds have shown need not be tried again: by most of the rounds.
-        var shown = Rounds.Where(round => round.Of == rated.Name).GroupBy(round => round.Step.Rate)
-            .Select(rounds => (Rate: rounds.Key, IsCarried: rounds.Count(round => round.Step.IsCarried) * 2 > rounds.Count())).OrderBy(rate => rate.Rate).ToList();
-        var carried = shown.TakeWhile(rate => rate.IsCarried).Select(rate => rate.Rate).LastOrDefault();
-        int? tooMuch = shown.Where(rate => !rate.IsCarried).Select(rate => (int?)rate.Rate).FirstOrDefault();
+        // What most of the rounds have carried need not be tried again.
+        var carried = Rounds.Where(round => round.Of == rated.Name).GroupBy(round => round.Step.Rate).OrderBy(rounds => rounds.Key)
+            .TakeWhile(rounds => rounds.Count(round => round.Step.IsCarried) * 2 > rounds.Count()).Select(rounds => rounds.Key).LastOrDefault();
+        int? tooMuch = null;
         var steps = new List<RateStep>();
-        foreach (var rate in Steps.Where(step => step > carried && step <= lastStep))
+        foreach (var rate in Steps.Union(extent.Rates).Order().Where(step => step > carried && step <= lastStep))
         {
-            if (rate >= tooMuch) break;
-            await Try(rate);
+            if (!await IsCarried(rate)) tooMuch = rate;
             if (tooMuch is not null) break;
+            carried = rate;
         }
 
-        if (tooMuch is { } bound && bound - carried > 1) await Try((carried + bound) / 2);
+        if (tooMuch is { } bound && bound - carried > 1 && await IsCarried((carried + bound) / 2)) carried = (carried + bound) / 2;
         return new HighestRate(rated.Name, carried, tooMuch is not null, steps);
 
-        async Task Try(int rate)
+        async Task<bool> IsCarried(int rate) => await Try(rate) || await Try(rate);
+
+        async Task<bool> Try(int rate)
         {
             await Calm(cancellationToken);
             var last = await observer.Last(rated.Table, cancellationToken);
             var step = await load.Run(rate, extent.Hold, cancellationToken);
             await load.Closed(last, cancellationToken);
             steps.Add(step);
-            if (step.IsCarried) carried = rate;
-            else tooMuch = rate;
             report($"{rated.Name}, {rate}/s for {extent.Hold.TotalSeconds:0} s: settled {step.Settle}, POST {step.Post}{Remark(step)}; load {ProcessFigures.Load()}");
+            return step.IsCarried;
         }
     }
 
@@ -128,7 +131,7 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
     private async Task Calm(CancellationToken cancellationToken)
     {
         await system.Checkpoint();
-        await Task.Delay(s_calm, cancellationToken);
+        await Task.Delay(Pause, cancellationToken);
     }
 
     private static string Remark(RateStep step) => step.IsCarried ? "; carried" : $"; not carried: {step.Failure}";

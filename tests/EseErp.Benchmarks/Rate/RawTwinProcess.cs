@@ -35,7 +35,7 @@ internal sealed class RawTwinProcess(TwinPlan plan, TwinWrites writes)
 
     private const string UserSupport = "user-support", Sales = "sales", Inventory = "inventory", Manufacturing = "manufacturing", Accounting = "accounting";
 
-    private static readonly IReadOnlyDictionary<string, long> s_nothing = new Dictionary<string, long>();
+    private static readonly IReadOnlyDictionary<string, long> Nothing = new Dictionary<string, long>();
 
     private int _number, _failures;
 
@@ -201,6 +201,6 @@ internal sealed class RawTwinProcess(TwinPlan plan, TwinWrites writes)
     {
         var applied = r.Published.ToDictionary();
         r.Published.Clear();
-        await Task.WhenAll(publications.Select((publication, place) => writes.Publish(r, publication.Team, publication.Versions, place == 0 ? applied : s_nothing)));
+        await Task.WhenAll(publications.Select((publication, place) => writes.Publish(r, publication.Team, publication.Versions, place == 0 ? applied : Nothing)));
     }
 }

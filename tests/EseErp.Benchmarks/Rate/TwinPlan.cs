@@ -33,7 +33,7 @@ internal sealed record TwinPlan(
     public static IReadOnlyDictionary<string, string> Publishers { get; } =
         ServiceCatalog.Publishing.ToDictionary(team => team, team => $"ese_{team.Replace('-', '_')}");
 
-    private static readonly (string Database, string Table, string Key, string Order)[] s_tables =
+    private static readonly (string Database, string Table, string Key, string Order)[] Patterns =
     [
         ("ese_user_support", "public.returns", "return_id", "1"),
         ("ese_sales", "public.order_refund_requests", "return_id", "1"),
@@ -47,27 +47,27 @@ internal sealed record TwinPlan(
         .. Publishers.Values.Select(database => (database, "ese.event_log", "stream_id", "stream_version")),
     ];
 
-    private static readonly (string Database, string Table)[] s_empty =
+    private static readonly (string Database, string Table)[] Empty =
     [
         .. Publishers.Values.Skip(1).Append("ese_tracking").Select(database => (database, "ese.inbox")),
         ("ese_broker", "public.records"), ("ese_broker", "public.group_offsets"),
     ];
 
-    private static readonly (string Database, string Table)[] s_copied = [("ese_inventory", "public.stock_items"), ("ese_broker", "public.heads")];
+    private static readonly (string Database, string Table)[] Copied = [("ese_inventory", "public.stock_items"), ("ese_broker", "public.heads")];
 
     /// <summary>Makes the twin's tables, with the same columns and indexes, and takes the last whole return as the pattern.</summary>
     public static async Task<TwinPlan> Make(SystemUnderTest system, TimeSpan pace, CancellationToken cancellationToken)
     {
         foreach (var database in system.Databases) await system.Execute(database, $"drop schema if exists {Schema} cascade; create schema {Schema}");
-        foreach (var (database, table) in s_tables.Select(table => (table.Database, table.Table)).Concat(s_empty).Concat(s_copied))
+        foreach (var (database, table) in Patterns.Select(table => (table.Database, table.Table)).Concat(Empty).Concat(Copied))
             await system.Execute(database, $"create table {Schema}.{Short(table)} (like {table} including all)");
-        foreach (var (database, table) in s_copied) await system.Execute(database, $"insert into {Schema}.{Short(table)} select * from {table}");
+        foreach (var (database, table) in Copied) await system.Execute(database, $"insert into {Schema}.{Short(table)} select * from {table}");
         await system.Execute("ese_broker", $"create table {Schema}.published (topic_id int, stream_id text, stream_version int, primary key (topic_id, stream_id))");
 
         var returnId = await system.Ask<string>(
             "ese_tracking", "select max(return_id) from returns where closed_at is not null and version = 12 and replacement->>'state' = 'Shipped'");
         var tables = new List<TwinTable>();
-        foreach (var (database, table, key, order) in s_tables) tables.Add(await Read(system, database, table, key, order, returnId, cancellationToken));
+        foreach (var (database, table, key, order) in Patterns) tables.Add(await Read(system, database, table, key, order, returnId, cancellationToken));
         var events = new List<TwinEvent>();
         var topicOf = new Dictionary<string, int>();
         foreach (var (team, database) in Publishers)

@@ -22,7 +22,7 @@ internal sealed class TwinWrites : IAsyncDisposable
     private const int MostAttempts = 5;
 
     // Which groups read a team's topic, as in the services' modules.
-    private static readonly Dictionary<string, string[]> s_readers = new()
+    private static readonly Dictionary<string, string[]> Readers = new()
     {
         ["user-support"] = ["accounting", "inventory", "manufacturing", "sales", "tracking"],
         ["sales"] = ["accounting", "inventory", "manufacturing", "tracking"],
@@ -195,7 +195,7 @@ internal sealed class TwinWrites : IAsyncDisposable
     // In the order of the key, in every transaction: nobody waits in a circle.
     private NpgsqlBatchCommand Offsets(int partition, IReadOnlyDictionary<string, long> applied)
     {
-        var places = applied.SelectMany(place => s_readers[place.Key].Select(group => (Group: group, Topic: _plan.Topics[place.Key], Next: place.Value)))
+        var places = applied.SelectMany(place => Readers[place.Key].Select(group => (Group: group, Topic: _plan.Topics[place.Key], Next: place.Value)))
             .OrderBy(place => place.Group, StringComparer.Ordinal).ThenBy(place => place.Topic).ToList();
         return Statement(
             """
