@@ -3,9 +3,10 @@ using Npgsql;
 namespace EseErp.Benchmarks;
 
 /// <summary>What PostgreSQL has done so far, without what the observer asked it.</summary>
-/// <param name="Commits">Per database.</param>
+/// <param name="Commits">Per database; what only read is counted too, as PostgreSQL does.</param>
+/// <param name="Writes">Transactions that wrote, of the whole cluster.</param>
 /// <param name="Statements">Null where they are not counted. <c>begin</c> and <c>commit</c> count as statements.</param>
-internal sealed record Work(IReadOnlyDictionary<string, long> Commits, long? Statements);
+internal sealed record Work(IReadOnlyDictionary<string, long> Commits, long Writes, long? Statements);
 
 /// <summary>
 /// One session that looks into Tracking's database. It knows what its own looks cost, so that they can be taken off what
@@ -37,10 +38,12 @@ internal sealed class Observer : IAsyncDisposable
             reader => (reader.GetString(0), reader.GetInt64(1)), cancellationToken))
             commits[row.Item1] = row.Item2;
         commits[Database] -= _asked;
-        if (!_system.CountsStatements) return new Work(commits, null);
+        var writes = (await Ask(
+            "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint where $1::text[] is not null", [], reader => reader.GetInt64(0), cancellationToken))[0];
+        if (!_system.CountsStatements) return new Work(commits, writes, null);
         var statements = await Ask(
-            "select sum(calls)::bigint from bench.pg_stat_statements(false) where $1 is not null", [], reader => reader.GetInt64(0), cancellationToken);
-        return new Work(commits, statements[0] - _asked);
+            "select sum(calls)::bigint from bench.pg_stat_statements(false) where $1::text[] is not null", [], reader => reader.GetInt64(0), cancellationToken);
+        return new Work(commits, writes, statements[0] - _asked);
     }
 
     /// <summary>Those of these returns that are settled.</summary>
@@ -49,7 +52,7 @@ internal sealed class Observer : IAsyncDisposable
 
     /// <summary>The last return so far.</summary>
     public async Task<string> Last(string table, CancellationToken cancellationToken) =>
-        (await Ask($"select coalesce(max(return_id), '') from {table} where $1 is not null", [], reader => reader.GetString(0), cancellationToken))[0];
+        (await Ask($"select coalesce(max(return_id), '') from {table} where $1::text[] is not null", [], reader => reader.GetString(0), cancellationToken))[0];
 
     /// <summary>How many returns after that one have not ended for every team.</summary>
     public async Task<long> Open(string table, string after, CancellationToken cancellationToken) =>

@@ -89,7 +89,7 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
         Rounds.Add(new RateRound(rated.Name, round, step, cost, ProcessFigures.Load()));
         report(string.Create(
             CultureInfo.InvariantCulture,
-            $"{rated.Name}, {rate}/s, round {round} of {extent.Rounds}: {cost.CpuMs:0.0} ms a return (services {cost.ServicesMs:0.0}, PostgreSQL {cost.PostgresMs:0.0}; idle {100 * cost.IdleCores:0} % of a core), {cost.AllCommits:0.0} commits ({cost.BrokerCommits:0.0} of the broker), {cost.Statements ?? 0:0} statements; POST {step.Post}; settled {step.Settle}{Remark(step)}{(open > 0 ? $"; {open} returns stay open" : "")}"));
+            $"{rated.Name}, {rate}/s, round {round} of {extent.Rounds}: {cost.CpuMs:0.0} ms a return (services {cost.ServicesMs:0.0}, PostgreSQL {cost.PostgresMs:0.0}; idle {100 * cost.IdleCores:0} % of a core), {cost.AllCommits:0.0} commits ({cost.Writes:0.0} wrote, {cost.BrokerCommits:0.0} of the broker), {cost.Statements ?? 0:0} statements; POST {step.Post}; settled {step.Settle}{Remark(step)}{(open > 0 ? $"; {open} returns stay open" : "")}"));
     }
 
     /// <summary>

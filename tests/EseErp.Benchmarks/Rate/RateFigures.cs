@@ -49,7 +49,8 @@ internal static class RateFigures
         yield return One("time to settle, p95", "ms", round => round.Step.Settle.P95);
         yield return One("time to settle, p99", "ms", round => round.Step.Settle.P99, targets.SettleP99, Failure());
         yield return One("commits a return", "", round => round.Cost.AllCommits, null, string.Join(", ", rounds[0].Cost.Commits.Keys.Order(StringComparer.Ordinal)
-            .Select(database => $"{database} {Figure.Show(Middle(rounds, round => round.Cost.Commits[database]))}")));
+            .Select(database => $"{database} {Figure.Show(Middle(rounds, round => round.Cost.Commits[database]))}").Append("those that only read among them")));
+        yield return One("commits a return that wrote", "", round => round.Cost.Writes);
         yield return One("commits of the broker a return", "", round => round.Cost.BrokerCommits);
         if (rounds.All(round => round.Cost.Statements is not null))
             yield return One("statements a return", "", round => round.Cost.Statements!.Value, null, "begin and commit among them");

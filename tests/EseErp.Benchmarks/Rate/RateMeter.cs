@@ -6,15 +6,17 @@ namespace EseErp.Benchmarks;
 /// <param name="Services">Cores in use by the services.</param>
 /// <param name="Postgres">Cores in use by PostgreSQL.</param>
 /// <param name="Commits">Per database.</param>
-internal sealed record IdleUse(double Services, double Postgres, IReadOnlyDictionary<string, double> Commits, double Statements);
+internal sealed record IdleUse(double Services, double Postgres, IReadOnlyDictionary<string, double> Commits, double Writes, double Statements);
 
 /// <summary>What a return takes, the idle system's use taken off.</summary>
 /// <param name="ServicesMs">Milliseconds of processor time.</param>
 /// <param name="PostgresMs">Milliseconds of processor time.</param>
 /// <param name="IdleCores">What was taken off for every second.</param>
-/// <param name="Commits">Per database.</param>
+/// <param name="Commits">Per database, those that only read among them.</param>
+/// <param name="Writes">Commits that wrote.</param>
 /// <param name="Statements">Null where they are not counted.</param>
-internal sealed record ReturnCost(double ServicesMs, double PostgresMs, double IdleCores, IReadOnlyDictionary<string, double> Commits, double? Statements)
+internal sealed record ReturnCost(
+    double ServicesMs, double PostgresMs, double IdleCores, IReadOnlyDictionary<string, double> Commits, double Writes, double? Statements)
 {
     public double CpuMs => ServicesMs + PostgresMs;
 
@@ -44,6 +46,7 @@ internal sealed record RateReading(long At, ProcessorTime Cpu, Work Work)
             (after.Cpu.Services - before.Cpu.Services).TotalSeconds / seconds,
             (after.Cpu.Postgres - before.Cpu.Postgres).TotalSeconds / seconds,
             after.Work.Commits.ToDictionary(entry => entry.Key, entry => (entry.Value - before.Work.Commits[entry.Key]) / seconds),
+            (after.Work.Writes - before.Work.Writes) / seconds,
             (after.Work.Statements - before.Work.Statements ?? 0) / seconds);
     }
 
@@ -56,6 +59,7 @@ internal sealed record RateReading(long At, ProcessorTime Cpu, Work Work)
             1000 * ((Cpu.Postgres - before.Cpu.Postgres).TotalSeconds - (idle.Postgres * seconds)) / returns,
             idle.Services + idle.Postgres,
             Work.Commits.ToDictionary(entry => entry.Key, entry => (entry.Value - before.Work.Commits[entry.Key] - (idle.Commits[entry.Key] * seconds)) / returns),
+            (Work.Writes - before.Work.Writes - (idle.Writes * seconds)) / returns,
             Work.Statements is null ? null : (Work.Statements - before.Work.Statements - (idle.Statements * seconds)) / returns);
     }
 }
