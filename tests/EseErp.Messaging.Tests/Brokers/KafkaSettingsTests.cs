@@ -43,7 +43,7 @@ public sealed class KafkaSettingsTests
 
         (producer["acks"], producer["enable.idempotence"], producer["message.timeout.ms"]).ShouldBe(("all", "true", "0"));
         (consumer["enable.auto.commit"], consumer["auto.offset.reset"], consumer["group.id"]).ShouldBe(("false", "earliest", "sales"));
-        consumer["partition.assignment.strategy"].ShouldBe(NativeKafka.SurvivesCooperativeRebalancing ? "cooperative-sticky" : "range");
+        consumer["partition.assignment.strategy"].ShouldBe("cooperative-sticky");
     }
 
     [Fact]

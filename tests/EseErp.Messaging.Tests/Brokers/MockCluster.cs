@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Confluent.Kafka;
 using EseErp.Messaging.Kafka;
 
 namespace EseErp.Messaging.Tests;
@@ -12,7 +14,11 @@ internal sealed partial class MockCluster
 {
     private static readonly Lazy<bool> Resolved = new(() =>
     {
-        NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), NativeKafka.Resolve);
+        // The package has the library in several builds. The client loads the first that suits the system; the cluster is that one's.
+        if (!Library.IsLoaded) Library.Load();
+        var loaded = Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Single(module => module.ModuleName.Contains("librdkafka"));
+        NativeLibrary.SetDllImportResolver(
+            Assembly.GetExecutingAssembly(), (name, _, _) => name == "librdkafka" ? NativeLibrary.Load(loaded.FileName) : nint.Zero);
         return true;
     });
 

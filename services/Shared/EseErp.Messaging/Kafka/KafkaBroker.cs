@@ -34,7 +34,6 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
 
     public KafkaBroker(KafkaSettings settings, ILoggerFactory logs)
     {
-        NativeKafka.Register();
         (_settings, _logs, _log) = (settings, logs, logs.CreateLogger<KafkaBroker>());
         _admin = new Lazy<IAdminClient>(() => new AdminClientBuilder(_settings.Client()).SetLogHandler((_, message) => Log(message)).Build());
     }

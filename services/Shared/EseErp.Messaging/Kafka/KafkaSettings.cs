@@ -105,7 +105,7 @@ public sealed class KafkaSettings
             ["enable.auto.offset.store"] = "false",
             ["auto.offset.reset"] = "earliest",
         };
-        settings.TryAdd("partition.assignment.strategy", NativeKafka.SurvivesCooperativeRebalancing ? "cooperative-sticky" : "range");
+        settings.TryAdd("partition.assignment.strategy", "cooperative-sticky");
         settings.TryAdd("session.timeout.ms", "10000");
         settings.TryAdd("heartbeat.interval.ms", "1000");
         // Until a request is given up, 60 s by default. A commit sent while the coordinator's connection is lost may wait as long,
