@@ -19,15 +19,20 @@ public sealed class MockKafkaEngine : KafkaEngine, IRestartableEngine
         _cluster?.End();
     }
 
-    /// <summary>
-    /// As clients see it. The mock's own way to take a broker down gives up its port, which anybody may have when it is back;
-    /// then it ends the process.
-    /// </summary>
-    public Task Restart()
+    public Task TakeDown()
     {
-        _cluster!.BreakConnections(requests: 10);
+        _cluster!.TakeDown();
         return Task.CompletedTask;
     }
+
+    public Task BringBack()
+    {
+        _cluster!.BringBack();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes down one broker of three.</summary>
+    public void TakeOneDown() => _cluster!.TakeOneDown();
 
     /// <summary>The next commit of positions is not answered for so long.</summary>
     public void HoldCommitBack(TimeSpan time) => _cluster!.HoldCommitBack(time);

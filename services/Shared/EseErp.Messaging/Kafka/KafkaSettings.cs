@@ -49,6 +49,9 @@ public sealed class KafkaSettings
     /// <summary>How long a new topic keeps a record.</summary>
     internal TimeSpan Retention { get; }
 
+    /// <summary>Whether the cluster can be asked where many partitions begin and end at once.</summary>
+    internal bool ListsOffsets => KnowsTimes;
+
     /// <summary>Whether the cluster can be asked for the records since a time.</summary>
     internal bool KnowsTimes => _brokerVersion is null || _brokerVersion >= FirstWithTimes;
 
@@ -92,6 +95,8 @@ public sealed class KafkaSettings
         if (idempotent) settings["enable.gapless.guarantee"] = "true";
         else settings["max.in.flight.requests.per.connection"] = "1";
         settings.TryAdd("linger.ms", "1");
+        // Below the socket's limit: until the leader says that the other copies lag, and the client asks again.
+        settings.TryAdd("request.timeout.ms", "5000");
         return settings;
     }
 
@@ -108,9 +113,8 @@ public sealed class KafkaSettings
         settings.TryAdd("partition.assignment.strategy", "cooperative-sticky");
         settings.TryAdd("session.timeout.ms", "10000");
         settings.TryAdd("heartbeat.interval.ms", "1000");
-        // Until a request is given up, 60 s by default. A commit sent while the coordinator's connection is lost may wait as long,
-        // and librdkafka looks for no coordinator meanwhile.
-        settings.TryAdd("socket.timeout.ms", "20000");
+        // Until a partition is fetched again for which enough was waiting here; 1 s by default.
+        settings.TryAdd("fetch.queue.backoff.ms", "20");
         // A partition that was paused is fetched again with the next request, so a request must not wait long for others.
         settings.TryAdd("fetch.wait.max.ms", "100");
         // What a busy member fetches ahead stays small: its lanes hold the rest back.
@@ -125,7 +129,17 @@ public sealed class KafkaSettings
         settings.TryAdd("client.id", "ese-erp");
         settings.TryAdd("socket.keepalive.enable", "true");
         settings.TryAdd("socket.nagle.disable", "true");
+        // These bound how long a client stays away from a cluster that is back: the longest pause before it connects again (10 s by
+        // default), until a connection counts as failed that is not answered (30 s) or whose other end is not ready (10 s), until a request
+        // is given up whose connection died without a word (60 s), and until it asks again for topics, brokers and leaders it was told
+        // nothing of (300 s).
         settings.TryAdd("reconnect.backoff.max.ms", "1000");
+        settings.TryAdd("socket.connection.setup.timeout.ms", "3000");
+        settings.TryAdd("api.version.request.timeout.ms", "3000");
+        settings.TryAdd("socket.timeout.ms", "6000");
+        settings.TryAdd("topic.metadata.refresh.interval.ms", "5000");
+        // What is known of a topic is kept over an outage; else it would be three times the refresh interval.
+        settings.TryAdd("metadata.max.age.ms", "900000");
         if (_brokerVersion is not null)
         {
             settings["api.version.request"] = "false";
