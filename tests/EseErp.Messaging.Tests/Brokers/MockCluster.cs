@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
-using EseErp.Messaging.Kafka;
 
 namespace EseErp.Messaging.Tests;
 
@@ -84,14 +83,11 @@ internal sealed partial class MockCluster
         for (var broker = 1; broker <= Brokers; broker++) PushErrorAfter(_cluster, broker, CommitKind, 1, 0, (int)time.TotalMilliseconds);
     }
 
-    /// <summary>Waits no longer than a moment: librdkafka 2.0.2 has been seen to wait for its own threads for ever.</summary>
-    public void End() => KafkaBroker.HasEnded(
-        () =>
-        {
-            DestroyCluster(_cluster);
-            Destroy(_host);
-        },
-        TimeSpan.FromSeconds(5));
+    public void End()
+    {
+        DestroyCluster(_cluster);
+        Destroy(_host);
+    }
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_conf_new")]
     private static partial nint NewConf();

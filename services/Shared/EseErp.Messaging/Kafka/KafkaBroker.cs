@@ -19,9 +19,6 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     /// <summary>Until a batch is acknowledged; then it counts as failed and is published again.</summary>
     private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>For a native client to end.</summary>
-    internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
-
     private readonly KafkaSettings _settings;
     private readonly ILoggerFactory _logs;
     private readonly ILogger<KafkaBroker> _log;
@@ -154,23 +151,11 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         await Task.WhenAll(_members.Keys.Select(member => member.CutOff()));
         await Task.Run(() =>
         {
-            End(_publisher);
-            foreach (var watcher in _watchers.Values) End(watcher);
-            if (_admin.IsValueCreated) End(_admin.Value);
+            _publisher.Dispose();
+            foreach (var watcher in _watchers.Values) watcher.Dispose();
+            if (_admin.IsValueCreated) _admin.Value.Dispose();
         });
     }
-
-    /// <summary>
-    /// Ends a native client. After a restart of the broker librdkafka 2.0.2 has been seen to wait for one of its own threads for
-    /// ever: such a client is left to the end of the process.
-    /// </summary>
-    internal void End(IDisposable client)
-    {
-        if (!HasEnded(client.Dispose, EndLimit)) LogLeftBehind(EndLimit.TotalSeconds);
-    }
-
-    internal static bool HasEnded(Action end, TimeSpan limit) =>
-        Task.Factory.StartNew(end, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Wait(limit);
 
     internal void Committed(string group, IEnumerable<TopicPartitionOffset> offsets)
     {
@@ -321,9 +306,6 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
                 new ConsumerBuilder<byte[], byte[]>(_settings.Consumer(group)).SetLogHandler((_, message) => Log(message)).Build());
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A client of Kafka did not end within {Seconds} s and is left behind")]
-    internal partial void LogLeftBehind(double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for topics {Topics}")]
     private partial void LogWaiting(string topics);

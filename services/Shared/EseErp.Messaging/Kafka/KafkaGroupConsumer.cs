@@ -92,11 +92,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
-        // Either may be in a call of librdkafka that takes no limit, and that has been seen not to return. Leaving the group takes
-        // a hand-over, and ending the client has a limit of its own.
-        var limit = _handOverLimit + (2 * KafkaBroker.EndLimit);
-        await Task.WhenAny(Task.WhenAll(_committingLeftovers, _fetching), Task.Delay(limit));
-        if (!_fetching.IsCompleted || !_committingLeftovers.IsCompleted) _broker.LogLeftBehind(limit.TotalSeconds);
+        await Task.WhenAll(_committingLeftovers, _fetching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_fetching.IsFaulted) LogError(_fetching.Exception.InnerException!.Message);
         _broker.Left(this);
     }
@@ -168,7 +164,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
         finally
         {
-            _broker.End(_client.Consumer);
+            _client.Consumer.Dispose();
         }
     }
 
@@ -313,7 +309,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         _fetched.Clear();
         _lanes.LoseAll();
-        _broker.End(_client.Consumer);
+        _client.Consumer.Dispose();
         _client = Build();
     }
 

@@ -111,7 +111,9 @@ public sealed class KafkaSettings
             ["auto.offset.reset"] = "earliest",
         };
         settings.TryAdd("partition.assignment.strategy", "cooperative-sticky");
-        settings.TryAdd("session.timeout.ms", "10000");
+        // After an outage that was longer than this the member joins anew, and the cluster has it wait until its own former self, known from
+        // before the outage, has timed out. So this bounds how long a group stands still when its broker is back. Brokers take no less.
+        settings.TryAdd("session.timeout.ms", "6000");
         settings.TryAdd("heartbeat.interval.ms", "1000");
         // Until a partition is fetched again for which enough was waiting here; 1 s by default.
         settings.TryAdd("fetch.queue.backoff.ms", "20");
