@@ -55,16 +55,6 @@ internal sealed partial class MockCluster
 
     public void BringBack() => ForEachBroker(broker => SetUp(_cluster, broker));
 
-    /// <summary>Takes down one broker of three, the first.</summary>
-    public void TakeOneDown() => SetDown(_cluster, 1).ShouldBe(0);
-
-    /// <summary>Has clients told these ports for the brokers, in their order, instead of their own.</summary>
-    public void Advertise(IReadOnlyList<int> ports) => ForEachBroker(broker =>
-    {
-        SetAddress(_cluster, broker, "127.0.0.1", ports[broker - 1]);
-        return 0;
-    });
-
     private static void ForEachBroker(Func<int, int> call)
     {
         for (var broker = 1; broker <= Brokers; broker++) call(broker).ShouldBe(0);
@@ -112,9 +102,6 @@ internal sealed partial class MockCluster
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_set_up")]
     private static partial int SetUp(nint cluster, int broker);
-
-    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_set_host_port", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial void SetAddress(nint cluster, int broker, string host, int port);
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int TopicCreate(nint cluster, string topic, int partitions, int replication);

@@ -31,9 +31,6 @@ public sealed class MockKafkaEngine : KafkaEngine, IRestartableEngine
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes down one broker of three.</summary>
-    public void TakeOneDown() => _cluster!.TakeOneDown();
-
     /// <summary>The next commit of positions is not answered for so long.</summary>
     public void HoldCommitBack(TimeSpan time) => _cluster!.HoldCommitBack(time);
 

@@ -19,6 +19,9 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     /// <summary>Until a batch is acknowledged; then it counts as failed and is published again.</summary>
     private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often a lost connection is told of.</summary>
+    private static readonly TimeSpan NewsEvery = TimeSpan.FromSeconds(5);
+
     private readonly KafkaSettings _settings;
     private readonly ILoggerFactory _logs;
     private readonly ILogger<KafkaBroker> _log;
@@ -28,6 +31,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     // As the cluster said last, or as it acknowledged to this process.
     private readonly ConcurrentDictionary<(string Group, TopicPartition Partition), Offset> _committed = new();
     private readonly ConcurrentDictionary<KafkaGroupConsumer, bool> _members = new();
+    private readonly ConcurrentDictionary<string, long> _told = new();
     private readonly Lock _lock = new();
     private readonly Lazy<IAdminClient> _admin;
     private readonly KafkaPublisher _publisher;
@@ -199,11 +203,21 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         {
             // About settings that one kind of client knows and another ignores.
             _ when message.Facility == "CONFWARN" => LogLevel.Debug,
+            // Every client tells of every try to connect.
+            _ when message.Facility is "FAIL" or "ERROR" && !IsNews(message.Facility) => LogLevel.Debug,
             <= SyslogLevel.Warning => LogLevel.Warning,
             <= SyslogLevel.Info => LogLevel.Information,
             _ => LogLevel.Debug,
         };
         LogClient(level, message.Facility, message.Message);
+    }
+
+    private bool IsNews(string facility)
+    {
+        var now = Environment.TickCount64;
+        if (_told.TryGetValue(facility, out var time) && now - time < NewsEvery.TotalMilliseconds) return false;
+        _told[facility] = now;
+        return true;
     }
 
     private async Task Create(List<string> topics, int partitions, CancellationToken cancellationToken)

@@ -108,13 +108,19 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         var consumer = new ConsumerBuilder<byte[], byte[]>(_settings)
             .SetLogHandler((_, message) => _broker.Log(message))
-            .SetErrorHandler((_, error) => LogError(error.Reason))
+            .SetErrorHandler((_, error) => LogOf(error))
             .SetPartitionsAssignedHandler((_, partitions) => InHandler(() => _lanes.Assign(partitions)))
             .SetPartitionsRevokedHandler((_, partitions) => InHandler(() => HandOver(partitions.ConvertAll(partition => partition.TopicPartition))))
             .SetPartitionsLostHandler((_, partitions) => InHandler(() => GiveUp(partitions.ConvertAll(partition => partition.TopicPartition))))
             .Build();
         consumer.Subscribe(_topics);
         return new Client(consumer);
+    }
+
+    // A lost connection is in the client's own log.
+    private void LogOf(Error error)
+    {
+        if (!KafkaBroker.IsOutage(error.Code)) LogError(error.Reason);
     }
 
     // An exception that leaves a handler leaves librdkafka's callback too, and with that ends the process.
@@ -264,7 +270,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
     }
 
-    // Workers that are behind are given a moment first: a partition that was paused takes librdkafka up to a second to resume.
+    // Workers that are behind are given a moment first: a partition that was paused is fetched again only with the next request.
     // But whoever does not ask for records for minutes is thrown out of the group, so what is stuck must not stop the rest.
     private void HoldBack()
     {
