@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using EseErp.Benchmarks;
 using EseErp.Launcher;
-using EseErp.Messaging.Kafka;
 
 string[] parts = ["relay", "pump", "log", "registry"];
 string[] ofTheSystem = ["event", "traditional", "settled", "latency", "idle", "scale"];
@@ -50,7 +49,6 @@ root.SetAction(async (parsed, cancellationToken) =>
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-NativeKafka.Register();
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, stop.Token);
