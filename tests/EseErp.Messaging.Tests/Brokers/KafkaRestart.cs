@@ -101,10 +101,8 @@ public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka)
             await Should.ThrowAsync<Exception>(() => consumer.Commit(batch, CancellationToken.None));
             var clock = Stopwatch.StartNew();
             await consumer.DisposeAsync();
-            Console.WriteLine($"MEASURED {GetType().Name}: a member ended in {clock.Elapsed.TotalSeconds:F1} s");
             await broker.DisposeAsync();
-            Console.WriteLine($"MEASURED {GetType().Name}: a broker ended in {clock.Elapsed.TotalSeconds:F1} s");
-            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+            clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
         }
         finally
         {

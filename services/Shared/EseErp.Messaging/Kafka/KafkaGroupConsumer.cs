@@ -92,7 +92,11 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
-        await Task.WhenAll(_committingLeftovers, _fetching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // While no broker answers and a commit waits for one, leaving the group takes librdkafka 2.16 no limit: it has been seen not to
+        // return. By then the cluster has counted this member as gone; its client is left to the end of the process.
+        var limit = 3 * _handOverLimit;
+        await Task.WhenAny(Task.WhenAll(_committingLeftovers, _fetching), Task.Delay(limit));
+        if (!_fetching.IsCompleted || !_committingLeftovers.IsCompleted) LogLeftBehind(limit.TotalSeconds);
         if (_fetching.IsFaulted) LogError(_fetching.Exception.InnerException!.Message);
         _broker.Left(this);
     }
@@ -336,6 +340,9 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         public SemaphoreSlim Committing { get; } = new(1, 1);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A member of a Kafka group did not end within {Seconds} s and is left behind")]
+    private partial void LogLeftBehind(double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Fetching failed; the group is joined anew")]
     private partial void LogStartingOver(Exception exception);
