@@ -92,11 +92,20 @@ public sealed class KafkaSettings
             // The relay decides how long it waits; a record given up by itself would let those behind it overtake.
             ["message.timeout.ms"] = "0",
         };
-        if (idempotent) settings["enable.gapless.guarantee"] = "true";
-        else settings["max.in.flight.requests.per.connection"] = "1";
+        if (idempotent)
+        {
+            settings["enable.gapless.guarantee"] = "true";
+            // Below the socket's limit: until the leader says that the other copies lag, and the client asks again.
+            settings.TryAdd("request.timeout.ms", "5000");
+        }
+        else
+        {
+            settings["max.in.flight.requests.per.connection"] = "1";
+            // A request that is given up too early is sent twice, and nobody notices that its records were taken twice.
+            if (!_client.ContainsKey("socket.timeout.ms")) settings["socket.timeout.ms"] = "60000";
+        }
+
         settings.TryAdd("linger.ms", "1");
-        // Below the socket's limit: until the leader says that the other copies lag, and the client asks again.
-        settings.TryAdd("request.timeout.ms", "5000");
         return settings;
     }
 
