@@ -3,6 +3,10 @@ using EseErp.Messaging.Kafka;
 
 namespace EseErp.Messaging.Tests;
 
+/// <summary>They measure time, so no other test runs meanwhile.</summary>
+[CollectionDefinition(nameof(KafkaRestarts), DisableParallelization = true)]
+public sealed class KafkaRestarts;
+
 /// <summary>How soon everything goes on when a Kafka is back, and what is said meanwhile.</summary>
 public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka) : BrokerRestart(engine)
 {
@@ -38,7 +42,7 @@ public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka)
         var clock = Stopwatch.StartNew();
         // Well beyond what may have been fetched and not handed out before.
         await Eventually.Within(Soon, () => Task.FromResult(members.Zip(before).All(pair => pair.First.Journal.Entries.Count > pair.Second + 100)), "every group to consume again");
-        Console.WriteLine($"MEASURED {GetType().Name} away {secondsAway} s: consuming again after {clock.Elapsed.TotalSeconds:F1} s");
+        Console.WriteLine($"{GetType().Name}, away for {secondsAway} s: every group consumed again after {clock.Elapsed.TotalSeconds:F1} s");
 
         await stop.CancelAsync();
         await Task.WhenAll(publishing);

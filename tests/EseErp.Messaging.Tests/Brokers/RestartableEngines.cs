@@ -81,6 +81,8 @@ public sealed class RestartableKafka : KafkaEngine, IRestartableEngine
 
 public sealed class PostgresRestartTests(RestartablePostgres engine) : BrokerRestart(engine), IClassFixture<RestartablePostgres>;
 
+[Collection(nameof(KafkaRestarts))]
 public sealed class RealKafkaRestartTests(RestartableKafka engine) : KafkaRestart(engine, engine), IClassFixture<RestartableKafka>;
 
+[Collection(nameof(KafkaRestarts))]
 public sealed class MockKafkaRestartTests(MockKafkaEngine engine) : KafkaRestart(engine, engine), IClassFixture<MockKafkaEngine>;
