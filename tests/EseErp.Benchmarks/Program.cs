@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using EseErp.Benchmarks;
 using EseErp.Launcher;
-using EseErp.Messaging.Kafka;
 
 // The benchmark of single returns starts this program again as its twin.
 if (args is [RawTwinProcess.Command]) return await RawTwinProcess.Run();
@@ -54,7 +53,6 @@ root.SetAction(async (parsed, cancellationToken) =>
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-NativeKafka.Register();
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }, stop.Token);

@@ -3,13 +3,18 @@ namespace EseErp.Messaging.Tests;
 /// <summary>A broker whose server a test may end and start again.</summary>
 public interface IRestartableEngine : IBrokerEngine
 {
-    /// <summary>Ends the server as a crash does and starts it again with its data.</summary>
-    Task Restart();
+    /// <summary>Ends the server as a crash does.</summary>
+    Task TakeDown();
+
+    /// <summary>Starts it again with its data; returns when it serves clients.</summary>
+    Task BringBack();
 }
 
 /// <summary>What holds when the broker itself goes and comes back.</summary>
 public abstract class BrokerRestart(IRestartableEngine engine) : BrokerConformance(engine)
 {
+    protected IRestartableEngine Server { get; } = engine;
+
     [Fact]
     public async Task Should_lose_nothing_acknowledged_and_keep_order_and_positions_over_restarts_of_the_broker()
     {
@@ -23,7 +28,8 @@ public abstract class BrokerRestart(IRestartableEngine engine) : BrokerConforman
         for (var round = 0; round < 2; round++)
         {
             var before = journal.Entries.Count;
-            await engine.Restart();
+            await Server.TakeDown();
+            await Server.BringBack();
             await Eventually.Within(Limit, () => Task.FromResult(journal.Entries.Count > before + 50), "records after the restart");
         }
 
@@ -38,7 +44,7 @@ public abstract class BrokerRestart(IRestartableEngine engine) : BrokerConforman
     }
 
     /// <summary>Publishes as the relay does: a batch that was not acknowledged is published again, and none before it is.</summary>
-    private static async Task<int> PublishUntil(IBroker broker, string topic, CancellationToken cancellationToken)
+    protected static async Task<int> PublishUntil(IBroker broker, string topic, CancellationToken cancellationToken)
     {
         var next = 0;
         while (!cancellationToken.IsCancellationRequested)

@@ -20,14 +20,17 @@ public abstract class KafkaEngine : IBrokerEngine
     public bool KeepsLanesTogether => false;
 
     /// <summary>What a service on this cluster is told. Its times are short, so that no test waits long until a killed member is missed or a lost request given up.</summary>
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(Address)
+    {
+        ["Ese:Kafka:session.timeout.ms"] = "6000",
+        ["Ese:Kafka:heartbeat.interval.ms"] = "300",
+    };
+
+    private Dictionary<string, string> Address => new()
     {
         ["Ese:Broker"] = "kafka",
         ["KAFKA_BOOTSTRAP_SERVERS"] = BootstrapServers,
         ["KAFKA_BROKER_VERSION"] = BrokerVersion?.ToString() ?? "",
-        ["Ese:Kafka:session.timeout.ms"] = "6000",
-        ["Ese:Kafka:heartbeat.interval.ms"] = "300",
-        ["Ese:Kafka:socket.timeout.ms"] = "10000",
     };
 
     public abstract Task InitializeAsync();
@@ -44,6 +47,14 @@ public abstract class KafkaEngine : IBrokerEngine
         lock (_clients) _clients.Add(client);
         return Task.FromResult<IBroker>(client);
     }
+
+    /// <summary>A client with no settings but the cluster's address. Whoever asks for it disposes it.</summary>
+    internal KafkaBroker ConnectAsServicesDo() => new(ServiceSettings(), NullLoggerFactory.Instance);
+
+    internal KafkaPublisher PublisherAsServicesHave() =>
+        new(() => new Confluent.Kafka.ProducerBuilder<byte[], byte[]>(ServiceSettings().Producer()).SetLogHandler((_, _) => { }).Build());
+
+    private KafkaSettings ServiceSettings() => KafkaSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(Address!).Build());
 
     public async Task Kill(IBroker broker) => await ((Client)broker).Kafka.DisposeAsync();
 

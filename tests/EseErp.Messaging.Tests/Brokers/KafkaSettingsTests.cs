@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using EseErp.Messaging.Kafka;
 using Microsoft.Extensions.Configuration;
 
@@ -43,7 +44,7 @@ public sealed class KafkaSettingsTests
 
         (producer["acks"], producer["enable.idempotence"], producer["message.timeout.ms"]).ShouldBe(("all", "true", "0"));
         (consumer["enable.auto.commit"], consumer["auto.offset.reset"], consumer["group.id"]).ShouldBe(("false", "earliest", "sales"));
-        consumer["partition.assignment.strategy"].ShouldBe(NativeKafka.SurvivesCooperativeRebalancing ? "cooperative-sticky" : "range");
+        consumer["partition.assignment.strategy"].ShouldBe("cooperative-sticky");
     }
 
     [Fact]
@@ -62,6 +63,20 @@ public sealed class KafkaSettingsTests
     [InlineData("Ese:Kafka:Replication", "many", "Ese:Kafka:Replication must be a number from 1 to 32")]
     public void Should_say_what_is_wrong_with_a_setting(string name, string value, string message) =>
         Should.Throw<InvalidOperationException>(() => Read((name, value))).Message.ShouldContain(message);
+
+    [Theory]
+    [InlineData(ErrorCode.Local_Transport, true)]
+    [InlineData(ErrorCode.Local_TimedOutQueue, true)]
+    [InlineData(ErrorCode.NotEnoughReplicas, true)]
+    [InlineData(ErrorCode.GroupLoadInProgress, true)]
+    [InlineData(ErrorCode.TopicAuthorizationFailed, false)]
+    [InlineData(ErrorCode.MsgSizeTooLarge, false)]
+    [InlineData(ErrorCode.UnknownMemberId, false)]
+    public void Should_tell_an_outage_from_a_refusal(ErrorCode code, bool outage)
+    {
+        KafkaBroker.IsOutage(new KafkaException(code)).ShouldBe(outage);
+        KafkaBroker.IsOutage(new TopicPartitionOffsetException([new TopicPartitionOffsetError("topic", 0, 5, new Error(code))])).ShouldBe(outage);
+    }
 
     private static KafkaSettings Read(params (string Name, string Value)[] settings) => KafkaSettings.Read(new ConfigurationBuilder()
         .AddInMemoryCollection(new Dictionary<string, string?> { ["KAFKA_BOOTSTRAP_SERVERS"] = "one:9092,two:9092" })

@@ -1,6 +1,7 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using EseErp.Messaging.Kafka;
+using Confluent.Kafka;
 
 namespace EseErp.Messaging.Tests;
 
@@ -12,7 +13,11 @@ internal sealed partial class MockCluster
 {
     private static readonly Lazy<bool> Resolved = new(() =>
     {
-        NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), NativeKafka.Resolve);
+        // The package has the library in several builds. The client loads the first that suits the system; the cluster is that one's.
+        if (!Library.IsLoaded) Library.Load();
+        var loaded = Process.GetCurrentProcess().Modules.Cast<ProcessModule>().Single(module => module.ModuleName.Contains("librdkafka"));
+        NativeLibrary.SetDllImportResolver(
+            Assembly.GetExecutingAssembly(), (name, _, _) => name == "librdkafka" ? NativeLibrary.Load(loaded.FileName) : nint.Zero);
         return true;
     });
 
@@ -45,6 +50,16 @@ internal sealed partial class MockCluster
         _ = TopicCreate(_cluster, topic, partitions, Brokers);
     }
 
+    /// <summary>Takes all brokers down: their connections break and their ports refuse new ones. What they hold stays.</summary>
+    public void TakeDown() => ForEachBroker(broker => SetDown(_cluster, broker));
+
+    public void BringBack() => ForEachBroker(broker => SetUp(_cluster, broker));
+
+    private static void ForEachBroker(Func<int, int> call)
+    {
+        for (var broker = 1; broker <= Brokers; broker++) call(broker).ShouldBe(0);
+    }
+
     /// <summary>Breaks the connections on which the next requests of every kind arrive, so many of each.</summary>
     public void BreakConnections(int requests)
     {
@@ -58,14 +73,11 @@ internal sealed partial class MockCluster
         for (var broker = 1; broker <= Brokers; broker++) PushErrorAfter(_cluster, broker, CommitKind, 1, 0, (int)time.TotalMilliseconds);
     }
 
-    /// <summary>Waits no longer than a moment: librdkafka 2.0.2 has been seen to wait for its own threads for ever.</summary>
-    public void End() => KafkaBroker.HasEnded(
-        () =>
-        {
-            DestroyCluster(_cluster);
-            Destroy(_host);
-        },
-        TimeSpan.FromSeconds(5));
+    public void End()
+    {
+        DestroyCluster(_cluster);
+        Destroy(_host);
+    }
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_conf_new")]
     private static partial nint NewConf();
@@ -84,6 +96,12 @@ internal sealed partial class MockCluster
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_cluster_destroy")]
     private static partial void DestroyCluster(nint cluster);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_set_down")]
+    private static partial int SetDown(nint cluster, int broker);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_broker_set_up")]
+    private static partial int SetUp(nint cluster, int broker);
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int TopicCreate(nint cluster, string topic, int partitions, int replication);

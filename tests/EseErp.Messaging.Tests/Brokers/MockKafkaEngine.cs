@@ -19,13 +19,15 @@ public sealed class MockKafkaEngine : KafkaEngine, IRestartableEngine
         _cluster?.End();
     }
 
-    /// <summary>
-    /// As clients see it. The mock's own way to take a broker down gives up its port, which anybody may have when it is back;
-    /// then it ends the process.
-    /// </summary>
-    public Task Restart()
+    public Task TakeDown()
     {
-        _cluster!.BreakConnections(requests: 10);
+        _cluster!.TakeDown();
+        return Task.CompletedTask;
+    }
+
+    public Task BringBack()
+    {
+        _cluster!.BringBack();
         return Task.CompletedTask;
     }
 

@@ -77,6 +77,10 @@ public sealed class RealKafkaHandOverTests(RealKafkaEngine engine) : KafkaHandOv
                 numbers.AddRange(batch.Records.Select(NumberOf));
                 await consumer.Commit(batch, CancellationToken.None);
             }
+            catch (TimeoutException)
+            {
+                // A busy cluster: a later commit tells it.
+            }
             catch (OperationCanceledException)
             {
                 return numbers;

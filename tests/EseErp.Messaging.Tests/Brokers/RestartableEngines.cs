@@ -41,12 +41,13 @@ public sealed class RestartablePostgres : IRestartableEngine
         return Task.FromResult<IBroker>(broker);
     }
 
-    public async Task Restart()
+    public async Task TakeDown()
     {
         System.Diagnostics.Process.GetProcessById(_server.ProcessId!.Value).Kill();
         await Eventually.Within(TimeSpan.FromSeconds(60), () => Task.FromResult(!_server.IsRunning), "the server to be gone");
-        await _server.StartAsync();
     }
+
+    public Task BringBack() => _server.StartAsync();
 
     public Task Kill(IBroker broker) => throw new NotSupportedException();
 
@@ -71,17 +72,17 @@ public sealed class RestartableKafka : KafkaEngine, IRestartableEngine
         await _server.DeleteAsync();
     }
 
-    public async Task Restart()
-    {
-        await _server.KillAsync();
-        await _server.StartAsync();
-    }
+    public Task TakeDown() => _server.KillAsync();
+
+    public Task BringBack() => _server.StartAsync();
 
     protected override Task CreateTopic(string topic, int partitions) => _server.CreateTopicAsync(topic, partitions);
 }
 
 public sealed class PostgresRestartTests(RestartablePostgres engine) : BrokerRestart(engine), IClassFixture<RestartablePostgres>;
 
-public sealed class RealKafkaRestartTests(RestartableKafka engine) : BrokerRestart(engine), IClassFixture<RestartableKafka>;
+[Collection(nameof(KafkaRestarts))]
+public sealed class RealKafkaRestartTests(RestartableKafka engine) : KafkaRestart(engine, engine), IClassFixture<RestartableKafka>;
 
-public sealed class MockKafkaRestartTests(MockKafkaEngine engine) : BrokerRestart(engine), IClassFixture<MockKafkaEngine>;
+[Collection(nameof(KafkaRestarts))]
+public sealed class MockKafkaRestartTests(MockKafkaEngine engine) : KafkaRestart(engine, engine), IClassFixture<MockKafkaEngine>;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text;
+using System.Diagnostics;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
@@ -13,11 +13,14 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     /// <summary>For one answer of the cluster about topics and positions.</summary>
     internal static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>For positions, whatever is away.</summary>
+    internal static readonly TimeSpan PositionsLimit = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Until a batch is acknowledged; then it counts as failed and is published again.</summary>
     private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>For a native client to end.</summary>
-    internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+    /// <summary>How often a lost connection is told of.</summary>
+    private static readonly TimeSpan NewsEvery = TimeSpan.FromSeconds(5);
 
     private readonly KafkaSettings _settings;
     private readonly ILoggerFactory _logs;
@@ -25,18 +28,23 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _partitions = new();
     private readonly ConcurrentDictionary<string, IConsumer<byte[], byte[]>> _watchers = new();
     private readonly ConcurrentDictionary<(string Group, string Topic, int Partition), DateTimeOffset> _lastCommits = new();
+    // As the cluster said last, or as it acknowledged to this process.
+    private readonly ConcurrentDictionary<(string Group, TopicPartition Partition), Offset> _committed = new();
     private readonly ConcurrentDictionary<KafkaGroupConsumer, bool> _members = new();
+    private readonly ConcurrentDictionary<string, long> _told = new();
     private readonly Lock _lock = new();
     private readonly Lazy<IAdminClient> _admin;
-    // One for each topic: a batch that fails takes its producer with it, and must not take another topic's batch along.
-    private readonly Dictionary<string, IProducer<byte[], byte[]>> _producers = [];
+    private readonly KafkaPublisher _publisher;
+    private readonly KafkaEnds _ends;
     private bool _disposed;
 
     public KafkaBroker(KafkaSettings settings, ILoggerFactory logs)
     {
-        NativeKafka.Register();
         (_settings, _logs, _log) = (settings, logs, logs.CreateLogger<KafkaBroker>());
         _admin = new Lazy<IAdminClient>(() => new AdminClientBuilder(_settings.Client()).SetLogHandler((_, message) => Log(message)).Build());
+        _publisher = new KafkaPublisher(() => new ProducerBuilder<byte[], byte[]>(_settings.Producer()).SetLogHandler((_, message) => Log(message)).Build());
+        // Any name does: it joins no group.
+        _ends = new KafkaEnds(_settings.ListsOffsets, _admin, () => Watcher("nobody"));
     }
 
     public async Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken)
@@ -58,26 +66,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     {
         if (records.Count == 0) return;
         BrokerLimits.Check(records);
-        var partitions = await PartitionsOf(topic, cancellationToken);
-        var producer = Producer(topic);
-        var acknowledged = new Acknowledgement(records.Count);
-        try
-        {
-            foreach (var record in records)
-                producer.Produce(
-                    new TopicPartition(topic, Partitioner.PartitionOf(record.Key, partitions)),
-                    new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(record.Key), Value = record.Value },
-                    acknowledged.Report);
-            await acknowledged.Task.WaitAsync(PublishLimit, cancellationToken);
-        }
-        catch (Exception exception)
-        {
-            // What is still queued must not go out behind the caller's back, after records that come later.
-            Discard(topic, producer);
-            if (exception is TimeoutException)
-                throw new TimeoutException($"Kafka did not acknowledge {records.Count} records of {topic} within {PublishLimit.TotalSeconds} s.");
-            throw;
-        }
+        await _publisher.Publish(topic, records, await PartitionsOf(topic, cancellationToken), PublishLimit, cancellationToken);
     }
 
     public async Task<IGroupConsumer> Join(
@@ -90,40 +79,51 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         return member;
     }
 
+    /// <summary>Answers within two seconds: where the cluster does not, with what was heard last.</summary>
     public async Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
-        var all = await All(topics, cancellationToken);
-        return await Task.Run(() =>
+        Exception? failure = null;
+        try
         {
-            var watcher = Watcher(group);
-            var committed = watcher.Committed(all, AnswerLimit).ToDictionary(position => position.TopicPartition, position => position.Offset);
-            var ends = Ends(watcher, all);
-            return all.Select(partition =>
+            await Hear(group, topics, cancellationToken).WaitAsync(PositionsLimit * 1.2, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException || IsOutage(exception))
+        {
+            failure = exception;
+        }
+
+        var positions = new List<GroupPosition>();
+        foreach (var topic in topics.Order(StringComparer.Ordinal))
+            for (var partition = 0; partition < _partitions.GetValueOrDefault(topic); partition++)
             {
-                var (low, high) = ends[partition];
-                var next = committed[partition] is { IsSpecial: false } offset ? Math.Max(offset.Value, low) : low;
-                return new GroupPosition(
-                    group, partition.Topic, partition.Partition.Value, next, high,
-                    _lastCommits.TryGetValue((group, partition.Topic, partition.Partition.Value), out var time) ? time : null);
-            }).ToList();
-        }, cancellationToken);
+                var name = new TopicPartition(topic, partition);
+                if (_ends.LastHeard(name) is not { } end) continue;
+                var next = _committed.TryGetValue((group, name), out var offset) && !offset.IsSpecial ? offset.Value : end.Oldest;
+                positions.Add(new GroupPosition(
+                    group, topic, partition, Math.Max(next, end.Oldest), Math.Max(next, end.Next),
+                    _lastCommits.TryGetValue((group, topic, partition), out var time) ? time : null));
+            }
+
+        return positions.Count > 0 || failure is null ? positions : throw failure;
     }
 
     public async Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
-        var all = await All(topics, cancellationToken);
+        var ends = await AllEnds(topics, cancellationToken);
         await Task.Run(() =>
         {
-            var watcher = Watcher(group);
+            var oldest = ends.Select(end => new TopicPartitionOffset(end.Key, end.Value.Oldest)).ToList();
             try
             {
-                watcher.Commit(Ends(watcher, all).Select(end => new TopicPartitionOffset(end.Key, end.Value.Low)));
+                Watcher(group).Commit(oldest);
             }
             catch (KafkaException exception) when (KafkaGroupConsumer.IsNotMine(exception))
             {
                 // The cluster takes a commit from outside the group only while the group has no member.
                 throw new GroupInUseException(group);
             }
+
+            foreach (var offset in oldest) _committed[(group, offset.TopicPartition)] = offset.Offset;
         }, cancellationToken);
     }
 
@@ -132,17 +132,15 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
 
     public async Task<bool> HoldsRecordsBefore(DateTimeOffset time, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
-        var all = await All(topics, cancellationToken);
+        var held = (await AllEnds(topics, cancellationToken)).Where(end => end.Value.Oldest < end.Value.Next).ToDictionary();
+        // Before 0.10 records have no time: then there may be old ones as long as there are any.
+        if (!_settings.KnowsTimes || held.Count == 0) return held.Count > 0;
         return await Task.Run(() =>
         {
-            // Any name does: it joins no group.
-            var watcher = Watcher("nobody");
-            var held = Ends(watcher, all).Where(end => end.Value.Low < end.Value.High).ToDictionary();
-            // Before 0.10 records have no time: then there may be old ones as long as there are any.
-            if (!_settings.KnowsTimes || held.Count == 0) return held.Count > 0;
-            var firstSince = watcher.OffsetsForTimes(held.Keys.Select(partition => new TopicPartitionTimestamp(partition, new Timestamp(time.UtcDateTime))), AnswerLimit);
+            var since = new Timestamp(time.UtcDateTime);
+            var firstSince = Watcher("nobody").OffsetsForTimes(held.Keys.Select(partition => new TopicPartitionTimestamp(partition, since)), AnswerLimit);
             // No record since then: all that are held are older.
-            return firstSince.Any(since => since.Offset.IsSpecial || since.Offset.Value > held[since.TopicPartition].Low);
+            return firstSince.Any(first => first.Offset.IsSpecial || first.Offset.Value > held[first.TopicPartition].Oldest);
         }, cancellationToken);
     }
 
@@ -157,39 +155,44 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         await Task.WhenAll(_members.Keys.Select(member => member.CutOff()));
         await Task.Run(() =>
         {
-            lock (_lock)
-                foreach (var producer in _producers.Values) End(producer);
-            foreach (var watcher in _watchers.Values) End(watcher);
-            if (_admin.IsValueCreated) End(_admin.Value);
+            _publisher.Dispose();
+            foreach (var watcher in _watchers.Values) watcher.Dispose();
+            if (_admin.IsValueCreated) _admin.Value.Dispose();
         });
     }
-
-    /// <summary>
-    /// Ends a native client. After a restart of the broker librdkafka 2.0.2 has been seen to wait for one of its own threads for
-    /// ever: such a client is left to the end of the process.
-    /// </summary>
-    internal void End(IDisposable client)
-    {
-        if (!HasEnded(client.Dispose, EndLimit)) LogLeftBehind(EndLimit.TotalSeconds);
-    }
-
-    internal static bool HasEnded(Action end, TimeSpan limit) =>
-        Task.Factory.StartNew(end, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Wait(limit);
 
     internal void Committed(string group, IEnumerable<TopicPartitionOffset> offsets)
     {
         var now = DateTimeOffset.UtcNow;
-        foreach (var offset in offsets) _lastCommits[(group, offset.Topic, offset.Partition.Value)] = now;
+        foreach (var offset in offsets)
+        {
+            _lastCommits[(group, offset.Topic, offset.Partition.Value)] = now;
+            _committed[(group, offset.TopicPartition)] = offset.Offset;
+        }
     }
 
     /// <summary>Whether the cluster, or a part of it, is away for now: waiting helps.</summary>
-    internal static bool IsOutage(Exception exception) => exception is KafkaException
+    internal static bool IsOutage(Exception exception) => exception switch
     {
-        Error.Code: ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_TimedOut or ErrorCode.Local_MsgTimedOut
-            or ErrorCode.Local_Resolve or ErrorCode.Local_WaitCoord or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition
-            or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupLoadInProgress
-            or ErrorCode.RequestTimedOut or ErrorCode.NetworkException or ErrorCode.BrokerNotAvailable,
+        TopicPartitionOffsetException partly => partly.Results.Any(result => IsOutage(result.Error.Code)),
+        CreateTopicsException partly => partly.Results.Any(result => IsOutage(result.Error.Code)),
+        KafkaException kafka => IsOutage(kafka.Error.Code),
+        _ => false,
     };
+
+    internal static bool IsOutage(ErrorCode code) => code is
+        // The client found nobody, or nobody answered it.
+        ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_DestroyBroker
+        or ErrorCode.Local_TimedOut or ErrorCode.Local_TimedOutQueue or ErrorCode.Local_MsgTimedOut or ErrorCode.Local_WaitCoord
+        or ErrorCode.Local_WaitCache or ErrorCode.Local_Retry or ErrorCode.Local_QueueFull or ErrorCode.Local_IsrInsuff
+        // A broker answered that it, or another one, cannot now.
+        or ErrorCode.LeaderNotAvailable or ErrorCode.NotLeaderForPartition or ErrorCode.FencedLeaderEpoch or ErrorCode.UnknownLeaderEpoch
+        or ErrorCode.PreferredLeaderNotAvailable or ErrorCode.EligibleLeadersNotAvailable or ErrorCode.ReplicaNotAvailable
+        or ErrorCode.OffsetNotAvailable or ErrorCode.UnstableOffsetCommit or ErrorCode.KafkaStorageError
+        or ErrorCode.NotEnoughReplicas or ErrorCode.NotEnoughReplicasAfterAppend
+        or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupLoadInProgress
+        or ErrorCode.NotController or ErrorCode.StaleBrokerEpoch or ErrorCode.RebootstrapRequired
+        or ErrorCode.RequestTimedOut or ErrorCode.NetworkException or ErrorCode.BrokerNotAvailable or ErrorCode.ThrottlingQuotaExceeded;
 
     internal void Left(KafkaGroupConsumer member) => _members.TryRemove(member, out _);
 
@@ -200,11 +203,21 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         {
             // About settings that one kind of client knows and another ignores.
             _ when message.Facility == "CONFWARN" => LogLevel.Debug,
+            // Every client tells of every try to connect.
+            _ when message.Facility is "FAIL" or "ERROR" && !IsNews(message.Facility) => LogLevel.Debug,
             <= SyslogLevel.Warning => LogLevel.Warning,
             <= SyslogLevel.Info => LogLevel.Information,
             _ => LogLevel.Debug,
         };
         LogClient(level, message.Facility, message.Message);
+    }
+
+    private bool IsNews(string facility)
+    {
+        var now = Environment.TickCount64;
+        if (_told.TryGetValue(facility, out var time) && now - time < NewsEvery.TotalMilliseconds) return false;
+        _told[facility] = now;
+        return true;
     }
 
     private async Task Create(List<string> topics, int partitions, CancellationToken cancellationToken)
@@ -249,40 +262,52 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
 
     /// <summary>Every topic with the number of its partitions.</summary>
     /// <param name="led">Only those all of whose partitions have a leader.</param>
-    private async Task<Dictionary<string, int>> Topics(bool led, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, int>> Topics(bool led, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
-        var metadata = await Task.Run(() => _admin.Value.GetMetadata(AnswerLimit), cancellationToken);
+        var metadata = await Task.Run(() => _admin.Value.GetMetadata(limit ?? AnswerLimit), cancellationToken);
         return metadata.Topics
             .Where(topic => !topic.Error.IsError && topic.Partitions.Count > 0 && (!led || topic.Partitions.All(partition => partition.Leader >= 0)))
             .ToDictionary(topic => topic.Topic, topic => topic.Partitions.Count);
     }
 
     // Remembered for good: adding partitions would move keys to other ones, and with that lose their order.
-    private async Task<int> PartitionsOf(string topic, CancellationToken cancellationToken)
+    private async Task<int> PartitionsOf(string topic, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         if (_partitions.TryGetValue(topic, out var known)) return known;
-        return (await Topics(led: false, cancellationToken)).TryGetValue(topic, out var count)
+        return (await Topics(led: false, cancellationToken, limit)).TryGetValue(topic, out var count)
             ? _partitions[topic] = count
             : throw new InvalidOperationException($"Topic {topic} does not exist.");
     }
 
-    private async Task<List<TopicPartition>> All(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    // Brings what is remembered up to date, as far as the cluster answers within the limit.
+    private async Task Hear(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var all = await All(topics, PositionsLimit, cancellationToken);
+        var left = PositionsLimit - clock.Elapsed;
+        if (left <= TimeSpan.Zero) throw new TimeoutException("Kafka did not say which partitions there are.");
+        var hearing = _ends.Ask(all, left);
+        await Task.Run(() =>
+        {
+            foreach (var position in Watcher(group).Committed(all, left)) _committed[(group, position.TopicPartition)] = position.Offset;
+        }, cancellationToken);
+        await hearing;
+    }
+
+    private async Task<List<TopicPartition>> All(IReadOnlyCollection<string> topics, TimeSpan limit, CancellationToken cancellationToken)
     {
         var all = new List<TopicPartition>();
         foreach (var topic in topics.Order(StringComparer.Ordinal))
-            all.AddRange(Enumerable.Range(0, await PartitionsOf(topic, cancellationToken)).Select(partition => new TopicPartition(topic, partition)));
+            all.AddRange(Enumerable.Range(0, await PartitionsOf(topic, cancellationToken, limit)).Select(partition => new TopicPartition(topic, partition)));
         return all;
     }
 
-    private static ConcurrentDictionary<TopicPartition, (long Low, long High)> Ends(IConsumer<byte[], byte[]> watcher, List<TopicPartition> partitions)
+    // Of every partition, as it is now.
+    private async Task<Dictionary<TopicPartition, KafkaEnd>> AllEnds(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
-        var ends = new ConcurrentDictionary<TopicPartition, (long, long)>();
-        Parallel.ForEach(partitions, new ParallelOptions { MaxDegreeOfParallelism = 8 }, partition =>
-        {
-            var offsets = watcher.QueryWatermarkOffsets(partition, AnswerLimit);
-            ends[partition] = (offsets.Low.Value, offsets.High.Value);
-        });
-        return ends;
+        var all = await All(topics, AnswerLimit, cancellationToken);
+        var ends = await _ends.Ask(all, AnswerLimit).WaitAsync(cancellationToken);
+        return ends.Count == all.Count ? ends : throw new TimeoutException($"Kafka did not say within {AnswerLimit.TotalSeconds} s where {string.Join(", ", all.Except(ends.Keys))} begin and end.");
     }
 
     // Belongs to no member: it only looks, and moves positions while nobody is there.
@@ -296,28 +321,6 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         }
     }
 
-    private IProducer<byte[], byte[]> Producer(string topic)
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (!_producers.TryGetValue(topic, out var producer))
-                _producers[topic] = producer = new ProducerBuilder<byte[], byte[]>(_settings.Producer()).SetLogHandler((_, message) => Log(message)).Build();
-            return producer;
-        }
-    }
-
-    private void Discard(string topic, IProducer<byte[], byte[]> producer)
-    {
-        lock (_lock)
-            if (_producers.GetValueOrDefault(topic) != producer || !_producers.Remove(topic)) return;
-        // Ending it waits for its threads; the caller need not.
-        _ = Task.Run(producer.Dispose);
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A client of Kafka did not end within {Seconds} s and is left behind")]
-    internal partial void LogLeftBehind(double seconds);
-
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for topics {Topics}")]
     private partial void LogWaiting(string topics);
 
@@ -326,19 +329,4 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
 
     [LoggerMessage(Message = "Kafka {Facility}: {Text}")]
     private partial void LogClient(LogLevel level, string facility, string text);
-
-    /// <summary>Counts the records of a batch as the cluster acknowledges them; fails at the first that it did not take.</summary>
-    private sealed class Acknowledgement(int records)
-    {
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _left = records;
-
-        public Task Task => _done.Task;
-
-        public void Report(DeliveryReport<byte[], byte[]> report)
-        {
-            if (report.Error.IsError) _done.TrySetException(new KafkaException(report.Error));
-            else if (Interlocked.Decrement(ref _left) == 0) _done.TrySetResult();
-        }
-    }
 }

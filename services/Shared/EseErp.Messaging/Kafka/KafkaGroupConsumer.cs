@@ -92,11 +92,11 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
-        // Either may be in a call of librdkafka that takes no limit, and that has been seen not to return. Leaving the group takes
-        // a hand-over, and ending the client has a limit of its own.
-        var limit = _handOverLimit + (2 * KafkaBroker.EndLimit);
+        // While no broker answers and a commit waits for one, leaving the group takes librdkafka 2.16 no limit: it has been seen not to
+        // return. By then the cluster has counted this member as gone; its client is left to the end of the process.
+        var limit = 3 * _handOverLimit;
         await Task.WhenAny(Task.WhenAll(_committingLeftovers, _fetching), Task.Delay(limit));
-        if (!_fetching.IsCompleted || !_committingLeftovers.IsCompleted) _broker.LogLeftBehind(limit.TotalSeconds);
+        if (!_fetching.IsCompleted || !_committingLeftovers.IsCompleted) LogLeftBehind(limit.TotalSeconds);
         if (_fetching.IsFaulted) LogError(_fetching.Exception.InnerException!.Message);
         _broker.Left(this);
     }
@@ -112,13 +112,19 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         var consumer = new ConsumerBuilder<byte[], byte[]>(_settings)
             .SetLogHandler((_, message) => _broker.Log(message))
-            .SetErrorHandler((_, error) => LogError(error.Reason))
+            .SetErrorHandler((_, error) => LogOf(error))
             .SetPartitionsAssignedHandler((_, partitions) => InHandler(() => _lanes.Assign(partitions)))
             .SetPartitionsRevokedHandler((_, partitions) => InHandler(() => HandOver(partitions.ConvertAll(partition => partition.TopicPartition))))
             .SetPartitionsLostHandler((_, partitions) => InHandler(() => GiveUp(partitions.ConvertAll(partition => partition.TopicPartition))))
             .Build();
         consumer.Subscribe(_topics);
         return new Client(consumer);
+    }
+
+    // A lost connection is in the client's own log.
+    private void LogOf(Error error)
+    {
+        if (!KafkaBroker.IsOutage(error.Code)) LogError(error.Reason);
     }
 
     // An exception that leaves a handler leaves librdkafka's callback too, and with that ends the process.
@@ -168,7 +174,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
         finally
         {
-            _broker.End(_client.Consumer);
+            _client.Consumer.Dispose();
         }
     }
 
@@ -268,7 +274,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
     }
 
-    // Workers that are behind are given a moment first: a partition that was paused takes librdkafka up to a second to resume.
+    // Workers that are behind are given a moment first: a partition that was paused is fetched again only with the next request.
     // But whoever does not ask for records for minutes is thrown out of the group, so what is stuck must not stop the rest.
     private void HoldBack()
     {
@@ -313,7 +319,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         _fetched.Clear();
         _lanes.LoseAll();
-        _broker.End(_client.Consumer);
+        _client.Consumer.Dispose();
         _client = Build();
     }
 
@@ -334,6 +340,9 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         public SemaphoreSlim Committing { get; } = new(1, 1);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A member of a Kafka group did not end within {Seconds} s and is left behind")]
+    private partial void LogLeftBehind(double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Fetching failed; the group is joined anew")]
     private partial void LogStartingOver(Exception exception);

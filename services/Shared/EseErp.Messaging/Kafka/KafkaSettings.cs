@@ -49,6 +49,9 @@ public sealed class KafkaSettings
     /// <summary>How long a new topic keeps a record.</summary>
     internal TimeSpan Retention { get; }
 
+    /// <summary>Whether the cluster can be asked where many partitions begin and end at once.</summary>
+    internal bool ListsOffsets => KnowsTimes;
+
     /// <summary>Whether the cluster can be asked for the records since a time.</summary>
     internal bool KnowsTimes => _brokerVersion is null || _brokerVersion >= FirstWithTimes;
 
@@ -89,8 +92,19 @@ public sealed class KafkaSettings
             // The relay decides how long it waits; a record given up by itself would let those behind it overtake.
             ["message.timeout.ms"] = "0",
         };
-        if (idempotent) settings["enable.gapless.guarantee"] = "true";
-        else settings["max.in.flight.requests.per.connection"] = "1";
+        if (idempotent)
+        {
+            settings["enable.gapless.guarantee"] = "true";
+            // Below the socket's limit: until the leader says that the other copies lag, and the client asks again.
+            settings.TryAdd("request.timeout.ms", "5000");
+        }
+        else
+        {
+            settings["max.in.flight.requests.per.connection"] = "1";
+            // A request that is given up too early is sent twice, and nobody notices that its records were taken twice.
+            if (!_client.ContainsKey("socket.timeout.ms")) settings["socket.timeout.ms"] = "60000";
+        }
+
         settings.TryAdd("linger.ms", "1");
         return settings;
     }
@@ -105,12 +119,13 @@ public sealed class KafkaSettings
             ["enable.auto.offset.store"] = "false",
             ["auto.offset.reset"] = "earliest",
         };
-        settings.TryAdd("partition.assignment.strategy", NativeKafka.SurvivesCooperativeRebalancing ? "cooperative-sticky" : "range");
-        settings.TryAdd("session.timeout.ms", "10000");
+        settings.TryAdd("partition.assignment.strategy", "cooperative-sticky");
+        // After an outage that was longer than this the member joins anew, and the cluster has it wait until its own former self, known from
+        // before the outage, has timed out. So this bounds how long a group stands still when its broker is back. Brokers take no less.
+        settings.TryAdd("session.timeout.ms", "6000");
         settings.TryAdd("heartbeat.interval.ms", "1000");
-        // Until a request is given up, 60 s by default. A commit sent while the coordinator's connection is lost may wait as long,
-        // and librdkafka looks for no coordinator meanwhile.
-        settings.TryAdd("socket.timeout.ms", "20000");
+        // Until a partition is fetched again for which enough was waiting here; 1 s by default.
+        settings.TryAdd("fetch.queue.backoff.ms", "20");
         // A partition that was paused is fetched again with the next request, so a request must not wait long for others.
         settings.TryAdd("fetch.wait.max.ms", "100");
         // What a busy member fetches ahead stays small: its lanes hold the rest back.
@@ -125,7 +140,19 @@ public sealed class KafkaSettings
         settings.TryAdd("client.id", "ese-erp");
         settings.TryAdd("socket.keepalive.enable", "true");
         settings.TryAdd("socket.nagle.disable", "true");
+        // These bound how long a client stays away from a cluster that is back: the longest pause before it connects again (10 s by
+        // default), until a connection counts as failed that is not answered (30 s) or whose other end is not ready (10 s), until a request
+        // is given up whose connection died without a word (60 s), and until it asks again for topics, brokers and leaders it was told
+        // nothing of (300 s).
         settings.TryAdd("reconnect.backoff.max.ms", "1000");
+        // With no broker left librdkafka starts over from the bootstrap servers, at twice this rate: with the default, 20 times a second.
+        settings.TryAdd("reconnect.backoff.ms", "500");
+        settings.TryAdd("socket.connection.setup.timeout.ms", "3000");
+        settings.TryAdd("api.version.request.timeout.ms", "3000");
+        settings.TryAdd("socket.timeout.ms", "6000");
+        settings.TryAdd("topic.metadata.refresh.interval.ms", "5000");
+        // What is known of a topic is kept over an outage; else it would be three times the refresh interval.
+        settings.TryAdd("metadata.max.age.ms", "900000");
         if (_brokerVersion is not null)
         {
             settings["api.version.request"] = "false";
