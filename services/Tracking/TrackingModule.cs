@@ -32,6 +32,7 @@ public static class TrackingModule
             on.Topic(Topics.Manufacturing).Runs<WhenManufacturingReports>();
             on.Topic(Topics.Accounting).Runs<WhenAccountingReports>();
         });
+        builder.Services.AddScoped<TimelineRows>();
         builder.Services.AddScoped<ReturnProjection>();
         builder.Services.AddScoped<DeliveryProjection>();
         builder.Services.AddScoped<ReturnFeed>();

@@ -2,7 +2,6 @@ using EseErp.EventStore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace EseErp.Benchmarks;
 
@@ -38,7 +37,7 @@ internal sealed class LogReadBenchmark(Setting setting, int messages) : IBenchma
         var log = _service!.Services.GetRequiredService<EventLog>();
         var clock = new Clock();
         clock.Begin();
-        var (position, count) = (EventPosition.Start, 0);
+        var (position, count) = (0L, 0);
         while (await log.Read(position, Page, null, cancellationToken) is { Count: > 0 } page) (position, count) = (page[^1].Position, count + page.Count);
         return Checked(clock.End(), count);
     }
@@ -46,12 +45,12 @@ internal sealed class LogReadBenchmark(Setting setting, int messages) : IBenchma
     public async Task<Run> Twin(CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        var (xid, position) = (new NpgsqlParameter<ulong> { NpgsqlDbType = NpgsqlDbType.Xid8 }, new NpgsqlParameter<long>());
+        var position = new NpgsqlParameter<long>();
         await using var command = new NpgsqlCommand(
             """
-            select xid, position, stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data
-            from ese.event_log where (xid, position) > ($1, $2) and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, position limit $3
-            """, connection) { Parameters = { xid, position, new NpgsqlParameter<int> { TypedValue = Page } } };
+            select position, stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data
+            from ese.event_log where position > $1 order by position limit $2
+            """, connection) { Parameters = { position, new NpgsqlParameter<int> { TypedValue = Page } } };
         await command.PrepareAsync(cancellationToken);
         var clock = new Clock();
         clock.Begin();
@@ -60,7 +59,7 @@ internal sealed class LogReadBenchmark(Setting setting, int messages) : IBenchma
         {
             read = 0;
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            for (; await reader.ReadAsync(cancellationToken); read++) (xid.TypedValue, position.TypedValue) = (reader.GetFieldValue<ulong>(0), reader.GetInt64(1));
+            for (; await reader.ReadAsync(cancellationToken); read++) position.TypedValue = reader.GetInt64(0);
         }
 
         return Checked(clock.End(), count);

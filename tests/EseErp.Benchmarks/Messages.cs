@@ -26,7 +26,7 @@ internal static class Messages
 
     public static List<OutgoingRecord> Records(int count) => Events(count).Select(e => new OutgoingRecord(e.Subject, CloudEvent.Write(
         new RecordedEvent(
-            EventPosition.Start, e.StreamId, 1, e.EventId, e.Type, e.Subject, e.Time, e.CorrelationId, e.CausationId, e.Coordination, e.TraceParent, e.Data),
+            0, e.StreamId, 1, e.EventId, e.Type, e.Subject, e.Time, e.CorrelationId, e.CausationId, e.Coordination, e.TraceParent, e.Data),
         Source))).ToList();
 
     private static RefundRequest Request(int number) => new(

@@ -22,7 +22,7 @@ public sealed class KilledUserSupportTests(RunningSystem system) : SystemTest(sy
     public async Task Should_answer_a_batch_that_is_sent_again_after_a_kill_before_the_answer(string mode, int status)
     {
         await using var gate = await Gate.Close(
-            Data, Teams.UserSupport, "update on ese.idempotency_keys", "new.operation = 'POST /returns/batch' and new.status is not null");
+            Data, Teams.UserSupport, "insert or update on ese.idempotency_keys", "new.operation = 'POST /returns/batch' and new.status is not null");
         var (devices, key) = (System.Take(5), Guid.NewGuid().ToString());
         var body = new { returns = devices.Select(device => RunningSystem.Request(device, mode)) };
         var lost = System.Post(Teams.UserSupport, "returns/batch", body, key);

@@ -112,7 +112,9 @@ public sealed class SalesRaceTests : IAsyncLifetime
 
         await _team.Work(async services =>
         {
-            await services.GetRequiredService<ReturnedDevices>().Load([Serial(ids[0])], CancellationToken.None);
+            var reads = services.GetRequiredService<BatchReads>();
+            services.GetRequiredService<ReturnedDevices>().Want([Serial(ids[0])], reads);
+            await reads.Execute(CancellationToken.None);
             foreach (var id in ids)
                 await services.GetRequiredService<RefundDesk>().Open(Request(id, orderId, Serial(ids[0])), CoordinationMode.Event, CancellationToken.None);
         });

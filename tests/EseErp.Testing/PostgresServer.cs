@@ -57,7 +57,22 @@ public sealed class PostgresServer
 
         var server = new LocalPostgres(directory, FreePort.Find(), durable: false);
         await server.StartAsync();
+        await AllowPreparedTransactions(server);
         // Nobody stops it: when this process ends, the cluster's own guard does, and the directory goes after it.
         return new PostgresServer(server.AdministratorConnectionString, directory, server);
+    }
+
+    // Somebody else's may stand beside a service's own on any server; a test has to see that they are in nobody's way.
+    private static async Task AllowPreparedTransactions(LocalPostgres server)
+    {
+        await using (var connection = new NpgsqlConnection(server.AdministratorConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand("alter system set max_prepared_transactions = 20", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await server.StopAsync();
+        await server.StartAsync();
     }
 }

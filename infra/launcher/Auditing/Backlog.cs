@@ -23,7 +23,7 @@ internal sealed class BacklogReader(Func<string, Uri> addressOf, TeamDatabases d
     private const string Unpublished =
         """
         select count(*) from ese.event_log e
-        where not exists (select 1 from ese.relay_position p where (e.xid, e.position) <= (p.xid, p.position))
+        where not exists (select 1 from ese.relay_position p where e.position <= p.position)
         """;
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };

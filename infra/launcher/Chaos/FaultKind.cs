@@ -17,6 +17,8 @@ internal sealed record FaultKind(
         [
             new("kill -9 of a service", 4, processes, (scene, fault, _) => scene.KillServiceAsync(fault.Victim)),
             new("kill -9 of a relay's leader", 2, ServiceCatalog.Publishing, (scene, fault, cancelled) => scene.KillRelayLeaderAsync(fault.Victim, cancelled)),
+            new("relay's leader stopped, then woken", 2, ServiceCatalog.Publishing, (scene, fault, cancelled) => scene.FreezeRelayLeaderAsync(fault.Victim, fault.Hold, cancelled)),
+            new("foreign transaction left open", 1, teams, (scene, fault, cancelled) => scene.LeaveTransactionOpenAsync(fault.Victim, fault.Hold, cancelled)),
             new("service frozen, then woken", 2, processes, (scene, fault, _) => scene.FreezeServiceAsync(fault.Victim, fault.Hold)),
             new("database sessions cut", 1, teams, (scene, fault, cancelled) => scene.CutDatabaseSessionsAsync(fault.Victim, cancelled)),
             new("kill -9 of PostgreSQL", 1, [FaultScene.Postgres], (scene, _, _) => scene.KillPostgresAsync()),

@@ -63,6 +63,48 @@ internal sealed class FaultScene(ChaosSystem system)
         }));
     }
 
+    /// <summary>The process that publishes a team's events stands still. Where the team has another one, that one takes over.</summary>
+    public async Task<Blow?> FreezeRelayLeaderAsync(string team, TimeSpan hold, CancellationToken cancellationToken) =>
+        await RelayLeaderAsync(team, cancellationToken) is { } leader && await FreezeServiceAsync(leader, hold) is { } blow
+            ? blow with
+            {
+                Hit = $"{blow.Hit}, {team}'s relay",
+                Recovery = async cancelled =>
+                {
+                    await blow.Recovery(cancelled);
+                    await UntilAsync(async () => await RelayLeaderAsync(team, cancelled) is not null, cancelled);
+                },
+            }
+            : null;
+
+    /// <summary>
+    /// Somebody else's transaction, which has a number of its own, stays open in a team's database. It concerns nobody, and nobody may wait for it.
+    /// </summary>
+    public async Task<Blow?> LeaveTransactionOpenAsync(string team, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        var claim = $"transaction beside {team}";
+        if (!Claim(claim))
+            return null;
+        var session = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(system.Databases.Database(ServiceCatalog.Find(team).Database)) { Pooling = false, Timeout = 5, ApplicationName = "chaos" }.ConnectionString);
+        try
+        {
+            await session.OpenAsync(cancellationToken);
+            await ScalarAsync(session, "begin; select pg_current_xact_id()::text", cancellationToken);
+            return new Blow(claim, $"beside {team} for {hold.TotalSeconds:0.0} s", async cancelled =>
+            {
+                // Whether it is ended or cut before, it is over.
+                await using (session) await Task.Delay(hold, cancelled);
+            });
+        }
+        catch (NpgsqlException)
+        {
+            await session.DisposeAsync();
+            Release(claim);
+            return null;
+        }
+    }
+
     /// <summary>All sessions of a team on its own database end, those of its replicas too.</summary>
     public async Task<Blow?> CutDatabaseSessionsAsync(string team, CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
 using EseErp.Accounting.Data;
+using EseErp.EventStore;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace EseErp.Accounting.Costs;
 
@@ -9,6 +11,22 @@ namespace EseErp.Accounting.Costs;
 public sealed partial class CostBook(AccountingDb db, ILogger<CostBook> log)
 {
     private readonly Dictionary<string, UnitCost?> _known = [];
+
+    /// <summary>Has a batch's first round trip read the costs that are not known yet.</summary>
+    public void Want(IEnumerable<string> skus, BatchReads reads)
+    {
+        var wanted = skus.Distinct().Where(sku => !_known.ContainsKey(sku)).ToArray();
+        if (wanted.Length == 0) return;
+        foreach (var sku in wanted) _known[sku] = null;
+        reads.Add(
+            "select sku, landed_cost, currency from unit_costs where sku = any ($1)",
+            parameters => parameters.Add(new NpgsqlParameter<string[]> { TypedValue = wanted }),
+            async (reader, token) =>
+            {
+                while (await reader.ReadAsync(token))
+                    _known[reader.GetString(0)] = new UnitCost { Sku = reader.GetString(0), LandedCost = reader.GetDecimal(1), Currency = reader.GetString(2) };
+            });
+    }
 
     /// <summary>Reads the costs that are not known yet, with one query.</summary>
     public async Task Load(IEnumerable<string> skus, CancellationToken cancellationToken)

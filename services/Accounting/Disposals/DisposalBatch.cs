@@ -8,10 +8,11 @@ namespace EseErp.Accounting.Disposals;
 /// <summary>Loads the disposals, remembered facts and costs that a batch of events needs.</summary>
 public sealed class DisposalBatch(Documents documents, EarlyFacts earlyFacts, CostBook costBook) : IBatchLoader
 {
-    public async Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken)
+    public void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads)
     {
-        await documents.Load<AssetDisposal>(events.Select(e => e.Subject), cancellationToken);
-        await earlyFacts.Load(events.Select(e => e.Subject), cancellationToken);
-        await costBook.Load(events.Select(e => e.Message).OfType<RefundRequest>().Select(asked => asked.Model.Sku), cancellationToken);
+        var requests = events.Select(e => e.Message).OfType<RefundRequest>().ToList();
+        documents.Want<AssetDisposal>(events.Select(e => e.Subject), reads);
+        earlyFacts.Want(requests.Select(asked => asked.ReturnId), reads);
+        costBook.Want(requests.Select(asked => asked.Model.Sku), reads);
     }
 }

@@ -39,7 +39,7 @@ public sealed partial class DisposalDesk(
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
         if (await Find(returnId, cancellationToken) is { } disposal) await Apply(disposal, fact, cancellationToken);
-        else await earlyFacts.Remember(returnId, fact, cancellationToken);
+        else earlyFacts.Remember(returnId, fact);
     }
 
     /// <summary>The disposal of a return, locked; null when Accounting has not been asked.</summary>

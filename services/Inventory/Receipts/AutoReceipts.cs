@@ -75,13 +75,16 @@ public sealed partial class AutoReceipts(
     private Task<List<Due>> FindDue(InventoryDb db, CancellationToken cancellationToken)
     {
         var requestedBefore = clock.GetUtcNow() - options.Value.AutoAdvanceDelay;
+        // The log's index has another collation than this table: without a word on it the log would be read from its beginning.
         return db.Database.SqlQuery<Due>(
             $"""
-            select request.return_id as "ReturnId", began.correlation_id as "CorrelationId"
-            from shipment_requests request join ese.event_log began on began.stream_id = request.return_id and began.stream_version = 1
-            where request.receipt_state = 'Expected' and request.coordination = 'Event' and request.refund_authorized_at is not null
-              and request.requested_at <= {requestedBefore}
-            order by request.requested_at limit {BatchSize}
+            select due.return_id as "ReturnId",
+                   (select began.correlation_id from ese.event_log began where began.stream_id = due.return_id collate "default" and began.stream_version = 1) as "CorrelationId"
+            from (select request.return_id, request.requested_at from shipment_requests request
+                  where request.receipt_state = 'Expected' and request.coordination = 'Event' and request.refund_authorized_at is not null
+                    and request.requested_at <= {requestedBefore}
+                  order by request.requested_at limit {BatchSize}) due
+            order by due.requested_at
             """).ToListAsync(cancellationToken);
     }
 

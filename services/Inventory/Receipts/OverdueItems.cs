@@ -70,10 +70,12 @@ public sealed partial class OverdueItems(
 
     private static Task<List<Overdue>> FindOverdue(InventoryDb db, DateTimeOffset now, CancellationToken cancellationToken) => db.Database.SqlQuery<Overdue>(
         $"""
-        select request.return_id as "ReturnId", began.correlation_id as "CorrelationId"
-        from shipment_requests request join ese.event_log began on began.stream_id = request.return_id and began.stream_version = 1
-        where request.receipt_state = 'Expected' and request.coordination = 'Event' and request.due_at <= {now}
-        order by request.due_at limit {BatchSize}
+        select overdue.return_id as "ReturnId",
+               (select began.correlation_id from ese.event_log began where began.stream_id = overdue.return_id collate "default" and began.stream_version = 1) as "CorrelationId"
+        from (select request.return_id, request.due_at from shipment_requests request
+              where request.receipt_state = 'Expected' and request.coordination = 'Event' and request.due_at <= {now}
+              order by request.due_at limit {BatchSize}) overdue
+        order by overdue.due_at
         """).ToListAsync(cancellationToken);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Overdue items do not expire for now; trying again in {Seconds} s")]

@@ -9,13 +9,18 @@ namespace EseErp.Inventory.Shipments;
 /// <summary>Loads the stock, shipment requests and remembered facts that a batch of events needs.</summary>
 public sealed class ShipmentBatch(ShipmentRows rows, EarlyFacts earlyFacts) : IBatchLoader
 {
-    public async Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken)
+    public void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads)
     {
-        var opened = events.Select(e => e.Message).OfType<RefundRequest>()
-            .Where(asked => ShipmentRequest.WantsReplacementFor(asked.Resolution))
-            .Select(asked => asked.Model.Sku);
-        var restocked = events.Where(e => e.Message is ItemDiagnosed { Disposition: Disposition.ReturnToStock }).Select(e => e.Subject);
-        await rows.Load(events.Select(e => e.Subject).Distinct().ToList(), opened.Distinct().ToList(), cancellationToken, restocked.Distinct().ToList());
-        await earlyFacts.Load(events.Select(e => e.Subject), cancellationToken);
+        rows.Want(events.Select(e => e.Subject).Distinct().ToArray(), Opened(events), Restocked(events), reads);
+        earlyFacts.Want(events.Where(e => e.Message is RefundRequest).Select(e => e.Subject), reads);
     }
+
+    public Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken) =>
+        rows.LoadMissingStock(Opened(events), Restocked(events), cancellationToken);
+
+    private static string[] Opened(IEnumerable<ReceivedEvent> events) => events.Select(e => e.Message).OfType<RefundRequest>()
+        .Where(asked => ShipmentRequest.WantsReplacementFor(asked.Resolution)).Select(asked => asked.Model.Sku).Distinct().ToArray();
+
+    private static string[] Restocked(IEnumerable<ReceivedEvent> events) =>
+        events.Where(e => e.Message is ItemDiagnosed { Disposition: Disposition.ReturnToStock }).Select(e => e.Subject).Distinct().ToArray();
 }

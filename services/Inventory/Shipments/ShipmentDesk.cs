@@ -46,7 +46,7 @@ public sealed partial class ShipmentDesk(
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
         if (await Find(returnId, cancellationToken) is { } request) await Apply(request, fact, cancellationToken);
-        else await earlyFacts.Remember(returnId, fact, cancellationToken);
+        else earlyFacts.Remember(returnId, fact);
     }
 
     /// <summary>The request of a return, locked; null when Inventory has not been asked.</summary>

@@ -15,6 +15,32 @@ namespace EseErp.Inventory.Shipments;
 /// </remarks>
 public sealed class ShipmentRows(InventoryDb db, Documents documents)
 {
+    /// <summary>
+    /// As <see cref="Load"/>, in a batch's first round trip; <see cref="LoadMissingStock"/> follows for models never heard of.
+    /// </summary>
+    public void Want(string[] returnIds, string[] openedSkus, string[] restocked, BatchReads reads)
+    {
+        // A request's model never changes, so it can be read before the lock.
+        documents.WantWhere<StockItem>(
+            """
+            sku = any ({1} || array(
+                select sku::text from shipment_requests where return_id = any ({0}) and (resolution <> 'Refund' or return_id = any ({2}))))
+            """, [returnIds, openedSkus, restocked], reads);
+        documents.Want<ShipmentRequest>(returnIds, reads);
+    }
+
+    /// <summary>Adds and locks the stock of models that <see cref="Want"/> did not find.</summary>
+    public async Task LoadMissingStock(IEnumerable<string> openedSkus, IEnumerable<string> restocked, CancellationToken cancellationToken)
+    {
+        var missing = openedSkus.ToHashSet();
+        foreach (var returnId in restocked)
+            if (await documents.Find<ShipmentRequest>(returnId, cancellationToken) is { } request) missing.Add(request.Sku);
+        missing.RemoveWhere(documents.Knows<StockItem>);
+        if (missing.Count == 0) return;
+        await AddMissingStock(missing, cancellationToken);
+        await documents.Load<StockItem>(missing, cancellationToken);
+    }
+
     /// <summary>Locks the requests of these returns and the stock they are about. Everyone who works on them begins here.</summary>
     /// <param name="openedSkus">Models of requests about to be opened; one never heard of becomes a stock item with nothing.</param>
     /// <param name="restocked">Returns whose item goes back to the shelf, even if no replacement was asked for.</param>

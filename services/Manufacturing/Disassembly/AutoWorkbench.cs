@@ -81,10 +81,12 @@ public sealed partial class AutoWorkbench(
     private Task<List<Due>> LockDue(ManufacturingDb db, CancellationToken cancellationToken)
     {
         var since = clock.GetUtcNow() - options.Value.AutoAdvanceDelay;
+        // The log's index has another collation than this table: without a word on it the log would be read from its beginning.
         return db.Database.SqlQuery<Due>(
             $"""
-            select due.return_id as "ReturnId", began.correlation_id as "CorrelationId"
-            from disassembly_orders due join ese.event_log began on began.stream_id = due.return_id and began.stream_version = 1
+            select due.return_id as "ReturnId",
+                   (select began.correlation_id from ese.event_log began where began.stream_id = due.return_id collate "default" and began.stream_version = 1) as "CorrelationId"
+            from disassembly_orders due
             where due.coordination = 'Event'
               and (due.state = 'Received' or due.state = 'Diagnosed' and due.disposition in ('Scrap', 'Refurbish'))
               and due.state_since <= {since}

@@ -1,3 +1,4 @@
+using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Messaging;
 
@@ -6,9 +7,9 @@ namespace EseErp.Manufacturing.Disassembly;
 /// <summary>Loads the orders and remembered facts that a batch of events needs.</summary>
 public sealed class DisassemblyBatch(Documents documents, EarlyFacts earlyFacts) : IBatchLoader
 {
-    public async Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken)
+    public void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads)
     {
-        await documents.Load<DisassemblyOrder>(events.Select(e => e.Subject), cancellationToken);
-        await earlyFacts.Load(events.Select(e => e.Subject), cancellationToken);
+        documents.Want<DisassemblyOrder>(events.Select(e => e.Subject), reads);
+        earlyFacts.Want(events.Where(e => e.Message is RefundRequest).Select(e => e.Subject), reads);
     }
 }

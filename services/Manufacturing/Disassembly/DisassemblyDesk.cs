@@ -40,7 +40,7 @@ public sealed partial class DisassemblyDesk(
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
         if (await Find(returnId, cancellationToken) is { } order) Apply(order, fact);
-        else await earlyFacts.Remember(returnId, fact, cancellationToken);
+        else earlyFacts.Remember(returnId, fact);
     }
 
     /// <summary>The order of a return, locked; null when Manufacturing has not been asked.</summary>

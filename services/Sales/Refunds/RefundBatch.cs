@@ -1,4 +1,5 @@
 using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Messaging;
@@ -9,16 +10,24 @@ namespace EseErp.Sales.Refunds;
 /// <summary>Loads the refunds, remembered facts, orders and other returns of the same devices that a batch of events needs.</summary>
 public sealed class RefundBatch(Documents documents, EarlyFacts earlyFacts, ReturnedDevices returned) : IBatchLoader
 {
+    public void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads)
+    {
+        var requests = events.Select(e => e.Message).OfType<RefundRequest>().ToList();
+        documents.Want<OrderRefundRequest>(Concerned(events), reads);
+        earlyFacts.Want(requests.Select(asked => asked.ReturnId), reads);
+        documents.Want<Order>(requests.Select(asked => asked.Order.OrderId), reads);
+        returned.Want(requests.Select(asked => asked.DefectiveItem.SerialNumber), reads);
+    }
+
     public async Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken)
     {
-        await documents.Load<OrderRefundRequest>(events.Select(e => e.Subject), cancellationToken);
-        await earlyFacts.Load(events.Select(e => e.Subject), cancellationToken);
-        var requests = events.Select(e => e.Message).OfType<RefundRequest>().ToList();
-        var orders = requests.ConvertAll(asked => asked.Order.OrderId);
         // A return that ends gives back the order's money.
+        var orders = new List<string>();
         foreach (var ended in events.Where(e => e.Message is ReturnCancelled or ReturnExpired))
             if (await documents.Find<OrderRefundRequest>(ended.Subject, cancellationToken) is { } refund) orders.Add(refund.OrderId);
         await documents.Load<Order>(orders, cancellationToken);
-        await returned.Load(requests.Select(asked => asked.DefectiveItem.SerialNumber), cancellationToken);
     }
+
+    private static IEnumerable<string> Concerned(IEnumerable<ReceivedEvent> events) =>
+        events.Where(e => e.Message is not (ValuationOpeningRequested or ValuationChangeRequested)).Select(e => e.Subject);
 }

@@ -45,7 +45,7 @@ public sealed partial class RefundDesk(
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
         if (await Find(returnId, cancellationToken) is { } refund) await Apply(refund, fact, cancellationToken);
-        else await earlyFacts.Remember(returnId, fact, cancellationToken);
+        else earlyFacts.Remember(returnId, fact);
     }
 
     /// <summary>The refund of a return, locked; null when Sales has not been asked.</summary>

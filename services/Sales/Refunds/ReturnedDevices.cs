@@ -1,6 +1,8 @@
 using EseErp.Contracts.Sales;
+using EseErp.EventStore;
 using EseErp.Sales.Data;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace EseErp.Sales.Refunds;
 
@@ -10,13 +12,19 @@ public sealed class ReturnedDevices(SalesDb db)
     private readonly Dictionary<string, bool> _found = [];
     private readonly Dictionary<string, List<OrderRefundRequest>> _added = [];
 
-    /// <summary>Looks these devices up with one query. For a scope that has one transaction and one attempt: the answers are kept.</summary>
-    public async Task Load(IEnumerable<string> serialNumbers, CancellationToken cancellationToken)
+    /// <summary>Has a batch's first round trip look these devices up. For a scope that has one transaction and one attempt: the answers are kept.</summary>
+    public void Want(IEnumerable<string> serialNumbers, BatchReads reads)
     {
         var wanted = serialNumbers.Distinct().ToArray();
         if (wanted.Length == 0) return;
         foreach (var serialNumber in wanted) _found[serialNumber] = false;
-        foreach (var serialNumber in await Live(wanted).ToListAsync(cancellationToken)) _found[serialNumber] = true;
+        reads.Add(
+            "select serial_number from order_refund_requests where serial_number = any ($1) and state not in ('Rejected', 'Voided')",
+            parameters => parameters.Add(new NpgsqlParameter<string[]> { TypedValue = wanted }),
+            async (reader, token) =>
+            {
+                while (await reader.ReadAsync(token)) _found[reader.GetString(0)] = true;
+            });
     }
 
     /// <summary>A return decided in this transaction, which the database does not show yet.</summary>

@@ -7,7 +7,7 @@ namespace EseErp.Sales.Valuations;
 /// <summary>Loads the valuations and commands that a batch needs.</summary>
 public sealed class ValuationBatch(Documents documents) : IBatchLoader
 {
-    public async Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken)
+    public void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads)
     {
         var commands = events.Select(e => e.Message switch
         {
@@ -15,7 +15,7 @@ public sealed class ValuationBatch(Documents documents) : IBatchLoader
             ValuationChangeRequested asked => (asked.ValuationId, asked.CommandId),
             _ => default,
         }).Where(command => command.CommandId is not null).ToList();
-        await documents.Load<Valuation>(commands.Select(command => command.ValuationId), cancellationToken);
-        await documents.Load<ValuationCommand>(commands.Select(command => command.CommandId), cancellationToken);
+        documents.Want<Valuation>(commands.Select(command => command.ValuationId), reads);
+        documents.Want<ValuationCommand>(commands.Select(command => command.CommandId), reads);
     }
 }

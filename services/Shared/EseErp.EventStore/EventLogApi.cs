@@ -29,7 +29,7 @@ public sealed record EventView(
     JsonElement Data)
 {
     internal static EventView Of(RecordedEvent e) => new(
-        e.Position.ToString(), e.EventId, e.Type, e.StreamId, e.StreamVersion, e.Subject, e.Time, e.CorrelationId, e.CausationId,
+        LogCursor.Of(e.Position), e.EventId, e.Type, e.StreamId, e.StreamVersion, e.Subject, e.Time, e.CorrelationId, e.CausationId,
         e.Coordination, JsonElement.Parse(e.Data));
 }
 
@@ -65,7 +65,7 @@ public static class EventLogApi
         [Range(1, 1000), Description("The most events wanted, 1 to 1,000; 100 if not given.")] int limit = 100,
         [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
     {
-        if (!EventPosition.TryParse(after, out var position)) return BadCursor();
+        if (!LogCursor.TryParse(after, out var position)) return BadCursor();
         if (limit is < 1 or > 1000) return Problems.BadRequest("limit", "Must be 1 to 1000.");
         if (type?.Length > 100) return Problems.BadRequest("type", "Must be at most 100 characters.");
         var events = await log.Read(position, limit + 1, type, cancellationToken);
@@ -91,7 +91,7 @@ public static class EventLogApi
         [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
     {
         // A browser that reconnects says where it was.
-        if (!EventPosition.TryParse(string.IsNullOrEmpty(lastEventId) ? after : lastEventId, out var position)) return BadCursor();
+        if (!LogCursor.TryParse(string.IsNullOrEmpty(lastEventId) ? after : lastEventId, out var position)) return BadCursor();
         if (type?.Length > 100) return Problems.BadRequest("type", "Must be at most 100 characters.");
         return TypedResults.ServerSentEvents(LiveStream.Of(
             token => log.Follow(position, type, token).Select(EventView.Of).Select(view => new SseItem<EventView?>(view, view.Type) { EventId = view.Cursor }),

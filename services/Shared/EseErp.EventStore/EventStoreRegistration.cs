@@ -36,8 +36,8 @@ public static class EventStoreRegistration
         // By a factory, so that the container closes its connections at the end.
         services.AddSingleton(_ => ServiceDatabase.Open(connectionString));
         if (builder.Configuration.GetValue<bool>("Ese:Faults")) services.AddSingleton<SlowDatabase>();
-        services.AddDbContext<TDb>((provider, options) => options
-            .AddInterceptors(provider.GetServices<SlowDatabase>())
+        services.AddDbContextPool<TDb>((provider, options) => options
+            .AddInterceptors([new AnsweredQueries(), .. provider.GetServices<SlowDatabase>()])
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()).ReplaceService<IModificationCommandBatchFactory, SetWrites>()
             // Each is thrown as well, and whoever catches it knows whether it is an error: a lost race that is run again is none.
             .ConfigureWarnings(warnings => warnings.Log(
@@ -47,11 +47,15 @@ public static class EventStoreRegistration
             var db = provider.GetRequiredService<TDb>();
             // What fails is rolled back as a whole; a savepoint before each save would cost two round trips.
             db.Database.AutoSavepointsEnabled = false;
+            // The context was another scope's before, which may have failed.
+            PendingWrites.Of(db).Clear();
             return db;
         });
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [HealthTags.Ready]);
         services.AddScoped<Causality>();
         services.AddScoped<EventStreams>();
         services.AddScoped<Facts>();
+        services.AddScoped<BatchReads>();
         services.AddScoped<Documents>();
         services.AddScoped<EarlyFacts>();
         services.AddScoped<IdempotencyKeys>();

@@ -34,14 +34,13 @@ public sealed class EventStreams(DbContext db)
     // The version of each stream is looked up and checked in the statement that inserts. ON CONFLICT DO NOTHING waits
     // for a concurrent append to the same stream, so that a lost race shows as missing rows and not as a broken
     // transaction.
-    private const string AppendSql =
+    private const string InsertSql =
         """
         insert into ese.event_log
             (stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data)
         select e.stream_id, s.version + e.ordinal, e.event_id, e.type, e.subject, e.time, e.correlation_id, e.causation_id,
                e.coordination, e.traceparent, e.data::json
-        from unnest(@streams, @ordinals, @expected, @ids, @types, @subjects, @times, @correlations, @causations,
-                    @coordinations, @traces, @data)
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              with ordinality as e(stream_id, ordinal, expected, event_id, type, subject, time, correlation_id, causation_id,
                                   coordination, traceparent, data, place)
         cross join lateral (
@@ -49,11 +48,12 @@ public sealed class EventStreams(DbContext db)
                              order by l.stream_version desc limit 1), 0) as version) s
         where e.expected is null or e.expected = s.version
         order by e.place
-        on conflict on constraint event_log_stream_version do nothing
         """;
 
+    private const string AppendSql = $"{InsertSql} on conflict on constraint event_log_stream_version do nothing";
+
     private const string Columns =
-        "xid, position, stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data";
+        "position, stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data";
 
     /// <summary>Appends to one stream. See <see cref="Append(IReadOnlyList{StreamAppend}, CancellationToken)"/>.</summary>
     public Task<AppendResult> Append(string streamId, int? expectedVersion, IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) =>
@@ -66,27 +66,35 @@ public sealed class EventStreams(DbContext db)
     /// <exception cref="ArgumentException">An event is larger than can be published.</exception>
     public async Task<AppendResult> Append(IReadOnlyList<StreamAppend> appends, CancellationToken cancellationToken)
     {
-        var rows = appends.SelectMany(append => append.Events.Select((e, index) => (append.ExpectedVersion, Ordinal: index + 1, Event: e))).ToList();
-        if (rows.Count == 0) return AppendResult.Appended;
-        foreach (var row in rows) RequirePublishable(row.Event);
-
+        if (appends.Sum(append => append.Events.Count) is var rows && rows == 0) return AppendResult.Appended;
         await using var command = await db.Command(AppendSql, cancellationToken);
-        var parameters = command.Parameters;
-        parameters.Add(Texts("streams", rows.Select(row => row.Event.StreamId)));
-        parameters.Add(new NpgsqlParameter<int[]>("ordinals", rows.Select(row => row.Ordinal).ToArray()));
-        parameters.Add(new NpgsqlParameter("expected", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = rows.Select(row => row.ExpectedVersion).ToArray() });
-        parameters.Add(new NpgsqlParameter<Guid[]>("ids", rows.Select(row => row.Event.EventId).ToArray()));
-        parameters.Add(Texts("types", rows.Select(row => row.Event.Type)));
-        parameters.Add(Texts("subjects", rows.Select(row => row.Event.Subject)));
-        parameters.Add(new NpgsqlParameter("times", NpgsqlDbType.Array | NpgsqlDbType.TimestampTz) { Value = rows.Select(row => row.Event.Time.UtcDateTime).ToArray() });
-        parameters.Add(Texts("correlations", rows.Select(row => row.Event.CorrelationId)));
-        parameters.Add(Texts("causations", rows.Select(row => row.Event.CausationId)));
-        parameters.Add(Texts("coordinations", rows.Select(row => row.Event.Coordination)));
-        parameters.Add(Texts("traces", rows.Select(row => row.Event.TraceParent)));
-        parameters.Add(Texts("data", rows.Select(row => row.Event.Data)));
+        AddParameters(command.Parameters, appends);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == rows ? AppendResult.Appended : AppendResult.VersionConflict;
+    }
 
-        var inserted = await command.ExecuteNonQueryAsync(cancellationToken);
-        return inserted == rows.Count ? AppendResult.Appended : AppendResult.VersionConflict;
+    /// <summary>
+    /// Appends events with the other writes of the unit of work, whatever the versions of their streams are. A lost race is a
+    /// unique violation, and the unit runs again.
+    /// </summary>
+    internal static void Append(IReadOnlyList<StreamAppend> appends, PendingWrites writes) =>
+        writes.Add(InsertSql, parameters => AddParameters(parameters, appends));
+
+    private static void AddParameters(NpgsqlParameterCollection parameters, IReadOnlyList<StreamAppend> appends)
+    {
+        var rows = appends.SelectMany(append => append.Events.Select((e, index) => (append.ExpectedVersion, Ordinal: index + 1, Event: e))).ToList();
+        foreach (var row in rows) RequirePublishable(row.Event);
+        parameters.Add(Texts(rows.Select(row => row.Event.StreamId)));
+        parameters.Add(new NpgsqlParameter<int[]> { TypedValue = rows.Select(row => row.Ordinal).ToArray() });
+        parameters.Add(new NpgsqlParameter { Value = rows.Select(row => row.ExpectedVersion).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = rows.Select(row => row.Event.EventId).ToArray() });
+        parameters.Add(Texts(rows.Select(row => row.Event.Type)));
+        parameters.Add(Texts(rows.Select(row => row.Event.Subject)));
+        parameters.Add(new NpgsqlParameter { Value = rows.Select(row => row.Event.Time.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        parameters.Add(Texts(rows.Select(row => row.Event.CorrelationId)));
+        parameters.Add(Texts(rows.Select(row => row.Event.CausationId)));
+        parameters.Add(Texts(rows.Select(row => row.Event.Coordination)));
+        parameters.Add(Texts(rows.Select(row => row.Event.TraceParent)));
+        parameters.Add(Texts(rows.Select(row => row.Event.Data)));
     }
 
     // What no broker takes would stop the relay, and with it every event behind.
@@ -123,15 +131,14 @@ public sealed class EventStreams(DbContext db)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             events.Add(new RecordedEvent(
-                new EventPosition(reader.GetFieldValue<ulong>(0), reader.GetInt64(1)),
-                reader.GetString(2), reader.GetInt32(3), reader.GetGuid(4), reader.GetString(5), reader.GetString(6),
-                reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetString(9),
-                reader.GetString(10), reader.IsDBNull(11) ? null : reader.GetString(11), reader.GetString(12)));
+                reader.GetInt64(0), reader.GetString(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetString(4), reader.GetString(5),
+                reader.GetFieldValue<DateTimeOffset>(6), reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8),
+                reader.GetString(9), reader.IsDBNull(10) ? null : reader.GetString(10), reader.GetString(11)));
         return events;
     }
 
     internal static string SelectColumns => Columns;
 
-    private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>
-        new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() };
+    private static NpgsqlParameter Texts(IEnumerable<string?> values) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, Value = values.ToArray() };
 }

@@ -6,7 +6,7 @@ namespace EseErp.EventStore;
 /// The facts a scope has recorded and not yet written. Written with one statement when the unit of work commits; a desk
 /// only records.
 /// </summary>
-public sealed class Facts(EventStreams streams, EventTypes types, Causality causality, TimeProvider clock)
+public sealed class Facts(EventTypes types, Causality causality, TimeProvider clock)
 {
     private readonly List<NewEvent> _recorded = [];
 
@@ -40,14 +40,11 @@ public sealed class Facts(EventStreams streams, EventTypes types, Causality caus
     /// <summary>Forgets what was recorded, before another attempt.</summary>
     public void Clear() => _recorded.Clear();
 
-    /// <summary>Appends what was recorded, in order per stream.</summary>
-    public async Task<AppendResult> Flush(CancellationToken cancellationToken)
+    /// <summary>Hands over what was recorded, in order per stream, to be written with the rest.</summary>
+    internal void Flush(PendingWrites writes)
     {
-        if (_recorded.Count == 0) return AppendResult.Appended;
-        var result = await streams.Append(
-            _recorded.GroupBy(e => e.StreamId).Select(stream => new StreamAppend(stream.Key, null, stream.ToList())).ToList(),
-            cancellationToken);
+        if (_recorded.Count == 0) return;
+        EventStreams.Append(_recorded.GroupBy(e => e.StreamId).Select(stream => new StreamAppend(stream.Key, null, stream.ToList())).ToList(), writes);
         _recorded.Clear();
-        return result;
     }
 }

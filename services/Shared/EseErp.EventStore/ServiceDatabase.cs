@@ -7,7 +7,10 @@ namespace EseErp.EventStore;
 public static class ServiceDatabase
 {
     // Of each connection: what a service says again and again, and room for what it says seldom.
-    private const int PreparedStatements = 100;
+    private const int PreparedStatements = 200;
+
+    /// <summary>After which a session is ended whose transaction stands still.</summary>
+    public static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Opens a pool whose connections prepare by themselves what is said repeatedly: to parse and plan a statement costs more
@@ -20,6 +23,8 @@ public static class ServiceDatabase
         var connection = new NpgsqlConnectionStringBuilder(connectionString);
         if (!connection.ShouldSerialize("Max Auto Prepare")) connection.MaxAutoPrepare = PreparedStatements;
         connection.NoResetOnClose = true;
+        // Nothing of ours holds a transaction open across a call: one that stands still has lost its process, and others wait for it.
+        connection.Options = $"-c idle_in_transaction_session_timeout={(int)LongestStandstill.TotalMilliseconds} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 {connection.Options}".TrimEnd();
         return NpgsqlDataSource.Create(connection);
     }
 

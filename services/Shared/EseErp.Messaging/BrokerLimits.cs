@@ -11,16 +11,11 @@ public static class BrokerLimits
     /// <summary>Bytes of a message's key in UTF-8.</summary>
     public const int MostKeyBytes = 1_000;
 
-    /// <exception cref="MessageTooLargeException">One of them is over a limit; nothing was published.</exception>
-    internal static void Check(IReadOnlyList<OutgoingRecord> records)
+    /// <exception cref="MessageTooLargeException">It is over a limit; nothing was published.</exception>
+    internal static void Check(string key, byte[] value)
     {
-        foreach (var record in records)
-        {
-            if (record.Value.Length > MostValueBytes)
-                throw new MessageTooLargeException($"A message of key {record.Key} has {record.Value.Length} bytes; the most is {MostValueBytes}.");
-            if (Encoding.UTF8.GetByteCount(record.Key) > MostKeyBytes)
-                throw new MessageTooLargeException($"A message's key has {record.Key.Length} characters; the most is {MostKeyBytes} bytes.");
-        }
+        if (value.Length > MostValueBytes) throw new MessageTooLargeException($"A message of key {key} has {value.Length} bytes; the most is {MostValueBytes}.");
+        if (Encoding.UTF8.GetByteCount(key) > MostKeyBytes) throw new MessageTooLargeException($"A message's key has {key.Length} characters; the most is {MostKeyBytes} bytes.");
     }
 }
 

@@ -1,3 +1,4 @@
+using EseErp.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,8 +18,11 @@ internal sealed partial class BrokerTopics(
     /// <summary>Completes when all topics exist.</summary>
     public Task Ready => _ready.Task;
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Ready.IsCompletedSuccessfully ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The broker's topics are not ready."));
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!Ready.IsCompletedSuccessfully) return HealthCheckResult.Unhealthy("The broker's topics are not ready.");
+        return await Reachability.Check("The broker", broker.Ping, cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -21,7 +21,9 @@ public static class ConsumersApi
     {
         routes.MapGet("/consumers", List)
             .WithTags("Event log")
-            .WithSummary("Position, end and lag of this service's consumer group, per topic partition");
+            .WithSummary("Position, end and lag of this service's consumer group, per topic partition")
+            .WithDescription("From what the service knows itself: its own offsets, and the ends it last heard of (`endSeenAt`). Answers within two seconds "
+                + "whatever is away. `end` and `lag` are null for a partition whose end was never heard.");
         // Who listens to nothing has nothing to read again.
         if (routes.ServiceProvider.GetRequiredService<Subscriptions>().Topics.Count > 0)
             routes.MapPost("/consumers/replay", Replay)
@@ -33,25 +35,18 @@ public static class ConsumersApi
         routes.MapDeadLetters();
     }
 
-    private static async Task<Ok<IReadOnlyList<GroupPosition>>> List(
-        IBroker broker, Subscriptions subscriptions, IOptions<MessagingOptions> options, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await broker.Positions(options.Value.Group, subscriptions.Topics.Keys.ToList(), cancellationToken));
+    private static async Task<Ok<IReadOnlyList<GroupPosition>>> List(GroupPositions positions, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await positions.Read(cancellationToken));
 
     internal static async Task<Results<Accepted<ReplayView>, ConflictProblem>> Replay(
-        IBroker broker, PumpControl pump, Subscriptions subscriptions, IOptions<MessagingOptions> options, CancellationToken cancellationToken)
+        IBroker broker, PumpControl pump, GroupOffsets offsets, GroupPositions positions, Subscriptions subscriptions, IOptions<MessagingOptions> options,
+        CancellationToken cancellationToken)
     {
-        var (group, topics) = (options.Value.Group, subscriptions.Topics.Keys.ToList());
         using var held = await pump.Hold(cancellationToken);
-        try
-        {
-            await broker.SeekToBeginning(group, topics, cancellationToken);
-        }
-        catch (GroupInUseException)
-        {
+        if (await broker.HasMembers(options.Value.Group, cancellationToken))
             return Problems.Conflict("Other replicas of this service are in its consumer group; stop them, and try again.");
-        }
-
-        var positions = await broker.Positions(group, topics, cancellationToken);
-        return TypedResults.Accepted("/consumers", new ReplayView(group, positions.Sum(position => position.Lag), positions));
+        await offsets.SendToBeginning([.. subscriptions.Topics.Keys], cancellationToken);
+        var begin = await positions.Read(cancellationToken);
+        return TypedResults.Accepted("/consumers", new ReplayView(options.Value.Group, begin.Sum(position => position.Lag ?? 0), begin));
     }
 }

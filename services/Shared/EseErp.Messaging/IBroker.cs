@@ -4,21 +4,21 @@ namespace EseErp.Messaging;
 /// <param name="Key">Messages with one key stay in order within a topic.</param>
 public sealed record OutgoingRecord(string Key, byte[] Value);
 
+/// <summary>An event of a log on its way out.</summary>
+/// <param name="Position">Its place in the log.</param>
+/// <param name="EventId">Tells whether the log still is the one the broker knows.</param>
+/// <param name="Kind">What it is, for engines that can tell before it is read; see <see cref="ConsumeOptions.Wants"/>. Null: not said.</param>
+public sealed record LoggedRecord(long Position, Guid EventId, string Topic, string Key, byte[] Value, string? Kind = null);
+
 /// <summary>A message as the broker holds it.</summary>
 /// <param name="Offset">Grows by one per message within a topic partition.</param>
 public sealed record BrokerRecord(string Topic, int Partition, long Offset, string Key, byte[] Value);
 
-/// <summary>How far a group has read one topic partition.</summary>
-/// <param name="Position">The next offset the group will read; never before the oldest record that is left.</param>
-/// <param name="End">The next offset that will be written.</param>
-/// <param name="LastSeen">
-/// When the group last committed; null before its first commit. Kafka does not tell: there, the last commit of this process.
-/// </param>
-public sealed record GroupPosition(string Group, string Topic, int Partition, long Position, long End, DateTimeOffset? LastSeen)
-{
-    /// <summary>Messages not yet read.</summary>
-    public long Lag => End - Position;
-}
+/// <summary>The first and the next offset of a topic partition, as last heard.</summary>
+/// <param name="Oldest">The oldest record that is left.</param>
+/// <param name="Next">The next offset that will be written.</param>
+/// <param name="SeenAt">When this process heard of it.</param>
+public sealed record PartitionEnds(string Topic, int Partition, long Oldest, long Next, DateTimeOffset SeenAt);
 
 /// <summary>
 /// A message broker: topics with partitions, consumer groups. At least once; order per key within a topic. What a
@@ -33,15 +33,32 @@ public interface IBroker
     /// <exception cref="MessageTooLargeException">One is over <see cref="BrokerLimits"/>; none was published.</exception>
     Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken);
 
-    /// <summary>Joins a consumer group. A group that never committed starts at the oldest record that is left.</summary>
-    Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken);
+    /// <summary>Opens the way out of an event log. One process at a time uses it; another one's use ends the first one's.</summary>
+    /// <param name="producer">The log's name, the same in every process and for ever.</param>
+    /// <param name="position">Where the service keeps how far its log is published.</param>
+    Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken);
 
-    /// <summary>Position and end of every partition of these topics.</summary>
-    Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+    /// <summary>Joins a consumer group, which goes on at its stored offsets.</summary>
+    /// <param name="offsets">Where the group keeps its offsets: the database in which it applies what it reads.</param>
+    Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken);
 
-    /// <summary>Sends the group back to the beginning of these topics. No member may be consuming meanwhile.</summary>
-    /// <exception cref="GroupInUseException">A member is still there, whose late commit would undo the seek.</exception>
-    Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+    /// <summary>
+    /// The ends of these topics' partitions. Asks the broker, for a second at most, and answers with what was heard last where it
+    /// does not answer in time. A partition that was never heard of is left out.
+    /// </summary>
+    Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+
+    /// <summary>Whether any process is a member of the group.</summary>
+    Task<bool> HasMembers(string group, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Tells the broker how far a group has got, for its tools. Nothing rests on it: it may be late, and it may fail. On Kafka the members
+    /// do it themselves.
+    /// </summary>
+    Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken);
+
+    /// <summary>Throws what is wrong when the broker cannot be used now.</summary>
+    Task Ping(CancellationToken cancellationToken);
 
     /// <summary>Drops what has outlived the broker's retention. An engine that does so by itself does nothing here.</summary>
     Task ApplyRetention(CancellationToken cancellationToken);
@@ -50,8 +67,56 @@ public interface IBroker
     Task<bool> HoldsRecordsBefore(DateTimeOffset time, IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
 }
 
-/// <summary>A group's positions cannot be moved while members consume; try again when they have left.</summary>
-public sealed class GroupInUseException(string group) : Exception($"Consumer group {group} still has members.");
+/// <summary>Publishes one event log, in order per key and topic.</summary>
+/// <remarks>
+/// What is acknowledged is published again only when the process ends before it was noted, or when the broker has lost it. An
+/// exception ends the publisher: open another one, which goes on behind what is acknowledged.
+/// </remarks>
+public interface ILogPublisher : IAsyncDisposable
+{
+    /// <summary>The position up to which everything is acknowledged as durable.</summary>
+    long Acknowledged { get; }
+
+    /// <summary>
+    /// Publishes the next events of the log, in the order of their positions. Returns when the engine has taken them; they are durable when
+    /// <see cref="Acknowledged"/> has reached them. Waits while too many are not acknowledged. On Kafka a partition without a leader
+    /// holds up only its own records, until too many wait. Without records it only throws what has gone wrong since.
+    /// </summary>
+    /// <exception cref="MessageTooLargeException">One is over <see cref="BrokerLimits"/>.</exception>
+    /// <exception cref="PublisherReplacedException">Another process publishes this log now.</exception>
+    Task Publish(IReadOnlyList<LoggedRecord> records, CancellationToken cancellationToken);
+}
+
+/// <summary>How far an event log is published, kept in the log's own database.</summary>
+public interface IPublishedPosition
+{
+    /// <summary>The last position noted; 0 before the first.</summary>
+    Task<long> Read(CancellationToken cancellationToken);
+
+    /// <summary>Moves it.</summary>
+    /// <param name="from">What was read or noted last.</param>
+    /// <param name="to">Everything up to here is acknowledged.</param>
+    /// <exception cref="PublisherReplacedException">It is not at <paramref name="from"/>: another process has moved it.</exception>
+    Task Move(long from, long to, CancellationToken cancellationToken);
+
+    /// <summary>Whether the log has this event at this position. It has not after its database was restored from an older copy.</summary>
+    Task<bool> Holds(long position, Guid eventId, CancellationToken cancellationToken);
+}
+
+/// <summary>Another process publishes this log now.</summary>
+public sealed class PublisherReplacedException(string producer) : Exception($"Another process publishes the log of {producer} now.");
+
+/// <summary>Where a group's offsets are kept: the database in which the group applies what it reads.</summary>
+public interface IGroupOffsets
+{
+    /// <summary>The next offset to read, per topic and partition. One that was never moved is left out, and starts at the oldest record.</summary>
+    Task<IReadOnlyDictionary<(string Topic, int Partition), long>> Read(IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+}
+
+/// <summary>How far a group gets in one topic partition by a batch.</summary>
+/// <param name="From">Where the group's stored offset is, as its consumer knows it; 0 if there is none.</param>
+/// <param name="To">The next offset to read.</param>
+public sealed record OffsetMove(string Topic, int Partition, long From, long To);
 
 /// <summary>One member of a consumer group.</summary>
 /// <remarks>
@@ -60,8 +125,7 @@ public sealed class GroupInUseException(string group) : Exception($"Consumer gro
 /// groups share single partitions, two members may each have some topics of a lane; their batches then queue at the lane's
 /// lock in the inbox.
 /// <para>
-/// A batch may be divided: <c>batch with { Records = …, Lanes = … }</c>. Every lane of it is to be committed or released
-/// exactly once.
+/// Every lane of a batch is to be committed or released exactly once. A batch may be divided: <c>batch with { Records = …, Lanes = … }</c>.
 /// </para>
 /// </remarks>
 public interface IGroupConsumer : IAsyncDisposable
@@ -69,14 +133,34 @@ public interface IGroupConsumer : IAsyncDisposable
     /// <summary>Waits for records; hands out some of one or more idle lanes, in offset order per topic partition.</summary>
     Task<RecordBatch> Take(CancellationToken cancellationToken);
 
+    /// <summary>What has to be stored once these records of a batch, and all before them in their partitions, are applied.</summary>
+    IReadOnlyList<OffsetMove> Moves(IReadOnlyList<BrokerRecord> records);
+
     /// <summary>
-    /// The records are applied, and all before them in their partitions: the group goes on behind them. The batch's lanes
-    /// are free again, whether this succeeds or not.
+    /// The records are applied, and all before them in their partitions: this member goes on behind them. The batch's lanes are free again.
     /// </summary>
-    Task Commit(RecordBatch batch, CancellationToken cancellationToken);
+    /// <param name="stored">
+    /// What of <see cref="Moves"/> is in the group's store now. The rest is stored with a later batch of the lane, which does no harm: what
+    /// was passed over is passed over again.
+    /// </param>
+    void Commit(RecordBatch batch, IReadOnlyList<OffsetMove> stored);
 
     /// <summary>The lanes are free and will hand out again, after a pause, what was not committed.</summary>
     void Release(RecordBatch batch, TimeSpan pause);
+
+    /// <summary>The stored offsets are not where this member believed: it looks them up again before it hands out these lanes.</summary>
+    void LookUpAgain(RecordBatch batch);
+
+    /// <summary>
+    /// What was committed and not stored, of lanes that are idle. Those lanes are reserved until <see cref="Stored"/> is called with what this returned.
+    /// </summary>
+    IReadOnlyList<OffsetMove> Unstored();
+
+    /// <summary>These are stored now, or could not be.</summary>
+    void Stored(IReadOnlyList<OffsetMove> moves, bool succeeded);
+
+    /// <summary>How far this member has read the partitions that it has; more than what is stored where records were passed over.</summary>
+    IReadOnlyList<(string Topic, int Partition, long Next)> Places();
 }
 
 /// <summary>Records handed out together.</summary>
@@ -91,4 +175,16 @@ public sealed class ConsumeOptions
 
     /// <summary>Most records of one batch from one topic. Default 500.</summary>
     public int BatchSize { get; set; } = 500;
+
+    /// <summary>
+    /// While records come one upon the other, batches are handed out up to this far apart, so that a busy service gathers. A record that comes
+    /// alone waits for nothing. Default 20 ms; 0 for none.
+    /// </summary>
+    public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// Topic and kind of a record (<see cref="LoggedRecord.Kind"/>) → whether the group does anything with it. An engine may pass over the others
+    /// without reading them. Null: all are read.
+    /// </summary>
+    public Func<string, string, bool>? Wants { get; set; }
 }

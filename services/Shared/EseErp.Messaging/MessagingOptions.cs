@@ -19,6 +19,12 @@ public sealed class MessagingOptions
     public int RelayBatchSize { get; set; } = 1000;
 
     /// <summary>
+    /// While events come one upon the other, the relay's batches are up to this far apart, so that a busy service gathers. An event that comes
+    /// alone waits for nothing. Default 20 ms; 0 for none.
+    /// </summary>
+    public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
     /// How long the broker keeps a record. Default 7 days. What an engine is told that creates topics; the embedded broker
     /// has its own setting, made when its database is provisioned.
     /// </summary>

@@ -64,6 +64,8 @@ public static class MessagingRegistration
         foreach (var loader in subscriptions.BatchLoaders) services.AddScoped(loader);
         services.AddSingleton<ConsumerDispatch>();
         services.AddSingleton<Inbox>();
+        services.AddSingleton<GroupOffsets>();
+        services.AddSingleton<GroupPositions>();
         services.AddSingleton<EventApplication>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<DeadLetterRedrive>();

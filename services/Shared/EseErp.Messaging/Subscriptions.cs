@@ -1,3 +1,4 @@
+using EseErp.EventStore;
 using MassTransit;
 
 namespace EseErp.Messaging;
@@ -73,5 +74,11 @@ public sealed class TopicSubscriptions
 /// </summary>
 public interface IBatchLoader
 {
-    Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken);
+    /// <summary>Asks for what can be read in the batch's first round trip, before it is known which events are new.</summary>
+    void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads)
+    {
+    }
+
+    /// <summary>Loads what depends on that, for the events that are new.</summary>
+    Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -7,6 +7,6 @@ namespace EseErp.Tracking.Analytics;
 /// <summary>Loads the models that a batch of events concerns.</summary>
 public sealed class DeliveryBatch(Documents documents) : IBatchLoader
 {
-    public Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken) =>
-        documents.Load<DeliveredUnits>(events.Select(e => e.Message).OfType<UnitsDelivered>().Select(delivered => delivered.Sku), cancellationToken);
+    public void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads) =>
+        documents.Want<DeliveredUnits>(events.Select(e => e.Message).OfType<UnitsDelivered>().Select(delivered => delivered.Sku), reads);
 }

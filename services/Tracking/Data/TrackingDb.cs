@@ -16,8 +16,6 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
 {
     private static readonly JsonSerializerOptions FacetJson = new(EventJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    private readonly List<TimelineEntry> _timeline = [];
-
     public DbSet<TrackedReturn> Returns => Set<TrackedReturn>();
 
     public DbSet<TimelineEntry> Timeline => Set<TimelineEntry>();
@@ -25,16 +23,6 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
     public DbSet<DeliveredUnits> DeliveredUnits => Set<DeliveredUnits>();
 
     public DbSet<Projection> Projections => Set<Projection>();
-
-    /// <summary>Adds a row to the timeline; written with all others of the batch in one statement.</summary>
-    public void Append(TimelineEntry entry) => _timeline.Add(entry);
-
-    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
-    {
-        await TimelineWriter.Write(this, _timeline, cancellationToken);
-        _timeline.Clear();
-        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-    }
 
     // No lengths: what a fact may contain is for its publisher to say.
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -82,10 +70,9 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
             entry.Property(e => e.CausationId).HasColumnName("causation_id");
             entry.Property(e => e.Coordination).HasColumnName("coordination");
             entry.Property(e => e.Data).HasColumnName("data").HasColumnType("json");
-            entry.Property(e => e.Xid).HasColumnName("xid").HasColumnType("xid8").HasDefaultValueSql("pg_current_xact_id()");
             entry.Property(e => e.Position).HasColumnName("position").UseIdentityAlwaysColumn();
             entry.HasIndex(e => new { e.ReturnId, e.Time, e.EventId });
-            entry.HasIndex(e => new { e.Xid, e.Position });
+            entry.HasIndex(e => e.Position);
         });
         modelBuilder.Entity<DeliveredUnits>(units =>
         {

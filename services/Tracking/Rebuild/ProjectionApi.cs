@@ -27,11 +27,11 @@ public static class ProjectionApi
     }
 
     private static async Task<Ok<ProjectionView>> Get(
-        TrackingDb db, IBroker broker, IOptions<MessagingOptions> messaging, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await View(await Projections.Read(db, cancellationToken), broker, messaging, cancellationToken));
+        TrackingDb db, GroupPositions positions, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await View(await Projections.Read(db, cancellationToken), positions, cancellationToken));
 
     private static async Task<Accepted<ProjectionView>> Rebuild(
-        TrackingDb db, IBroker broker, IOptions<MessagingOptions> messaging, TimeProvider clock, CancellationToken cancellationToken)
+        TrackingDb db, GroupPositions positions, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var projection = await Projections.Lock(db, cancellationToken);
@@ -42,15 +42,11 @@ public static class ProjectionApi
         }
 
         await transaction.CommitAsync(cancellationToken);
-        return TypedResults.Accepted("/projection", await View(projection, broker, messaging, cancellationToken));
+        return TypedResults.Accepted("/projection", await View(projection, positions, cancellationToken));
     }
 
-    private static async Task<ProjectionView> View(
-        Projection projection, IBroker broker, IOptions<MessagingOptions> messaging, CancellationToken cancellationToken)
-    {
-        var positions = await broker.Positions(messaging.Value.Group, TrackingModule.Heard, cancellationToken);
-        return new ProjectionView(
-            projection.Stage == ProjectionStage.Live ? "live" : "rebuilding",
-            projection.Stage, projection.Build, projection.StartedAt, projection.FinishedAt, positions.Sum(position => position.Lag));
-    }
+    private static async Task<ProjectionView> View(Projection projection, GroupPositions positions, CancellationToken cancellationToken) => new(
+        projection.Stage == ProjectionStage.Live ? "live" : "rebuilding",
+        projection.Stage, projection.Build, projection.StartedAt, projection.FinishedAt,
+        (await positions.Read(cancellationToken)).Sum(position => position.Lag ?? 0));
 }

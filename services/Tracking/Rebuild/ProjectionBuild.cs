@@ -1,5 +1,5 @@
-using EseErp.Tracking.Data;
-using Microsoft.EntityFrameworkCore;
+using EseErp.EventStore;
+using Npgsql;
 
 namespace EseErp.Tracking.Rebuild;
 
@@ -25,12 +25,11 @@ public sealed class ProjectionBuild
     /// Refuses a batch of an earlier build. The batch has entered its events in the inbox by now, and emptying the projection
     /// empties the inbox first: so the build cannot change any more until this batch is committed.
     /// </summary>
-    public async Task Check(TrackingDb db, CancellationToken cancellationToken)
-    {
-        var valid = await db.Projections.AsNoTracking()
-            .Where(projection => projection.Name == Projection.Returns)
-            .Select(projection => projection.Build)
-            .SingleAsync(cancellationToken);
-        if (valid != Joined) throw new ProjectionReplacedException();
-    }
+    public void Check(BatchReads reads) => reads.Add(
+        "select build from projection where name = $1",
+        parameters => parameters.Add(new NpgsqlParameter<string> { TypedValue = Projection.Returns }),
+        async (reader, cancellationToken) =>
+        {
+            if (!await reader.ReadAsync(cancellationToken) || reader.GetInt32(0) != Joined) throw new ProjectionReplacedException();
+        });
 }

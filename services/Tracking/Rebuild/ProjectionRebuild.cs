@@ -12,14 +12,14 @@ namespace EseErp.Tracking.Rebuild;
 /// result is stored, so that it goes on after a kill at any moment, in this replica or another:
 /// <list type="number">
 /// <item>Requested: every replica sees it, drains its pump and leaves the group.</item>
-/// <item>One replica, holding a lock, empties the projection and the inbox in one transaction.</item>
-/// <item>It sends the group back to the beginning, which the broker refuses until the last replica has left.</item>
+/// <item>One replica, holding a lock, empties the projection and the inbox and sends the group back to the beginning, in one transaction.</item>
+/// <item>It waits until the last replica has left, and notes the ends of the log.</item>
 /// <item>Replaying: all replicas join again and apply the log. Live once they reach the end it had then.</item>
 /// </list>
 /// Meanwhile reads answer from what is there.
 /// </summary>
 internal sealed partial class ProjectionRebuild(
-    IServiceScopeFactory scopes, NpgsqlDataSource database, IBroker broker, PumpControl pump, ProjectionBuild build,
+    IServiceScopeFactory scopes, NpgsqlDataSource database, IBroker broker, GroupOffsets offsets, PumpControl pump, ProjectionBuild build,
     IOptions<MessagingOptions> messaging, TimeProvider clock, ILogger<ProjectionRebuild> log) : BackgroundService
 {
     private const long RebuildLock = 0x45534552; // "ESER"
@@ -39,10 +39,6 @@ internal sealed partial class ProjectionRebuild(
             try
             {
                 await Look(stoppingToken);
-            }
-            catch (GroupInUseException)
-            {
-                // The other replicas are about to see the request.
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -105,17 +101,17 @@ internal sealed partial class ProjectionRebuild(
 
     private async Task SendBack(CancellationToken cancellationToken)
     {
-        await broker.SeekToBeginning(messaging.Value.Group, TrackingModule.Heard, cancellationToken);
-        var ends = (await broker.Positions(messaging.Value.Group, TrackingModule.Heard, cancellationToken))
-            .Select(position => new PartitionEnd(position.Topic, position.Partition, position.End)).ToList();
+        // The other replicas are about to see the request, and leave.
+        if (await broker.HasMembers(messaging.Value.Group, cancellationToken)) return;
+        var ends = (await broker.Ends(TrackingModule.Heard, cancellationToken)).Select(end => new PartitionEnd(end.Topic, end.Partition, end.Next)).ToList();
         await Change(ProjectionStage.Emptied, projection => (projection.Stage, projection.Until) = (ProjectionStage.Replaying, new LogEnds(ends)), cancellationToken);
     }
 
     private async Task<bool> HasReached(LogEnds until, CancellationToken cancellationToken)
     {
-        var positions = (await broker.Positions(messaging.Value.Group, TrackingModule.Heard, cancellationToken))
-            .ToDictionary(position => (position.Topic, position.Partition), position => position.Position);
-        return until.Partitions.All(end => positions.GetValueOrDefault((end.Topic, end.Partition)) >= end.End);
+        // From the database: what this process knew before the rebuild does not count.
+        var reached = await offsets.Read(TrackingModule.Heard, cancellationToken);
+        return until.Partitions.All(end => reached.GetValueOrDefault((end.Topic, end.Partition)) >= end.End);
     }
 
     private async Task Finish(int finished, CancellationToken cancellationToken)

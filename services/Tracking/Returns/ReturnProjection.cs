@@ -1,14 +1,13 @@
 using EseErp.Contracts;
 using EseErp.EventStore;
 using EseErp.Messaging;
-using EseErp.Tracking.Data;
 using EseErp.Tracking.Timeline;
 using MassTransit;
 
 namespace EseErp.Tracking.Returns;
 
 /// <summary>The one place where a fact changes what Tracking knows: the return's row and its timeline.</summary>
-public sealed class ReturnProjection(TrackingDb db, Documents documents)
+public sealed class ReturnProjection(TimelineRows timeline, Documents documents)
 {
     public Task Apply<T>(ConsumeContext<T> context) where T : class =>
         Apply(context.GetPayload<ReceivedEvent>(), context.CancellationToken);
@@ -27,7 +26,7 @@ public sealed class ReturnProjection(TrackingDb db, Documents documents)
         }
 
         tracked.Apply(e.Message, ToDatabasePrecision(e.Time));
-        db.Append(TimelineEntry.Of(e, ToDatabasePrecision(e.Time)));
+        timeline.Add(TimelineEntry.Of(e, ToDatabasePrecision(e.Time)));
     }
 
     // PostgreSQL keeps microseconds: the facets' copy of a time must not differ from the column's.

@@ -33,7 +33,7 @@ public sealed class ReturnFeed(TrackingDb db, TimelineLog log, TimeProvider cloc
     /// <param name="returnId">Null: of all returns.</param>
     /// <param name="first">Sent before anything else.</param>
     public async IAsyncEnumerable<SseItem<ReturnChange>> Follow(
-        EventPosition after, string? returnId, SseItem<ReturnChange> first, [EnumeratorCancellation] CancellationToken cancellationToken)
+        long after, string? returnId, SseItem<ReturnChange> first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Something is sent at once, so that a client knows that it is connected even when nothing happens.
         yield return first;
@@ -44,7 +44,7 @@ public sealed class ReturnFeed(TrackingDb db, TimelineLog log, TimeProvider cloc
             var changes = await UnlessCancelled(Read(after, returnId, cancellationToken), [], cancellationToken);
             foreach (var (position, change) in changes)
             {
-                yield return new SseItem<ReturnChange>(change, "change") { EventId = position.ToString() };
+                yield return new SseItem<ReturnChange>(change, "change") { EventId = LogCursor.Of(position) };
                 after = position;
             }
 
@@ -67,8 +67,8 @@ public sealed class ReturnFeed(TrackingDb db, TimelineLog log, TimeProvider cloc
     /// <summary>Says nothing but that the stream is alive.</summary>
     public static SseItem<ReturnChange> HeartbeatItem => new(new ReturnChange(null, null), "heartbeat");
 
-    private async Task<IReadOnlyList<(EventPosition Position, ReturnChange Change)>> Read(
-        EventPosition after, string? returnId, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(long Position, ReturnChange Change)>> Read(
+        long after, string? returnId, CancellationToken cancellationToken)
     {
         var rows = await log.Read(after, returnId, BatchSize, cancellationToken);
         if (rows.Count == 0) return [];

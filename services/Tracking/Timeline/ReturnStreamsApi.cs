@@ -35,10 +35,10 @@ public static class ReturnStreamsApi
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null)
     {
         var from = string.IsNullOrEmpty(lastEventId) ? after : lastEventId;
-        if (!EventPosition.TryParse(from, out var position)) return BadCursor();
+        if (!LogCursor.TryParse(from, out var position)) return BadCursor();
         if (string.IsNullOrEmpty(from)) position = await log.End(context.RequestAborted);
         var first = ReturnFeed.HeartbeatItem;
-        first = new SseItem<ReturnChange>(first.Data, first.EventType) { EventId = position.ToString() };
+        first = new SseItem<ReturnChange>(first.Data, first.EventType) { EventId = LogCursor.Of(position) };
         return TypedResults.ServerSentEvents(feed.Follow(position, null, first, EitherEnds(context, lifetime)));
     }
 
@@ -50,11 +50,11 @@ public static class ReturnStreamsApi
         IHostApplicationLifetime lifetime,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null)
     {
-        if (!EventPosition.TryParse(lastEventId, out var position)) return BadCursor();
+        if (!LogCursor.TryParse(lastEventId, out var position)) return BadCursor();
         // The position first, then the state: what falls between is sent twice rather than never.
         if (string.IsNullOrEmpty(lastEventId)) position = await log.End(context.RequestAborted);
         if (await feed.Find(returnId, context.RequestAborted) is not { } present) return Problems.NotFound("return", returnId);
-        var first = new SseItem<ReturnChange>(new ReturnChange(present, null), "state") { EventId = position.ToString() };
+        var first = new SseItem<ReturnChange>(new ReturnChange(present, null), "state") { EventId = LogCursor.Of(position) };
         return TypedResults.ServerSentEvents(feed.Follow(position, returnId, first, EitherEnds(context, lifetime)));
     }
 

@@ -29,9 +29,7 @@ public sealed class TimelineEntry
     /// <summary>The fact as JSON text.</summary>
     public required string Data { get; init; }
 
-    /// <summary>The transaction that wrote the row, then its place: what streams go by. Filled in by the database.</summary>
-    public ulong Xid { get; private set; }
-
+    /// <summary>Its place among all rows: what streams go by. Filled in by the database.</summary>
     public long Position { get; private set; }
 
     public static TimelineEntry Of(ReceivedEvent e, DateTimeOffset time) => new()

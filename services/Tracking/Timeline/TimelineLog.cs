@@ -1,15 +1,13 @@
 using EseErp.EventStore;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace EseErp.Tracking.Timeline;
 
 /// <summary>
-/// Reads the timelines of all returns in the order in which they were written here, by the same rule as the event log: only
-/// rows of transactions older than every transaction still running, ordered by (xid, position). A cursor that has passed
-/// a place never misses a row that is committed before it later.
+/// Reads the timelines of all returns in the order in which they were written here, by the same rule as the event log
+/// (<see cref="LogHorizon"/>): a cursor that has passed a place never misses a row that is committed before it later.
 /// </summary>
-public sealed class TimelineLog(NpgsqlDataSource database, EventLogSignal signal)
+public sealed class TimelineLog(NpgsqlDataSource database, EventLogSignal signal) : IDisposable
 {
     /// <summary>Another replica's commit gives no signal, nor does a row that only now became safe to read.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
@@ -17,42 +15,40 @@ public sealed class TimelineLog(NpgsqlDataSource database, EventLogSignal signal
     /// <summary>Many batches a second may be committed; a stream need not look after each.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
 
+    private readonly LogHorizon _horizon = new(database, "public.timeline");
+
     /// <summary>Rows written from now on lie behind this position.</summary>
-    public async Task<EventPosition> End(CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("select pg_snapshot_xmin(pg_current_snapshot())");
-        return new EventPosition((ulong)(await command.ExecuteScalarAsync(cancellationToken))!, 0);
-    }
+    public Task<long> End(CancellationToken cancellationToken) => _horizon.Settle(ServiceDatabase.LongestStandstill + TimeSpan.FromSeconds(1), cancellationToken);
 
     /// <summary>The next rows after a position, at most <paramref name="limit"/>.</summary>
     /// <param name="returnId">Null: of all returns.</param>
-    public async Task<IReadOnlyList<(EventPosition Position, TimelineItem Item, string ReturnId)>> Read(
-        EventPosition after, string? returnId, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(long Position, TimelineItem Item, string ReturnId)>> Read(
+        long after, string? returnId, int limit, CancellationToken cancellationToken)
     {
+        var horizon = await _horizon.Look(cancellationToken);
         await using var command = database.CreateCommand(
             $"""
-            select xid, position, return_id, time, team, type, summary, event_id, correlation_id, causation_id, coordination, data
+            select position, return_id, time, team, type, summary, event_id, correlation_id, causation_id, coordination, data
             from timeline
-            where (xid, position) > (@xid, @position)
-              and xid < pg_snapshot_xmin(pg_current_snapshot())
+            where position > @after and position <= @horizon
               {(returnId is null ? "" : "and return_id = @returnId")}
-            order by xid, position
+            order by position
             limit @limit
             """);
-        command.Parameters.Add(new NpgsqlParameter("xid", NpgsqlDbType.Xid8) { Value = after.Xid });
-        command.Parameters.AddWithValue("position", after.Position);
+        command.Parameters.AddWithValue("after", after);
+        command.Parameters.AddWithValue("horizon", horizon);
         command.Parameters.AddWithValue("limit", limit);
         if (returnId is not null) command.Parameters.AddWithValue("returnId", returnId);
 
-        var rows = new List<(EventPosition, TimelineItem, string)>();
+        var rows = new List<(long, TimelineItem, string)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var item = new TimelineItem(
-                reader.GetFieldValue<DateTimeOffset>(3), reader.GetString(4), reader.GetString(5), reader.GetString(6), reader.GetGuid(7),
-                reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetString(9), reader.GetString(10),
-                System.Text.Json.JsonElement.Parse(reader.GetString(11)));
-            rows.Add((new EventPosition(reader.GetFieldValue<ulong>(0), reader.GetInt64(1)), item, reader.GetString(2)));
+                reader.GetFieldValue<DateTimeOffset>(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetGuid(6),
+                reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8), reader.GetString(9),
+                System.Text.Json.JsonElement.Parse(reader.GetString(10)));
+            rows.Add((reader.GetInt64(0), item, reader.GetString(1)));
         }
 
         return rows;
@@ -67,4 +63,6 @@ public sealed class TimelineLog(NpgsqlDataSource database, EventLogSignal signal
     }
 
     public Task NextSignal() => signal.Next();
+
+    public void Dispose() => _horizon.Dispose();
 }

@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.EventStore;
 using EseErp.UserSupport.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,6 +19,13 @@ public sealed class ModeRow
 /// survives a restart. Event mode until it is set.</summary>
 public sealed class RunningMode(UserSupportDb db, TimeProvider clock)
 {
+    /// <summary>Has a unit's first round trip read it, for <see cref="Wanted"/>.</summary>
+    public void Want(BatchReads reads) => reads.Add("select mode from mode", _ => { }, async (reader, cancellationToken) =>
+        Wanted = await reader.ReadAsync(cancellationToken) ? Enum.Parse<CoordinationMode>(reader.GetString(0)) : CoordinationMode.Event);
+
+    /// <summary>What <see cref="Want"/> read; event mode before.</summary>
+    public CoordinationMode Wanted { get; private set; }
+
     public async Task<CoordinationMode> Get(CancellationToken cancellationToken) =>
         (await db.Mode.AsNoTracking().SingleOrDefaultAsync(cancellationToken))?.Mode ?? CoordinationMode.Event;
 

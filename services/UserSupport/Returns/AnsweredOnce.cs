@@ -25,7 +25,13 @@ public static class AnsweredOnceFilter
         var keys = services.GetRequiredService<IdempotencyKeys>();
         var operation = $"{http.Request.Method} {http.Request.Path}";
         var hash = IdempotencyKeys.Hash(Body(context), services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
-        switch (await services.GetRequiredService<UnitOfWork>().Run(token => keys.Claim(key, operation, hash, token), http.RequestAborted))
+        var claim = await services.GetRequiredService<UnitOfWork>().Run(async token =>
+        {
+            var claimed = await keys.Claim(key, operation, hash, token);
+            if (claimed is KeyClaim.Claimed) keys.Keep(key, operation, hash, null);
+            return claimed;
+        }, http.RequestAborted);
+        switch (claim)
         {
             case KeyClaim.Answered answered: return new StoredResult(answered.Answer);
             case KeyClaim.OtherBody: return TransactionFilter.OtherBody();
@@ -33,7 +39,7 @@ public static class AnsweredOnceFilter
 
         var result = await next(context);
         if (!IsFinal(result)) return result;
-        return new StoredResult(await keys.Answer(key, operation, await TransactionFilter.Capture(result, http), CancellationToken.None));
+        return new StoredResult(await keys.AnswerLater(key, operation, await TransactionFilter.Capture(result, http), CancellationToken.None));
     }
 
     // Who finds the return being worked on has neither been served nor refused.

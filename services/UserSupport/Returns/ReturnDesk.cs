@@ -5,6 +5,7 @@ using EseErp.UserSupport.Data;
 using EseErp.UserSupport.Traditional;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace EseErp.UserSupport.Returns;
 
@@ -12,6 +13,8 @@ namespace EseErp.UserSupport.Returns;
 public sealed partial class ReturnDesk(
     UserSupportDb db, Documents documents, Facts facts, Causality causality, IOptions<ReturnOptions> options, TimeProvider clock, ILogger<ReturnDesk> log)
 {
+    private readonly List<long> _numbers = [];
+
     /// <summary>Returns filed before, in the order of their ids as given.</summary>
     public async Task<IReadOnlyList<Return>> Find(IReadOnlyList<string> returnIds, CancellationToken cancellationToken)
     {
@@ -19,16 +22,23 @@ public sealed partial class ReturnDesk(
         return returnIds.Select(returnId => known[returnId]).ToList();
     }
 
-    /// <summary>Files returns within the caller's transaction.</summary>
-    public async Task<IReadOnlyList<Return>> File(IReadOnlyList<FileReturn> requests, CoordinationMode runningMode, CancellationToken cancellationToken)
+    /// <summary>Has a unit's first round trip take numbers for returns about to be filed.</summary>
+    public void WantNumbers(int count, BatchReads reads) => reads.Add(
+        "select nextval('return_numbers') from generate_series(1, $1)",
+        parameters => parameters.Add(new NpgsqlParameter<int> { TypedValue = count }),
+        async (reader, cancellationToken) =>
+        {
+            _numbers.Clear();
+            while (await reader.ReadAsync(cancellationToken)) _numbers.Add(reader.GetInt64(0));
+        });
+
+    /// <summary>Files returns within the caller's transaction, after <see cref="WantNumbers"/>.</summary>
+    public IReadOnlyList<Return> File(IReadOnlyList<FileReturn> requests, CoordinationMode runningMode)
     {
         var now = clock.GetUtcNow();
-        var numbers = await db.Database
-            .SqlQuery<long>($"select nextval('return_numbers') as \"Value\" from generate_series(1, {requests.Count})")
-            .ToListAsync(cancellationToken);
         var defaults = options.Value;
         var filed = new List<Return>(requests.Count);
-        foreach (var (request, number) in requests.Zip(numbers))
+        foreach (var (request, number) in requests.Zip(_numbers))
         {
             var returnId = $"RMA-{now.Year}-{number:D6}";
             var taken = new Return

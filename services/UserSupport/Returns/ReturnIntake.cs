@@ -14,7 +14,7 @@ namespace EseErp.UserSupport.Returns;
 /// in event mode the answer is part of it, in traditional mode it follows when the teams have answered.
 /// </summary>
 public sealed class ReturnIntake(
-    ReturnDesk desk, RunningMode runningMode, UnitOfWork unit, IdempotencyKeys keys, Causality causality, Links links,
+    ReturnDesk desk, RunningMode runningMode, UnitOfWork unit, BatchReads reads, IdempotencyKeys keys, Causality causality, Links links,
     TraditionalProcess process, TraditionalAnswers answers, IOptions<JsonOptions> json, IOptions<TraditionalOptions> options,
     IHostApplicationLifetime lifetime, TimeProvider clock)
 {
@@ -29,14 +29,15 @@ public sealed class ReturnIntake(
         causality.CorrelationId = http.CorrelationId();
         var operation = $"{http.Request.Method} {http.Request.Path}";
         var deadline = clock.GetUtcNow() + options.Value.Budget + options.Value.Lease;
+        var hash = Hash(request, key);
         while (true)
         {
-            var taken = await unit.Run(token => Take(request, key, operation, http, token), cancellationToken);
+            var taken = await unit.Run(token => Take(request, key, operation, hash, http, token), cancellationToken);
             if (taken.Answer is not null) return taken.Answer;
 
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
             var progress = await process.Drive(taken.Filed?.ReturnId ?? taken.InProgress!, lifetime.ApplicationStopping);
-            if (!progress.Busy) return await Store(answers.Filed(progress), key, operation, http);
+            if (!progress.Busy) return await StoreLater(answers.Filed(progress), key, operation, http);
             if (clock.GetUtcNow() > deadline) return Problems.Conflict("The same request is still being worked on; ask again later.");
             unit.Forget();
             await Task.Delay(Recheck, clock, cancellationToken);
@@ -50,9 +51,10 @@ public sealed class ReturnIntake(
         causality.CorrelationId = http.CorrelationId();
         var operation = $"{http.Request.Method} {http.Request.Path}";
         IReadOnlyList<Return> filed = [];
+        var hash = Hash(request, key);
         var answer = await unit.Run(async token =>
         {
-            switch (await Claim(request, key, operation, token))
+            switch (await Begin(request.Returns, key, operation, hash, token))
             {
                 case KeyClaim.Answered answered: return new StoredResult(answered.Answer);
                 case KeyClaim.OtherBody: return TransactionFilter.OtherBody();
@@ -62,11 +64,11 @@ public sealed class ReturnIntake(
                     return null;
             }
 
-            filed = await desk.File(request.Returns, await runningMode.Get(token), token);
-            if (key is not null) await keys.Name(key, operation, string.Join(' ', filed.Select(asked => asked.ReturnId)), token);
-            return filed.All(asked => asked.Mode == CoordinationMode.Event)
-                ? await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), key, operation, http)
-                : null;
+            filed = desk.File(request.Returns, runningMode.Wanted);
+            if (filed.All(asked => asked.Mode == CoordinationMode.Event))
+                return await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), key, operation, hash, http);
+            if (key is not null) keys.Keep(key, operation, hash, string.Join(' ', filed.Select(asked => asked.ReturnId)));
+            return null;
         }, cancellationToken);
         if (answer is not null) return answer;
 
@@ -76,7 +78,7 @@ public sealed class ReturnIntake(
             async (index, token) => results[index] = filed[index].Mode == CoordinationMode.Event
                 ? Accepted(filed[index])
                 : answers.Item(await DriveToAnEnd(filed[index].ReturnId, token)));
-        return await Store(TypedResults.Ok(new BatchAnswer(results)), key, operation, http);
+        return await StoreLater(TypedResults.Ok(new BatchAnswer(results)), key, operation, http);
     }
 
     private BatchItem Accepted(Return asked) =>
@@ -94,33 +96,45 @@ public sealed class ReturnIntake(
         }
     }
 
-    private async Task<Taken> Take(FileReturn request, string? key, string operation, HttpContext http, CancellationToken cancellationToken)
+    private async Task<Taken> Take(FileReturn request, string? key, string operation, byte[] hash, HttpContext http, CancellationToken cancellationToken)
     {
-        switch (await Claim(request, key, operation, cancellationToken))
+        switch (await Begin([request], key, operation, hash, cancellationToken))
         {
             case KeyClaim.Answered answered: return new Taken(new StoredResult(answered.Answer));
             case KeyClaim.OtherBody: return new Taken(TransactionFilter.OtherBody());
             case KeyClaim.InProgress inProgress: return new Taken(null, InProgress: inProgress.Subject);
         }
 
-        var asked = (await desk.File([request], await runningMode.Get(cancellationToken), cancellationToken))[0];
-        if (key is not null) await keys.Name(key, operation, asked.ReturnId, cancellationToken);
-        if (asked.Mode == CoordinationMode.Traditional) return new Taken(null, asked);
+        var asked = desk.File([request], runningMode.Wanted)[0];
+        if (asked.Mode == CoordinationMode.Traditional)
+        {
+            if (key is not null) keys.Keep(key, operation, hash, asked.ReturnId);
+            return new Taken(null, asked);
+        }
 
         var accepted = TypedResults.Accepted($"/returns/{asked.ReturnId}", new ReturnAccepted(asked.ReturnId, asked.Mode, asked.Status, links.Of(asked)));
-        return new Taken(await Store(accepted, key, operation, http));
+        return new Taken(await Store(accepted, key, operation, hash, http));
     }
 
-    private async Task<KeyClaim> Claim(object request, string? key, string operation, CancellationToken cancellationToken) => key is null
-        ? new KeyClaim.Claimed()
-        : await keys.Claim(key, operation, IdempotencyKeys.Hash(request, json.Value.SerializerOptions), cancellationToken);
-
-    private async Task<IResult> Store(IResult result, string? key, string operation, HttpContext http)
+    /// <summary>What has to be known first, in one round trip: the key, numbers for the returns, the running mode where one does not name its own.</summary>
+    private async Task<KeyClaim> Begin(IReadOnlyList<FileReturn> requests, string? key, string operation, byte[] hash, CancellationToken cancellationToken)
     {
-        if (key is null) return result;
-        var answer = await TransactionFilter.Capture(result, http);
-        return new StoredResult(await keys.Answer(key, operation, answer, CancellationToken.None));
+        desk.WantNumbers(requests.Count, reads);
+        if (requests.Any(request => request.Mode is null)) runningMode.Want(reads);
+        if (key is not null) return await keys.Claim(key, operation, hash, cancellationToken);
+        await reads.Execute(cancellationToken);
+        return new KeyClaim.Claimed();
     }
+
+    private byte[] Hash(object request, string? key) => key is null ? [] : IdempotencyKeys.Hash(request, json.Value.SerializerOptions);
+
+    /// <summary>Stores the answer in the open unit of work.</summary>
+    private async Task<IResult> Store(IResult result, string? key, string operation, byte[] hash, HttpContext http) =>
+        key is null ? result : new StoredResult(keys.Answer(key, operation, hash, await TransactionFilter.Capture(result, http)));
+
+    /// <summary>Stores the answer to a request whose key is kept.</summary>
+    private async Task<IResult> StoreLater(IResult result, string? key, string operation, HttpContext http) =>
+        key is null ? result : new StoredResult(await keys.AnswerLater(key, operation, await TransactionFilter.Capture(result, http), CancellationToken.None));
 }
 
 /// <summary>The answer to a batch, in the order of the request.</summary>

@@ -26,7 +26,8 @@ internal interface IEngine : IAsyncDisposable
 internal interface IRawPublisher : IAsyncDisposable
 {
     /// <summary>Returns when the whole batch is acknowledged.</summary>
-    Task Publish(List<(string Key, byte[] Value)> batch, CancellationToken cancellationToken);
+    /// <param name="position">The log's position it brings the broker to, stored with the batch where the broker can.</param>
+    Task Publish(List<(string Key, byte[] Value)> batch, long position, Guid eventId, CancellationToken cancellationToken);
 }
 
 /// <summary>Reads without the library.</summary>
@@ -35,8 +36,10 @@ internal interface IRawReader : IAsyncDisposable
     /// <summary>The next batch; none when there is nothing more.</summary>
     Task<List<byte[]>> Read(CancellationToken cancellationToken);
 
-    /// <summary>What was read is finished.</summary>
-    Task Commit(CancellationToken cancellationToken);
+    string Topic { get; }
+
+    /// <summary>How far the last read has come, in the partitions of which it had records.</summary>
+    IReadOnlyList<(int Partition, long Next)> Places { get; }
 }
 
 /// <summary>What a benchmark runs on.</summary>

@@ -65,14 +65,14 @@ internal sealed class KafkaEngine : IEngine
     {
         var consumer = new ConsumerBuilder<byte[], byte[]>(_settings.Consumer(group)).SetLogHandler((_, _) => { }).Build();
         consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
-        return Task.FromResult<IRawReader>(new Reader(consumer, batchSize));
+        return Task.FromResult<IRawReader>(new Reader(consumer, topic, batchSize));
     }
 
     public ValueTask DisposeAsync() => _broker.DisposeAsync();
 
     private sealed class Publisher(IProducer<byte[], byte[]> producer, string topic) : IRawPublisher
     {
-        public async Task Publish(List<(string Key, byte[] Value)> batch, CancellationToken cancellationToken)
+        public async Task Publish(List<(string Key, byte[] Value)> batch, long position, Guid eventId, CancellationToken cancellationToken)
         {
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var left = batch.Count;
@@ -98,13 +98,18 @@ internal sealed class KafkaEngine : IEngine
         }
     }
 
-    private sealed class Reader(IConsumer<byte[], byte[]> consumer, int batchSize) : IRawReader
+    private sealed class Reader(IConsumer<byte[], byte[]> consumer, string topic, int batchSize) : IRawReader
     {
-        private readonly Dictionary<TopicPartition, TopicPartitionOffset> _read = [];
+        private readonly Dictionary<int, long> _read = [];
+
+        public string Topic => topic;
+
+        public IReadOnlyList<(int Partition, long Next)> Places => [.. _read.Select(read => (read.Key, read.Value))];
 
         public Task<List<byte[]>> Read(CancellationToken cancellationToken) => Task.Run(() =>
         {
             var values = new List<byte[]>(batchSize);
+            _read.Clear();
             while (values.Count < batchSize)
             {
                 // Once there is something, what is not there yet is not waited for.
@@ -116,19 +121,11 @@ internal sealed class KafkaEngine : IEngine
                 }
 
                 values.Add(record.Message.Value);
-                _read[record.TopicPartition] = new TopicPartitionOffset(record.TopicPartition, record.Offset + 1);
+                _read[record.Partition.Value] = record.Offset.Value + 1;
             }
 
             return values;
         }, cancellationToken);
-
-        public Task Commit(CancellationToken cancellationToken) => Task.Run(
-            () =>
-            {
-                consumer.Commit(_read.Values);
-                _read.Clear();
-            },
-            cancellationToken);
 
         public ValueTask DisposeAsync()
         {

@@ -28,11 +28,11 @@ internal sealed class PostgresEngine(Servers servers) : IEngine
     }
 
     public async Task<IRawPublisher> OpenPublisher(string topic, CancellationToken cancellationToken) =>
-        new Publisher(await _owner.OpenConnectionAsync(cancellationToken), await Find(topic, cancellationToken));
+        await Publisher.Open(await _owner.OpenConnectionAsync(cancellationToken), topic, await Find(topic, cancellationToken), cancellationToken);
 
     public async Task<IRawReader> OpenReader(string group, string topic, IReadOnlyList<int> partitions, int batchSize, CancellationToken cancellationToken)
     {
-        var reader = new Reader(await _owner.OpenConnectionAsync(cancellationToken), group, await Find(topic, cancellationToken), partitions, batchSize);
+        var reader = new Reader(await _owner.OpenConnectionAsync(cancellationToken), topic, await Find(topic, cancellationToken), partitions, batchSize);
         await reader.Prepare(cancellationToken);
         return reader;
     }
@@ -50,8 +50,11 @@ internal sealed class PostgresEngine(Servers servers) : IEngine
         return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>One insert a batch, of values whose places the twin has counted out itself: it is alone on its topic.</summary>
-    private sealed class Publisher(NpgsqlConnection connection, int topicId) : IRawPublisher
+    /// <summary>
+    /// One insert a batch, of values whose places the twin has counted out itself, as it is alone on its topic; and in the same statement how far
+    /// the log is published, as <c>publish_log</c> notes it.
+    /// </summary>
+    private sealed class Publisher(NpgsqlConnection connection, string topic, int topicId) : IRawPublisher
     {
         private readonly long[] _next = new long[Setting.Partitions];
         private readonly int _segment = (int)(DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 86400);
@@ -59,6 +62,7 @@ internal sealed class PostgresEngine(Servers servers) : IEngine
 
         private readonly NpgsqlCommand _insert = new(
             """
+            with moved as (update producers set position = $7, event_id = $8, updated_at = now() where name = $9)
             insert into records (segment, topic_id, partition, "offset", key, value, time)
             select $1, $2, r.partition, r."offset", r.key, r.value, now() from unnest($3, $4, $5, $6) as r(partition, "offset", key, value)
             """, connection)
@@ -66,11 +70,20 @@ internal sealed class PostgresEngine(Servers servers) : IEngine
             Parameters =
             {
                 new NpgsqlParameter<int>(), new NpgsqlParameter<int>(), new NpgsqlParameter<int[]>(), new NpgsqlParameter<long[]>(),
-                new NpgsqlParameter<string[]>(), new NpgsqlParameter<byte[][]>(),
+                new NpgsqlParameter<string[]>(), new NpgsqlParameter<byte[][]>(), new NpgsqlParameter<long>(), new NpgsqlParameter<Guid>(),
+                new NpgsqlParameter<string> { TypedValue = topic },
             },
         };
 
-        public async Task Publish(List<(string Key, byte[] Value)> batch, CancellationToken cancellationToken)
+        public static async Task<Publisher> Open(NpgsqlConnection connection, string topic, int topicId, CancellationToken cancellationToken)
+        {
+            await using var place = new NpgsqlCommand("insert into producers (name, position, updated_at) values ($1, 0, now())", connection);
+            place.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
+            await place.ExecuteNonQueryAsync(cancellationToken);
+            return new Publisher(connection, topic, topicId);
+        }
+
+        public async Task Publish(List<(string Key, byte[] Value)> batch, long position, Guid eventId, CancellationToken cancellationToken)
         {
             var (partitions, offsets, keys, values) = (new int[batch.Count], new long[batch.Count], new string[batch.Count], new byte[batch.Count][]);
             for (var i = 0; i < batch.Count; i++)
@@ -86,6 +99,8 @@ internal sealed class PostgresEngine(Servers servers) : IEngine
             ((NpgsqlParameter<long[]>)_insert.Parameters[3]).TypedValue = offsets;
             ((NpgsqlParameter<string[]>)_insert.Parameters[4]).TypedValue = keys;
             ((NpgsqlParameter<byte[][]>)_insert.Parameters[5]).TypedValue = values;
+            ((NpgsqlParameter<long>)_insert.Parameters[6]).TypedValue = position;
+            ((NpgsqlParameter<Guid>)_insert.Parameters[7]).TypedValue = eventId;
             if (!_prepared) await _insert.PrepareAsync(cancellationToken);
             _prepared = true;
             await _insert.ExecuteNonQueryAsync(cancellationToken);
@@ -98,10 +113,11 @@ internal sealed class PostgresEngine(Servers servers) : IEngine
         }
     }
 
-    private sealed class Reader(NpgsqlConnection connection, string group, int topicId, IReadOnlyList<int> partitions, int batchSize) : IRawReader
+    private sealed class Reader(NpgsqlConnection connection, string topic, int topicId, IReadOnlyList<int> partitions, int batchSize) : IRawReader
     {
         private readonly long[] _next = new long[partitions.Count];
         private readonly int[] _partitions = [.. partitions];
+        private readonly HashSet<int> _seen = [];
 
         private readonly NpgsqlCommand _read = new(
             """
@@ -114,15 +130,9 @@ internal sealed class PostgresEngine(Servers servers) : IEngine
             Parameters = { new NpgsqlParameter<int[]>(), new NpgsqlParameter<long[]>(), new NpgsqlParameter<int>(), new NpgsqlParameter<int>() },
         };
 
-        private readonly NpgsqlCommand _commit = new(
-            """
-            insert into group_offsets (consumer_group, topic_id, partition, next_offset, last_seen)
-            select $1, $2, e.partition, e.next_offset, now() from unnest($3, $4) as e(partition, next_offset)
-            on conflict (consumer_group, topic_id, partition) do update set next_offset = excluded.next_offset, last_seen = excluded.last_seen
-            """, connection)
-        {
-            Parameters = { new NpgsqlParameter<string>(), new NpgsqlParameter<int>(), new NpgsqlParameter<int[]>(), new NpgsqlParameter<long[]>() },
-        };
+        public string Topic => topic;
+
+        public IReadOnlyList<(int Partition, long Next)> Places => [.. _seen.Select(partition => (partition, _next[Array.IndexOf(_partitions, partition)]))];
 
         public async Task Prepare(CancellationToken cancellationToken)
         {
@@ -130,33 +140,27 @@ internal sealed class PostgresEngine(Servers servers) : IEngine
             ((NpgsqlParameter<long[]>)_read.Parameters[1]).TypedValue = _next;
             ((NpgsqlParameter<int>)_read.Parameters[2]).TypedValue = topicId;
             ((NpgsqlParameter<int>)_read.Parameters[3]).TypedValue = Math.Max(1, batchSize / _partitions.Length);
-            ((NpgsqlParameter<string>)_commit.Parameters[0]).TypedValue = group;
-            ((NpgsqlParameter<int>)_commit.Parameters[1]).TypedValue = topicId;
-            ((NpgsqlParameter<int[]>)_commit.Parameters[2]).TypedValue = _partitions;
-            ((NpgsqlParameter<long[]>)_commit.Parameters[3]).TypedValue = _next;
             await _read.PrepareAsync(cancellationToken);
-            await _commit.PrepareAsync(cancellationToken);
         }
 
         public async Task<List<byte[]>> Read(CancellationToken cancellationToken)
         {
             var values = new List<byte[]>(batchSize);
+            _seen.Clear();
             await using var reader = await _read.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
                 _next[Array.IndexOf(_partitions, reader.GetInt32(0))] = reader.GetInt64(1) + 1;
+                _seen.Add(reader.GetInt32(0));
                 values.Add(reader.GetFieldValue<byte[]>(2));
             }
 
             return values;
         }
 
-        public Task Commit(CancellationToken cancellationToken) => _commit.ExecuteNonQueryAsync(cancellationToken);
-
         public async ValueTask DisposeAsync()
         {
             await _read.DisposeAsync();
-            await _commit.DisposeAsync();
             await connection.DisposeAsync();
         }
     }

@@ -6,8 +6,8 @@ using Npgsql;
 namespace EseErp.Benchmarks;
 
 /// <summary>
-/// A worker of the pump's twin: the same records deserialised to the same type, the inbox and the rows written with one
-/// statement each in one transaction a batch, then the offsets; by plain Npgsql with prepared statements.
+/// A worker of the pump's twin: the same records deserialised to the same type; the inbox, the rows and the offsets written with one
+/// statement each in one transaction and two round trips a batch; by plain Npgsql with prepared statements.
 /// </summary>
 internal sealed class RawPump : IAsyncDisposable
 {
@@ -15,31 +15,38 @@ internal sealed class RawPump : IAsyncDisposable
 
     private readonly NpgsqlConnection _connection;
     private readonly IRawReader _reader;
-    private readonly NpgsqlCommand _enter;
-    private readonly NpgsqlCommand _insert;
+    private readonly NpgsqlBatch _enter;
+    private readonly NpgsqlBatch _write;
+    private readonly NpgsqlParameter<Guid[]> _ids = new() { TypedValue = [] };
+    private readonly NpgsqlParameter<int[]> _days = new() { TypedValue = [] };
+    private readonly NpgsqlParameter<string?[]>[] _columns = [.. Enumerable.Range(0, 7).Select(_ => new NpgsqlParameter<string?[]> { TypedValue = [] })];
+    private readonly NpgsqlParameter<int[]> _partitions = new() { TypedValue = [] };
+    private readonly NpgsqlParameter<long[]> _next = new() { TypedValue = [] };
 
     private RawPump(NpgsqlConnection connection, IRawReader reader, string group)
     {
         (_connection, _reader) = (connection, reader);
-        _enter = new NpgsqlCommand(
-            "insert into ese.inbox (consumer_group, event_id, event_day) select $1, * from unnest($2, $3) on conflict do nothing returning event_id", connection)
+        var enter = new NpgsqlBatchCommand("insert into ese.inbox (consumer_group, event_id, event_day) select $1, * from unnest($2, $3) on conflict do nothing returning event_id")
         {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = group }, new NpgsqlParameter<Guid[]>(), new NpgsqlParameter<int[]>() },
+            Parameters = { new NpgsqlParameter<string> { TypedValue = group }, _ids, _days },
         };
-        _insert = new NpgsqlCommand(
-            "insert into intakes (return_id, order_id, customer_id, sku, serial_number, location, reason) select * from unnest($1, $2, $3, $4, $5, $6, $7)", connection);
-        for (var column = 0; column < 7; column++) _insert.Parameters.Add(new NpgsqlParameter<string?[]>());
+        var insert = new NpgsqlBatchCommand(
+            "insert into intakes (return_id, order_id, customer_id, sku, serial_number, location, reason) select * from unnest($1, $2, $3, $4, $5, $6, $7)");
+        insert.Parameters.AddRange(_columns);
+        var move = new NpgsqlBatchCommand(
+            """
+            insert into ese.group_offsets (topic, partition, next_offset, moved_at) select $1, p.partition, p.next_offset, now() from unnest($2, $3) as p(partition, next_offset)
+            on conflict (topic, partition) do update set next_offset = excluded.next_offset, moved_at = excluded.moved_at
+            """) { Parameters = { new NpgsqlParameter<string> { TypedValue = reader.Topic }, _partitions, _next } };
+        _enter = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand("begin"), enter } };
+        _write = new NpgsqlBatch(connection) { BatchCommands = { insert, move, new NpgsqlBatchCommand("commit") } };
     }
 
     public static async Task<RawPump> Open(NpgsqlDataSource database, IRawReader reader, string group, CancellationToken cancellationToken)
     {
         var pump = new RawPump(await database.OpenConnectionAsync(cancellationToken), reader, group);
-        // The types are known by the values.
-        ((NpgsqlParameter<Guid[]>)pump._enter.Parameters[1]).TypedValue = [];
-        ((NpgsqlParameter<int[]>)pump._enter.Parameters[2]).TypedValue = [];
-        foreach (NpgsqlParameter<string?[]> parameter in pump._insert.Parameters) parameter.TypedValue = [];
         await pump._enter.PrepareAsync(cancellationToken);
-        await pump._insert.PrepareAsync(cancellationToken);
+        await pump._write.PrepareAsync(cancellationToken);
         return pump;
     }
 
@@ -53,7 +60,6 @@ internal sealed class RawPump : IAsyncDisposable
             taken();
             var events = values.ConvertAll(value => JsonSerializer.Deserialize<Envelope>(value, EventJson.Options)!);
             await Apply(events, cancellationToken);
-            await _reader.Commit(cancellationToken);
             done += values.Count;
         }
     }
@@ -61,16 +67,15 @@ internal sealed class RawPump : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _enter.DisposeAsync();
-        await _insert.DisposeAsync();
+        await _write.DisposeAsync();
         await _connection.DisposeAsync();
         await _reader.DisposeAsync();
     }
 
     private async Task Apply(List<Envelope> events, CancellationToken cancellationToken)
     {
-        await using var transaction = await _connection.BeginTransactionAsync(cancellationToken);
-        ((NpgsqlParameter<Guid[]>)_enter.Parameters[1]).TypedValue = events.Select(e => e.Id).ToArray();
-        ((NpgsqlParameter<int[]>)_enter.Parameters[2]).TypedValue = events.Select(e => (int)(e.Time.ToUnixTimeSeconds() / 86400)).ToArray();
+        _ids.TypedValue = events.Select(e => e.Id).ToArray();
+        _days.TypedValue = events.Select(e => (int)(e.Time.ToUnixTimeSeconds() / 86400)).ToArray();
         var fresh = new HashSet<Guid>(events.Count);
         await using (var entered = await _enter.ExecuteReaderAsync(cancellationToken))
             while (await entered.ReadAsync(cancellationToken)) fresh.Add(entered.GetGuid(0));
@@ -83,10 +88,11 @@ internal sealed class RawPump : IAsyncDisposable
         Set(4, asked, request => request.DefectiveItem.SerialNumber);
         Set(5, asked, request => request.Location.Code);
         Set(6, asked, request => request.Reason.ToString());
-        await _insert.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        var places = _reader.Places;
+        (_partitions.TypedValue, _next.TypedValue) = ([.. places.Select(place => place.Partition)], [.. places.Select(place => place.Next)]);
+        await _write.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private void Set(int column, RefundRequest[] asked, Func<RefundRequest, string?> value) =>
-        ((NpgsqlParameter<string?[]>)_insert.Parameters[column]).TypedValue = Array.ConvertAll(asked, request => value(request));
+        _columns[column].TypedValue = Array.ConvertAll(asked, request => value(request));
 }

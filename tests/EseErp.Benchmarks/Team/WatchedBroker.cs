@@ -14,7 +14,10 @@ internal sealed class WatchedBroker(IBroker inner) : IBroker, IAsyncDisposable
     /// <summary>Records were handed out.</summary>
     public Action Taken { get; init; } = () => { };
 
-    /// <summary>So many records are applied and their offsets committed.</summary>
+    /// <summary>The log's way out.</summary>
+    public Action<ILogPublisher> Opened { get; init; } = _ => { };
+
+    /// <summary>So many records are applied and their offsets stored.</summary>
     public Action<int> Committed { get; init; } = _ => { };
 
     public async Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken)
@@ -26,14 +29,25 @@ internal sealed class WatchedBroker(IBroker inner) : IBroker, IAsyncDisposable
     public Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken) =>
         inner.Publish(topic, records, cancellationToken);
 
-    public async Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken) =>
-        new Consumer(await inner.Join(group, topics, options, cancellationToken), this);
+    public async Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken)
+    {
+        var publisher = await inner.OpenPublisher(producer, position, cancellationToken);
+        Opened(publisher);
+        return publisher;
+    }
 
-    public Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        inner.Positions(group, topics, cancellationToken);
+    public async Task<IGroupConsumer> Join(
+        string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken) =>
+        new Consumer(await inner.Join(group, topics, options, offsets, cancellationToken), this);
 
-    public Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        inner.SeekToBeginning(group, topics, cancellationToken);
+    public Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => inner.Ends(topics, cancellationToken);
+
+    public Task<bool> HasMembers(string group, CancellationToken cancellationToken) => inner.HasMembers(group, cancellationToken);
+
+    public Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken) =>
+        inner.NoteOffsets(group, offsets, cancellationToken);
+
+    public Task Ping(CancellationToken cancellationToken) => inner.Ping(cancellationToken);
 
     public Task ApplyRetention(CancellationToken cancellationToken) => inner.ApplyRetention(cancellationToken);
 
@@ -51,11 +65,21 @@ internal sealed class WatchedBroker(IBroker inner) : IBroker, IAsyncDisposable
             return batch;
         }
 
-        public async Task Commit(RecordBatch batch, CancellationToken cancellationToken)
+        public IReadOnlyList<OffsetMove> Moves(IReadOnlyList<BrokerRecord> records) => inner.Moves(records);
+
+        public void Commit(RecordBatch batch, IReadOnlyList<OffsetMove> stored)
         {
-            await inner.Commit(batch, cancellationToken);
+            inner.Commit(batch, stored);
             broker.Committed(batch.Records.Count);
         }
+
+        public void LookUpAgain(RecordBatch batch) => inner.LookUpAgain(batch);
+
+        public IReadOnlyList<OffsetMove> Unstored() => inner.Unstored();
+
+        public void Stored(IReadOnlyList<OffsetMove> moves, bool succeeded) => inner.Stored(moves, succeeded);
+
+        public IReadOnlyList<(string Topic, int Partition, long Next)> Places() => inner.Places();
 
         public void Release(RecordBatch batch, TimeSpan pause) => inner.Release(batch, pause);
 

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace EseErp.Messaging.Tests;
 
-/// <summary>Makes the embedded broker's records older than they are; only its owner can.</summary>
+/// <summary>Makes the embedded broker's records older than they are, and counts them; only its owner can.</summary>
 public static class BrokerAge
 {
     /// <summary>Moves the records of a topic into the past, into the segments they would be in.</summary>
@@ -19,6 +19,16 @@ public static class BrokerAge
 
     /// <summary>Sets how long the broker keeps records.</summary>
     public static Task SetRetention(this TestDatabases databases, int days) => databases.AsBrokerOwner($"update settings set retention = interval '{days} days'");
+
+    /// <summary>How many records the embedded broker has of a topic, by a connection that no outage has broken.</summary>
+    public static async Task<long> RecordsOf(this TestDatabases databases, string topic)
+    {
+        await using var connection = new NpgsqlConnection(databases.Server.Connect(databases.BrokerDatabase));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select count(*) from records r join topics t on t.id = r.topic_id where t.name = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
 
     private static async Task AsBrokerOwner(this TestDatabases databases, string sql)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 
@@ -11,7 +12,25 @@ public abstract class BrokerConformance(IBrokerEngine engine)
     /// <summary>Long enough for a member that was going to take something to have taken it.</summary>
     protected static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(1500);
 
+    // What each group has stored: its members share it, as replicas share a database.
+    private readonly ConcurrentDictionary<string, MemoryOffsets> _stores = new();
+
     protected IBrokerEngine Engine { get; } = engine;
+
+    /// <summary>Where a group keeps its offsets.</summary>
+    protected MemoryOffsets Store(string group) => _stores.GetOrAdd(group, _ => new MemoryOffsets());
+
+    /// <summary>How far a group has read these topics, from what it has stored and the ends that the broker tells.</summary>
+    protected async Task<IReadOnlyList<GroupPosition>> Positions(IBroker broker, string group, params string[] topics) =>
+        (await broker.Ends(topics, CancellationToken.None)).OrderBy(end => end.Topic).ThenBy(end => end.Partition)
+        .Select(end => new GroupPosition(
+            group, end.Topic, end.Partition, Math.Max(Store(group).Of(end.Topic, end.Partition)?.Next ?? 0, end.Oldest), end.Next,
+            Store(group).Of(end.Topic, end.Partition)?.MovedAt, end.SeenAt))
+        .ToList();
+
+    /// <summary>How many records a group has not read yet.</summary>
+    protected async Task<long> Lag(IBroker broker, string group, params string[] topics) =>
+        (await Positions(broker, group, topics)).Sum(position => position.Lag!.Value);
 
     protected async Task<(IBroker Broker, string Topic)> NewTopic(int partitions = 4)
     {
@@ -40,17 +59,26 @@ public abstract class BrokerConformance(IBrokerEngine engine)
 
     protected static int NumberOf(BrokerRecord record) => int.Parse(Encoding.ASCII.GetString(record.Value), CultureInfo.InvariantCulture);
 
-    protected static Task<IGroupConsumer> Join(IBroker broker, string group, string topic, int workers = 1, int batchSize = 500) =>
-        broker.Join(group, [topic], new ConsumeOptions { Workers = workers, BatchSize = batchSize }, CancellationToken.None);
+    protected Task<StoringConsumer> Join(IBroker broker, string group, string topic, int workers = 1, int batchSize = 500) =>
+        Join(broker, group, [topic], workers, batchSize);
 
-    protected static async Task<RecordBatch> Take(IGroupConsumer consumer)
+    protected async Task<StoringConsumer> Join(IBroker broker, string group, IReadOnlyCollection<string> topics, int workers = 1, int batchSize = 500) =>
+        new(await broker.Join(group, topics, new ConsumeOptions { Workers = workers, BatchSize = batchSize }, Store(group), CancellationToken.None), Store(group));
+
+    /// <summary>A member that works by itself.</summary>
+    protected async Task<Member> Work(
+        IBroker broker, string group, IReadOnlyCollection<string> topics, Journal journal, string name, int workers = 2, int batchSize = 20,
+        Func<RecordBatch, Task>? work = null) =>
+        new(name, await Join(broker, group, topics, workers, batchSize), workers, journal, work ?? (_ => Task.CompletedTask));
+
+    protected static async Task<RecordBatch> Take(StoringConsumer consumer)
     {
         using var limit = new CancellationTokenSource(Limit);
         return await consumer.Take(limit.Token);
     }
 
     /// <summary>Takes so many records at once; what comes in smaller pieces is given back until it has gathered.</summary>
-    protected static async Task<RecordBatch> Take(IGroupConsumer consumer, int atLeast)
+    protected static async Task<RecordBatch> Take(StoringConsumer consumer, int atLeast)
     {
         while (true)
         {
@@ -61,21 +89,21 @@ public abstract class BrokerConformance(IBrokerEngine engine)
     }
 
     /// <summary>Takes and commits until this many records came.</summary>
-    protected static async Task<List<BrokerRecord>> TakeAll(IGroupConsumer consumer, int count)
+    protected static async Task<List<BrokerRecord>> TakeAll(StoringConsumer consumer, int count)
     {
         var records = new List<BrokerRecord>();
         while (records.Count < count)
         {
             var batch = await Take(consumer);
             records.AddRange(batch.Records);
-            await consumer.Commit(batch, CancellationToken.None);
+            consumer.Commit(batch);
         }
 
         return records;
     }
 
     /// <summary>Nothing comes, although there was time enough.</summary>
-    protected static async Task ShouldGetNothing(IGroupConsumer consumer)
+    protected static async Task ShouldGetNothing(StoringConsumer consumer)
     {
         using var limit = new CancellationTokenSource(QuietTime);
         await Should.ThrowAsync<OperationCanceledException>(() => consumer.Take(limit.Token));

@@ -26,7 +26,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
         var other = await NewTopic(broker);
         await Publish(broker, one, Enumerable.Range(0, 40));
         await Publish(broker, other, Enumerable.Range(0, 40));
-        await using var consumer = await broker.Join(NewGroup(), [one, other], new ConsumeOptions(), CancellationToken.None);
+        await using var consumer = await Join(broker, NewGroup(), [one, other], workers: 4);
 
         var records = await TakeAll(consumer, 80);
 
@@ -71,7 +71,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
 
         var next = await Take(consumer);
         next.Lanes.ShouldBe([1]);
-        await consumer.Commit(next, CancellationToken.None);
+        consumer.Commit(next);
         (await Take(consumer)).Lanes.ShouldBe([0]);
     }
 
@@ -85,7 +85,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
         {
             var batch = await Take(consumer, 10);
             // The first three are applied, the fourth is not for now: its lane stays busy until released.
-            await consumer.Commit(batch with { Records = batch.Records.Take(3).ToList(), Lanes = [] }, CancellationToken.None);
+            consumer.Commit(batch with { Records = batch.Records.Take(3).ToList(), Lanes = [] });
             consumer.Release(batch with { Records = [] }, TimeSpan.Zero);
             (await Take(consumer)).Records.Select(NumberOf).ShouldBe(Enumerable.Range(3, 7));
         }
@@ -102,7 +102,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
         var group = NewGroup();
         await using (var consumer = await Join(broker, group, topic, batchSize: 10))
         {
-            await consumer.Commit(await Take(consumer, 10), CancellationToken.None);
+            consumer.Commit(await Take(consumer, 10));
             await Take(consumer, 10);
         }
 
@@ -132,13 +132,13 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
         var group = NewGroup();
         await Publish(broker, topic, Enumerable.Range(0, 60));
 
-        var before = await broker.Positions(group, [topic], CancellationToken.None);
+        var before = await Positions(broker, group, topic);
         before.Select(position => position.Partition).ShouldBe([0, 1, 2]);
         before.ShouldAllBe(position => position.Position == 0 && position.LastSeen == null && position.Lag > 0);
         before.Sum(position => position.End).ShouldBe(60);
 
         await using (var consumer = await Join(broker, group, topic)) await TakeAll(consumer, 60);
-        var after = await broker.Positions(group, [topic], CancellationToken.None);
+        var after = await Positions(broker, group, topic);
         after.ShouldAllBe(position => position.Lag == 0 && position.Position == position.End && position.LastSeen != null);
     }
 
@@ -173,7 +173,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
             topic, [small with { Key = new string('k', BrokerLimits.MostKeyBytes + 1) }, small], CancellationToken.None));
         await broker.Publish(topic, [small with { Key = new string('k', BrokerLimits.MostKeyBytes) }], CancellationToken.None);
 
-        (await broker.Positions(NewGroup(), [topic], CancellationToken.None)).Single().End.ShouldBe(2);
+        (await broker.Ends([topic], CancellationToken.None)).Single().Next.ShouldBe(2);
         await using var consumer = await Join(broker, NewGroup(), topic);
         (await TakeAll(consumer, 2)).Select(record => record.Value.Length).ShouldBe([BrokerLimits.MostValueBytes, 1]);
     }
@@ -183,7 +183,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
     {
         var (broker, topic) = await NewTopic();
         await broker.Publish(topic, [], CancellationToken.None);
-        (await broker.Positions(NewGroup(), [topic], CancellationToken.None)).ShouldAllBe(position => position.End == 0);
+        (await broker.Ends([topic], CancellationToken.None)).ShouldAllBe(end => end.Next == 0);
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
 
         await Task.WhenAll(brokers.Select((broker, index) => broker.CreateTopics(index % 2 == 0 ? topics : topics.AsEnumerable().Reverse().ToList(), 3, CancellationToken.None)));
 
-        foreach (var topic in topics) (await brokers[0].Positions(NewGroup(), [topic], CancellationToken.None)).Count.ShouldBe(3);
+        foreach (var topic in topics) (await brokers[0].Ends([topic], CancellationToken.None)).Count.ShouldBe(3);
     }
 
     [Fact]
@@ -225,7 +225,7 @@ public abstract class BrokerDelivery(IBrokerEngine engine) : BrokerConformance(e
             partition.Select(record => record.Offset).ShouldBe(Enumerable.Range(0, partition.Count()).Select(offset => (long)offset));
     }
 
-    private static async Task<RecordBatch> TakeLanes(IGroupConsumer consumer, int lanes)
+    private static async Task<RecordBatch> TakeLanes(StoringConsumer consumer, int lanes)
     {
         while (true)
         {

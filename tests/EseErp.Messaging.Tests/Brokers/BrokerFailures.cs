@@ -9,16 +9,16 @@ public abstract class BrokerFailures(IBrokerEngine engine) : BrokerConformance(e
         var (broker, topic) = await NewTopic(partitions: 6);
         var (group, journal) = (NewGroup(), new Journal());
         var doomed = await Engine.Connect();
-        await using var killed = await Member.Join(doomed, group, [topic], journal, "killed");
+        await using var killed = await Work(doomed, group, [topic], journal, "killed");
         await Publish(broker, topic, Enumerable.Range(0, 200));
         await Eventually.Within(Limit, () => Task.FromResult(journal.Entries.Count > 0), "the first member to work");
-        await using var other = await Member.Join(broker, group, [topic], journal, "other");
+        await using var other = await Work(broker, group, [topic], journal, "other");
 
         await Engine.Kill(doomed);
         await Publish(broker, topic, Enumerable.Range(200, 800));
 
         await Eventually.Within(Limit, () => Task.FromResult(journal.Entries.Select(entry => NumberOf(entry.Record)).Distinct().Count()), n => n == 1000, "all records");
-        await Eventually.Within(Limit, async () => (await broker.Positions(group, [topic], CancellationToken.None)).Sum(position => position.Lag) == 0, "everything to be committed");
+        await Eventually.Within(Limit, async () => await Lag(broker, group, topic) == 0, "everything to be committed");
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public abstract class BrokerFailures(IBrokerEngine engine) : BrokerConformance(e
         var (broker, topic) = await NewTopic();
         var (group, journal) = (NewGroup(), new Journal());
         var unlucky = await Engine.Connect();
-        await using var member = await Member.Join(unlucky, group, [topic], journal, "member");
+        await using var member = await Work(unlucky, group, [topic], journal, "member");
 
         for (var round = 0; round < 3; round++)
         {
@@ -70,7 +70,7 @@ public abstract class BrokerFailures(IBrokerEngine engine) : BrokerConformance(e
 
         // The other worker waits for the first one's batch, and then gets the next.
         await ShouldGetNothing(consumer);
-        await consumer.Commit(first, CancellationToken.None);
+        consumer.Commit(first);
         (await Take(consumer, 10)).Records.Select(NumberOf).ShouldBe(Enumerable.Range(10, 10));
     }
 

@@ -12,7 +12,7 @@ public abstract class BrokerGroups(IBrokerEngine engine) : BrokerConformance(eng
         var (group, journal) = (NewGroup(), new Journal());
         var members = new List<Member>();
         for (var number = 0; number < count; number++)
-            members.Add(await Member.Join(await Engine.Connect(), group, [topic], journal, $"member {number}"));
+            members.Add(await Work(await Engine.Connect(), group, [topic], journal, $"member {number}"));
         // A member that has just joined takes part before it has its whole share.
         await UntilAllTakePart(broker, topic, journal, members.ConvertAll(member => member.Name), mostPartitions: 12 / count);
         var before = journal.Entries.Count;
@@ -37,10 +37,10 @@ public abstract class BrokerGroups(IBrokerEngine engine) : BrokerConformance(eng
         await More();
         // Work takes a moment and there is always more of it, so that every lane is busy nearly all the time.
         Func<RecordBatch, Task> work = _ => Task.Delay(40);
-        await using var first = await Member.Join(broker, group, [topic], journal, "first", workers: 3, batchSize: 10, work);
+        await using var first = await Work(broker, group, [topic], journal, "first", workers: 3, batchSize: 10, work);
         await Eventually.Within(Limit, () => Task.FromResult(journal.Entries.Select(entry => entry.Record.Partition).Distinct().Count()), n => n == 6, "the first member to work on all lanes");
 
-        await using var second = await Member.Join(await Engine.Connect(), group, [topic], journal, "second", workers: 3, batchSize: 10, work);
+        await using var second = await Work(await Engine.Connect(), group, [topic], journal, "second", workers: 3, batchSize: 10, work);
 
         await Eventually.Within(
             Limit, async () =>
@@ -64,8 +64,8 @@ public abstract class BrokerGroups(IBrokerEngine engine) : BrokerConformance(eng
     {
         var (broker, topic) = await NewTopic(partitions: 6);
         var (group, journal) = (NewGroup(), new Journal());
-        await using var staying = await Member.Join(broker, group, [topic], journal, "staying");
-        await using var leaving = await Member.Join(await Engine.Connect(), group, [topic], journal, "leaving");
+        await using var staying = await Work(broker, group, [topic], journal, "staying");
+        await using var leaving = await Work(await Engine.Connect(), group, [topic], journal, "leaving");
         await UntilAllTakePart(broker, topic, journal, ["staying", "leaving"], mostPartitions: 3);
 
         var publishing = Publish(broker, topic, Enumerable.Range(100_000, 1000));
@@ -85,8 +85,8 @@ public abstract class BrokerGroups(IBrokerEngine engine) : BrokerConformance(eng
         var other = await NewTopic(broker);
         var (group, journal) = (NewGroup(), new Journal(Engine.KeepsLanesTogether));
         Func<RecordBatch, Task> work = _ => Task.Delay(5);
-        await using var first = await Member.Join(broker, group, [one, other], journal, "first", workers: 4, batchSize: 5, work);
-        await using var second = await Member.Join(await Engine.Connect(), group, [one, other], journal, "second", workers: 4, batchSize: 5, work);
+        await using var first = await Work(broker, group, [one, other], journal, "first", workers: 4, batchSize: 5, work);
+        await using var second = await Work(await Engine.Connect(), group, [one, other], journal, "second", workers: 4, batchSize: 5, work);
 
         await Task.WhenAll(Publish(broker, one, Enumerable.Range(0, 400)), Publish(broker, other, Enumerable.Range(0, 400)));
 
@@ -103,16 +103,16 @@ public abstract class BrokerGroups(IBrokerEngine engine) : BrokerConformance(eng
         await Publish(broker, topic, Enumerable.Range(0, 400));
         var release = new TaskCompletionSource();
         var held = 0;
-        await using var member = await Member.Join(
+        await using var member = await Work(
             broker, group, [topic], journal, "member", workers: 4, batchSize: 10, _ => Interlocked.Increment(ref held) == 1 ? release.Task : Task.CompletedTask);
 
         await Eventually.Within(Limit, async () =>
         {
-            var done = (await broker.Positions(group, [topic], CancellationToken.None)).Count(position => position.Lag == 0);
+            var done = (await Positions(broker, group, topic)).Count(position => position.Lag == 0);
             done.ShouldBe(3);
         }, "the lanes that are not held up");
         release.SetResult();
-        await Eventually.Within(Limit, async () => (await broker.Positions(group, [topic], CancellationToken.None)).All(position => position.Lag == 0), "the last lane");
+        await Eventually.Within(Limit, async () => (await Positions(broker, group, topic)).All(position => position.Lag == 0), "the last lane");
     }
 
     private static IEnumerable<int> Numbers(Journal journal, int from) => journal.Entries.Select(entry => NumberOf(entry.Record)).Where(number => number >= from);

@@ -20,7 +20,7 @@ public abstract class BrokerRestart(IRestartableEngine engine) : BrokerConforman
     {
         var (broker, topic) = await NewTopic();
         var (group, journal) = (NewGroup(), new Journal());
-        await using var member = await Member.Join(await Engine.Connect(), group, [topic], journal, "member");
+        await using var member = await Work(await Engine.Connect(), group, [topic], journal, "member");
         using var stop = new CancellationTokenSource();
         var publishing = PublishUntil(broker, topic, stop.Token);
         await Eventually.Within(Limit, () => Task.FromResult(journal.Entries.Count > 50), "the first records");
@@ -38,7 +38,7 @@ public abstract class BrokerRestart(IRestartableEngine engine) : BrokerConforman
         await Eventually.Within(
             Limit, () => Task.FromResult(journal.Entries.Select(entry => NumberOf(entry.Record)).Distinct().Count()), n => n == published, "all records");
         await Eventually.Within(
-            Limit, async () => (await broker.Positions(group, [topic], CancellationToken.None)).Sum(position => position.Lag) == 0, "everything to be committed");
+            Limit, async () => await Lag(broker, group, topic) == 0, "everything to be committed");
         // A batch whose acknowledgement was lost is published again; what came first of each record is in order all the same.
         ShouldBeInOrder(journal.Entries.Select(entry => entry.Record).DistinctBy(NumberOf));
     }

@@ -18,3 +18,13 @@ public interface IBrokerEngine : IAsyncLifetime
     /// <summary>Breaks all connections of a client; it is free to come back.</summary>
     Task Disconnect(IBroker broker);
 }
+
+/// <summary>An engine that a service of the test's own can be told to use, instead of the embedded one.</summary>
+public interface IServiceEngine : IBrokerEngine
+{
+    /// <summary>What such a service is told.</summary>
+    IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>Whether a relay that starts over knows what the broker has of its log, though it never heard of it.</summary>
+    bool KnowsWhatItHas { get; }
+}

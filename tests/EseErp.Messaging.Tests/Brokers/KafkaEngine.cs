@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Confluent.Kafka;
 using EseErp.Messaging.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EseErp.Messaging.Tests;
 
 /// <summary>A Kafka cluster under test.</summary>
-public abstract class KafkaEngine : IBrokerEngine
+public abstract class KafkaEngine : IServiceEngine
 {
     private readonly List<Client> _clients = [];
 
@@ -19,11 +20,14 @@ public abstract class KafkaEngine : IBrokerEngine
 
     public bool KeepsLanesTogether => false;
 
+    public bool KnowsWhatItHas => false;
+
     /// <summary>What a service on this cluster is told. Its times are short, so that no test waits long until a killed member is missed or a lost request given up.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(Address)
     {
         ["Ese:Kafka:session.timeout.ms"] = "6000",
         ["Ese:Kafka:heartbeat.interval.ms"] = "300",
+        ["Ese:Kafka:auto.commit.interval.ms"] = "500",
     };
 
     private Dictionary<string, string> Address => new()
@@ -51,8 +55,13 @@ public abstract class KafkaEngine : IBrokerEngine
     /// <summary>A client with no settings but the cluster's address. Whoever asks for it disposes it.</summary>
     internal KafkaBroker ConnectAsServicesDo() => new(ServiceSettings(), NullLoggerFactory.Instance);
 
-    internal KafkaPublisher PublisherAsServicesHave() =>
-        new(() => new Confluent.Kafka.ProducerBuilder<byte[], byte[]>(ServiceSettings().Producer()).SetLogHandler((_, _) => { }).Build());
+    /// <summary>How far the cluster's tools believe the group to be in a partition; null before it was told.</summary>
+    public async Task<long?> Told(string group, string topic, int partition)
+    {
+        using var tool = new ConsumerBuilder<byte[], byte[]>(ServiceSettings().Consumer(group)).SetLogHandler((_, _) => { }).Build();
+        var offset = (await Task.Run(() => tool.Committed([new TopicPartition(topic, partition)], TimeSpan.FromSeconds(10)))).Single().Offset;
+        return offset.IsSpecial ? null : offset.Value;
+    }
 
     private KafkaSettings ServiceSettings() => KafkaSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(Address!).Build());
 
@@ -80,14 +89,22 @@ public abstract class KafkaEngine : IBrokerEngine
         public Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken) =>
             kafka.Publish(topic, records, cancellationToken);
 
-        public Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken) =>
-            kafka.Join(group, topics, options, cancellationToken);
+        public Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken) =>
+            kafka.OpenPublisher(producer, position, cancellationToken);
 
-        public Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-            kafka.Positions(group, topics, cancellationToken);
+        public Task<IGroupConsumer> Join(
+            string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken) =>
+            kafka.Join(group, topics, options, offsets, cancellationToken);
 
-        public Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-            kafka.SeekToBeginning(group, topics, cancellationToken);
+        public Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+            kafka.Ends(topics, cancellationToken);
+
+        public Task<bool> HasMembers(string group, CancellationToken cancellationToken) => kafka.HasMembers(group, cancellationToken);
+
+        public Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken) =>
+            kafka.NoteOffsets(group, offsets, cancellationToken);
+
+        public Task Ping(CancellationToken cancellationToken) => kafka.Ping(cancellationToken);
 
         public Task ApplyRetention(CancellationToken cancellationToken) => kafka.ApplyRetention(cancellationToken);
 

@@ -12,14 +12,17 @@ public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka)
 {
     private const int Groups = 3;
 
-    /// <summary>Of the promise that groups consume again within ten seconds of the broker's being back.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// A session of six seconds, and as much again for joining on a machine that is busy with other things: a session of the client's own
+    /// default, 45 s, would not do. Quiet machines take less than ten.
+    /// </summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     // Long enough for every pause between a client's tries to have grown to its longest.
     [Theory]
     [InlineData(0)]
     [InlineData(20)]
-    public async Task Should_consume_again_within_ten_seconds_of_the_brokers_being_back(int secondsAway)
+    public async Task Should_consume_again_soon_after_the_brokers_are_back(int secondsAway)
     {
         // Services run with the settings as they are, not with the shorter times of the other tests.
         await using var publisher = kafka.ConnectAsServicesDo();
@@ -28,7 +31,7 @@ public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka)
         foreach (var number in Enumerable.Range(0, Groups))
         {
             var (broker, journal) = (kafka.ConnectAsServicesDo(), new Journal(lanesTogether: false));
-            members.Add((broker, await Member.Join(broker, NewGroup(), topics, journal, $"member {number}"), journal));
+            members.Add((broker, await Work(broker, NewGroup(), topics, journal, $"member {number}"), journal));
         }
 
         using var stop = new CancellationTokenSource();
@@ -60,25 +63,26 @@ public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka)
         var (_, topic) = await NewTopic(partitions: 12);
         var group = NewGroup();
         await Publish(broker, topic, Enumerable.Range(0, 100));
-        await using var member = await Member.Join(broker, group, [topic], new Journal(), "member");
-        await Eventually.Within(Limit, async () => (await broker.Positions(group, [topic], CancellationToken.None)).Sum(position => position.Lag) == 0, "everything to be committed");
-        var before = await broker.Positions(group, [topic], CancellationToken.None);
+        await using var member = await Work(broker, group, [topic], new Journal(), "member");
+        await Eventually.Within(Limit, async () => await Lag(broker, group, topic) == 0, "everything to be committed");
+        var before = await broker.Ends([topic], CancellationToken.None);
+        before.Sum(end => end.Next).ShouldBe(100);
         await Server.TakeDown();
         try
         {
             for (var time = 0; time < 3; time++)
             {
                 var clock = Stopwatch.StartNew();
-                var positions = await broker.Positions(group, [topic], CancellationToken.None);
+                var ends = await broker.Ends([topic], CancellationToken.None);
 
                 clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2));
-                positions.Select(position => (position.Partition, position.Position, position.End)).ShouldBe(before.Select(position => (position.Partition, position.Position, position.End)));
+                ends.Select(end => (end.Partition, end.Oldest, end.Next)).ShouldBe(before.Select(end => (end.Partition, end.Oldest, end.Next)));
             }
 
             // Of what was never heard of nothing can be said.
             await using var stranger = kafka.ConnectAsServicesDo();
             var asked = Stopwatch.StartNew();
-            await Should.ThrowAsync<Exception>(() => stranger.Positions(group, [topic], CancellationToken.None));
+            (await stranger.Ends([topic], CancellationToken.None)).ShouldBeEmpty();
             asked.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(2));
         }
         finally
@@ -88,11 +92,11 @@ public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka)
 
         await Eventually.Within(Limit, () => Publish(broker, topic, [100]), "publishing again");
         await Eventually.Within(
-            Soon, async () => (await broker.Positions(group, [topic], CancellationToken.None)).Sum(position => position.End) > 100, "the new end to be told");
+            Soon, async () => (await broker.Ends([topic], CancellationToken.None)).Sum(end => end.Next) > 100, "the new end to be told");
     }
 
     [Fact]
-    public async Task Should_end_its_clients_while_the_broker_is_away_and_a_commit_waits()
+    public async Task Should_end_its_clients_while_the_broker_is_away_and_does_not_know_how_far_the_group_is()
     {
         var broker = kafka.ConnectAsServicesDo();
         var (_, topic) = await NewTopic(partitions: 1);
@@ -102,7 +106,7 @@ public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka)
         await Server.TakeDown();
         try
         {
-            await Should.ThrowAsync<Exception>(() => consumer.Commit(batch, CancellationToken.None));
+            consumer.Commit(batch);
             var clock = Stopwatch.StartNew();
             await consumer.DisposeAsync();
             await broker.DisposeAsync();
@@ -115,32 +119,29 @@ public abstract class KafkaRestart(IRestartableEngine engine, KafkaEngine kafka)
     }
 
     [Fact]
-    public async Task Should_publish_a_batch_that_was_given_up_before_what_comes_later()
+    public async Task Should_publish_what_was_given_up_before_what_comes_later()
     {
         await using var broker = kafka.ConnectAsServicesDo();
         var (_, topic) = await NewTopic(partitions: 1);
-        using var publisher = kafka.PublisherAsServicesHave();
-        await Send(0, 10, Limit);
-        await Server.TakeDown();
-        try
+        var log = new KafkaLogs.Log();
+        await using (var publisher = await broker.OpenPublisher(topic, log, CancellationToken.None))
         {
-            await Should.ThrowAsync<TimeoutException>(() => Send(10, 10, TimeSpan.FromSeconds(1)));
-            await Should.ThrowAsync<TimeoutException>(() => Send(10, 20, TimeSpan.FromSeconds(1)));
-        }
-        finally
-        {
-            await Server.BringBack();
+            await publisher.Publish(log.Append(10, topic), CancellationToken.None);
+            await Eventually.Within(Limit, () => Task.FromResult(publisher.Acknowledged), position => position == 10, "the first ones to be acknowledged");
+            await Server.TakeDown();
+            // They are taken, and wait in the producer's queue.
+            await publisher.Publish(log.Append(10, topic), CancellationToken.None);
         }
 
-        await Send(10, 30, Limit);
+        await using var second = await broker.OpenPublisher(topic, log, CancellationToken.None);
+        second.Acknowledged.ShouldBe(10);
+        await second.Publish([.. log.From(10, topic)], CancellationToken.None);
+        await second.Publish(log.Append(10, topic), CancellationToken.None);
+        second.Acknowledged.ShouldBe(10);
+        await Server.BringBack();
 
+        await Eventually.Within(Limit, () => Task.FromResult(second.Acknowledged), position => position == 30, "all to be acknowledged");
         await using var consumer = await Join(broker, NewGroup(), topic);
-        var numbers = (await TakeAll(consumer, 50)).Select(NumberOf).ToList();
-        numbers.Distinct().ShouldBe(Enumerable.Range(0, 40));
-        // Queued once, however often it was tried.
-        numbers.ShouldBe([.. Enumerable.Range(0, 20), .. Enumerable.Range(10, 30)]);
-
-        Task Send(int first, int count, TimeSpan limit) => publisher.Publish(
-            topic, Enumerable.Range(first, count).Select(number => Record(number)).ToList(), partitions: 1, limit, CancellationToken.None);
+        (await TakeAll(consumer, 40)).Select(NumberOf).ShouldBe([.. Enumerable.Range(1, 20), .. Enumerable.Range(11, 20)]);
     }
 }

@@ -38,12 +38,12 @@ public sealed class KafkaSettingsTests
     {
         var settings = Read(
             ("Ese:Kafka:acks", "0"), ("Ese:Kafka:enable.idempotence", "false"), ("Ese:Kafka:message.timeout.ms", "5"),
-            ("Ese:Kafka:enable.auto.commit", "true"), ("Ese:Kafka:auto.offset.reset", "latest"), ("Ese:Kafka:group.id", "another"));
+            ("Ese:Kafka:enable.auto.offset.store", "true"), ("Ese:Kafka:auto.offset.reset", "latest"), ("Ese:Kafka:group.id", "another"));
 
         var (producer, consumer) = (settings.Producer(), settings.Consumer("sales"));
 
         (producer["acks"], producer["enable.idempotence"], producer["message.timeout.ms"]).ShouldBe(("all", "true", "0"));
-        (consumer["enable.auto.commit"], consumer["auto.offset.reset"], consumer["group.id"]).ShouldBe(("false", "earliest", "sales"));
+        (consumer["enable.auto.offset.store"], consumer["auto.offset.reset"], consumer["group.id"]).ShouldBe(("false", "earliest", "sales"));
         consumer["partition.assignment.strategy"].ShouldBe("cooperative-sticky");
     }
 

@@ -41,24 +41,16 @@ public sealed class Journal(bool lanesTogether = true)
 public sealed class Member : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly IGroupConsumer _consumer;
+    private readonly StoringConsumer _consumer;
     private readonly Task _work;
 
-    private Member(string name, IGroupConsumer consumer, int workers, Journal journal, Func<RecordBatch, Task> work)
+    public Member(string name, StoringConsumer consumer, int workers, Journal journal, Func<RecordBatch, Task> work)
     {
         (Name, _consumer) = (name, consumer);
         _work = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => Work(journal, work))));
     }
 
     public string Name { get; }
-
-    public static async Task<Member> Join(
-        IBroker broker, string group, IReadOnlyCollection<string> topics, Journal journal, string name, int workers = 2, int batchSize = 20,
-        Func<RecordBatch, Task>? work = null)
-    {
-        var consumer = await broker.Join(group, topics, new ConsumeOptions { Workers = workers, BatchSize = batchSize }, CancellationToken.None);
-        return new Member(name, consumer, workers, journal, work ?? (_ => Task.CompletedTask));
-    }
 
     /// <summary>Leaves as a service does that is told to stop: batches under way are finished.</summary>
     public async ValueTask DisposeAsync()
@@ -90,11 +82,11 @@ public sealed class Member : IAsyncDisposable
             journal.End(batch);
             try
             {
-                await _consumer.Commit(batch, CancellationToken.None);
+                _consumer.Commit(batch);
             }
-            catch (Exception)
+            catch (OffsetsElsewhereException)
             {
-                // Comes again.
+                // Another member has applied it meanwhile.
             }
         }
     }

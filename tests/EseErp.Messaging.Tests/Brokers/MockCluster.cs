@@ -53,7 +53,11 @@ internal sealed partial class MockCluster
     /// <summary>Takes all brokers down: their connections break and their ports refuse new ones. What they hold stays.</summary>
     public void TakeDown() => ForEachBroker(broker => SetDown(_cluster, broker));
 
+    public void TakeDown(int broker) => SetDown(_cluster, broker).ShouldBe(0);
+
     public void BringBack() => ForEachBroker(broker => SetUp(_cluster, broker));
+
+    public void BringBack(int broker) => SetUp(_cluster, broker).ShouldBe(0);
 
     private static void ForEachBroker(Func<int, int> call)
     {
@@ -72,6 +76,9 @@ internal sealed partial class MockCluster
     {
         for (var broker = 1; broker <= Brokers; broker++) PushErrorAfter(_cluster, broker, CommitKind, 1, 0, (int)time.TotalMilliseconds);
     }
+
+    /// <summary>Which broker leads a partition. Without any, this cluster would take the process down with it.</summary>
+    public void SetLeader(string topic, int partition, int broker) => PartitionSetLeader(_cluster, topic, partition, broker).ShouldBe(0);
 
     public void End()
     {
@@ -105,6 +112,9 @@ internal sealed partial class MockCluster
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int TopicCreate(nint cluster, string topic, int partitions, int replication);
+
+    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_partition_set_leader", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int PartitionSetLeader(nint cluster, string topic, int partition, int broker);
 
     [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_push_request_errors_array")]
     private static partial void PushErrors(nint cluster, short kind, nuint count, int[] errors);

@@ -34,6 +34,14 @@ public sealed class MockKafkaEngine : KafkaEngine, IRestartableEngine
     /// <summary>The next commit of positions is not answered for so long.</summary>
     public void HoldCommitBack(TimeSpan time) => _cluster!.HoldCommitBack(time);
 
+    /// <summary>Makes a broker the leader of a partition.</summary>
+    public void Lead(string topic, int partition, int broker) => _cluster!.SetLeader(topic, partition, broker);
+
+    /// <summary>Takes one broker down; nobody takes over what it leads.</summary>
+    public void TakeDown(int broker) => _cluster!.TakeDown(broker);
+
+    public void BringBack(int broker) => _cluster!.BringBack(broker);
+
     protected override Task CreateTopic(string topic, int partitions)
     {
         _cluster!.CreateTopic(topic, partitions);
@@ -41,9 +49,21 @@ public sealed class MockKafkaEngine : KafkaEngine, IRestartableEngine
     }
 }
 
-// No BrokerSeek: the mock takes no positions from outside a group, which every real cluster does.
 public sealed class MockKafkaDeliveryTests(MockKafkaEngine engine) : BrokerDelivery(engine), IClassFixture<MockKafkaEngine>;
 
 public sealed class MockKafkaGroupTests(MockKafkaEngine engine) : BrokerGroups(engine), IClassFixture<MockKafkaEngine>;
+
+public sealed class MockKafkaLogTests(MockKafkaEngine engine) : KafkaLogs(engine), IClassFixture<MockKafkaEngine>;
+
+public sealed class MockKafkaSeekTests(MockKafkaEngine engine) : BrokerSeek(engine), IClassFixture<MockKafkaEngine>
+{
+    /// <summary>The mock cannot be asked. Whoever asks hears that, and not that nobody is there.</summary>
+    [Fact]
+    public override async Task Should_tell_whether_a_group_has_a_member()
+    {
+        var broker = await Engine.Connect();
+        await Should.ThrowAsync<Confluent.Kafka.KafkaException>(() => broker.HasMembers(NewGroup(), CancellationToken.None));
+    }
+}
 
 public sealed class MockKafkaFailureTests(MockKafkaEngine engine) : BrokerFailures(engine), IClassFixture<MockKafkaEngine>;

@@ -48,6 +48,8 @@ public sealed class PostgresGroupTests(PostgresEngine engine) : BrokerGroups(eng
 
 public sealed class PostgresFailureTests(PostgresEngine engine) : BrokerFailures(engine), IClassFixture<PostgresEngine>;
 
+public sealed class PostgresLogTests(PostgresEngine engine) : BrokerLogs(engine), IClassFixture<PostgresEngine>;
+
 public sealed class PostgresSeekTests(PostgresEngine engine) : BrokerSeek(engine), IClassFixture<PostgresEngine>;
 
 public sealed class PostgresRetentionTests(PostgresEngine engine) : BrokerRetention(engine), IClassFixture<PostgresEngine>
@@ -79,6 +81,6 @@ public sealed class PostgresRetentionTests(PostgresEngine engine) : BrokerRetent
             await engine.Databases.SetRetention(7);
         }
 
-        (await broker.Positions(NewGroup(), [topic], CancellationToken.None)).Sum(position => position.Lag).ShouldBe(kept ? 10 : 0);
+        (await Lag(broker, NewGroup(), topic)).ShouldBe(kept ? 10 : 0);
     }
 }

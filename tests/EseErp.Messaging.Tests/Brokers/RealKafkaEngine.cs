@@ -30,6 +30,8 @@ public sealed class RealKafkaDeliveryTests(RealKafkaEngine engine) : BrokerDeliv
 
 public sealed class RealKafkaGroupTests(RealKafkaEngine engine) : BrokerGroups(engine), IClassFixture<RealKafkaEngine>;
 
+public sealed class RealKafkaLogTests(RealKafkaEngine engine) : KafkaLogs(engine), IClassFixture<RealKafkaEngine>;
+
 public sealed class RealKafkaFailureTests(RealKafkaEngine engine) : BrokerFailures(engine), IClassFixture<RealKafkaEngine>;
 
 public sealed class RealKafkaSeekTests(RealKafkaEngine engine) : BrokerSeek(engine), IClassFixture<RealKafkaEngine>;
@@ -46,9 +48,9 @@ public sealed class RealKafkaHandOverTests(RealKafkaEngine engine) : KafkaHandOv
         await using var first = await Join(broker, group, topic);
         var batch = await TakeBothLanes(first);
         var journal = new Journal();
-        await using var second = await Member.Join(await Engine.Connect(), group, [topic], journal, "second");
+        await using var second = await Work(await Engine.Connect(), group, [topic], journal, "second");
         // One of the two goes to the second member, which has nothing to do once it is committed in time.
-        await first.Commit(batch, CancellationToken.None);
+        first.Commit(batch);
 
         using var stop = new CancellationTokenSource();
         var mine = Consume(first, stop.Token);
@@ -59,14 +61,14 @@ public sealed class RealKafkaHandOverTests(RealKafkaEngine engine) : KafkaHandOv
             published += 40;
             return journal.Entries.Count > 0;
         }, "the second member to get its partition");
-        await Eventually.Within(Limit, async () => (await broker.Positions(group, [topic], CancellationToken.None)).All(position => position.Lag == 0), "all records");
+        await Eventually.Within(Limit, async () => await Lag(broker, group, topic) == 0, "all records");
         await stop.CancelAsync();
 
         journal.Entries.ShouldAllBe(entry => NumberOf(entry.Record) >= 100);
         journal.Entries.Select(entry => NumberOf(entry.Record)).Concat(await mine).Order().ShouldBe(Enumerable.Range(100, published - 100));
     }
 
-    private static async Task<List<int>> Consume(IGroupConsumer consumer, CancellationToken cancellationToken)
+    private static async Task<List<int>> Consume(StoringConsumer consumer, CancellationToken cancellationToken)
     {
         var numbers = new List<int>();
         while (true)
@@ -75,7 +77,7 @@ public sealed class RealKafkaHandOverTests(RealKafkaEngine engine) : KafkaHandOv
             {
                 var batch = await consumer.Take(cancellationToken);
                 numbers.AddRange(batch.Records.Select(NumberOf));
-                await consumer.Commit(batch, CancellationToken.None);
+                consumer.Commit(batch);
             }
             catch (TimeoutException)
             {

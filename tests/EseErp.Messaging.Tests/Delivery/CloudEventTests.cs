@@ -18,7 +18,7 @@ public sealed class CloudEventTests
     public void Should_read_what_it_wrote()
     {
         var written = new RecordedEvent(
-            new EventPosition(1, 2), "RMA-1", 7, Guid.CreateVersion7(), "ese.parcels.parcel-sent.v1", "RMA-1", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)),
+            2, "RMA-1", 7, Guid.CreateVersion7(), "ese.parcels.parcel-sent.v1", "RMA-1", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)),
             "correlation", "cause", Coordination.Traditional, "00-trace", """{"returnId":"RMA-1","number":5}""");
 
         var read = CloudEvent.Read(CloudEvent.Write(written, "/sales"), Types);

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace EseErp.Messaging.Tests;
 
-public abstract class DeadLetterSpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
+public abstract class DeadLetterSpec(TestDatabases databases, IServiceEngine? engine = null) : DeliverySpec(databases, engine)
 {
     private static readonly Action<TopicSubscriptions> Impatient = topic => topic.Runs<ImpatientWhenParcelSent>();
     private static readonly HttpClient Http = new();
@@ -102,7 +102,7 @@ public abstract class DeadLetterSpec(TestDatabases databases, KafkaEngine? kafka
         results.ShouldAllBe(result => result.Failed.Count == 0);
         ShouldBeOnceEach(await Applied(team, 20), Parcels(bad, 0, 20));
         await team.DisposeAsync();
-        await Broker.SeekToBeginning(Messaging.Group, [Messaging.Topic], CancellationToken.None);
+        await SendToBeginning();
         var again = await StartTeam(Failing(bad, -1));
         ShouldBeOnceEach(await Applied(again, 20), Parcels(bad, 0, 20));
         (await Letters(again)).ShouldBeEmpty();
@@ -132,7 +132,7 @@ public abstract class DeadLetterSpec(TestDatabases databases, KafkaEngine? kafka
         await Broker.CreateTopics([topic], Messaging.Partitions, CancellationToken.None);
         await StartTeam(Failing(bad, 0));
 
-        await using var reader = await Broker.Join($"reader-{Guid.NewGuid():N}", [topic], new ConsumeOptions(), CancellationToken.None);
+        await using var reader = await Listen(topic);
         using var limit = new CancellationTokenSource(Limit);
         var record = (await reader.Take(limit.Token)).Records.ShouldHaveSingleItem();
 
@@ -151,14 +151,14 @@ public abstract class DeadLetterSpec(TestDatabases databases, KafkaEngine? kafka
         await Broker.CreateTopics([topic], Messaging.Partitions, CancellationToken.None);
         var team = await StartTeam();
 
-        await using var reader = await Broker.Join($"reader-{Guid.NewGuid():N}", [topic], new ConsumeOptions(), CancellationToken.None);
+        await using var reader = await Listen(topic);
         using var limit = new CancellationTokenSource(Limit);
         var messages = new List<JsonElement>();
         while (messages.Count < 2)
         {
             var batch = await reader.Take(limit.Token);
             messages.AddRange(batch.Records.Select(record => JsonElement.Parse(record.Value)));
-            await reader.Commit(batch, limit.Token);
+            reader.Commit(batch);
         }
 
         messages[0].GetProperty("value").ValueKind.ShouldBe(JsonValueKind.Null);

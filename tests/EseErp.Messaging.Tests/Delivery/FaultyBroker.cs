@@ -5,15 +5,17 @@ public sealed class FaultyBroker(IBroker inner) : IBroker, IAsyncDisposable
 {
     private int _published;
 
-    /// <summary>How many records this service has had acknowledged.</summary>
+    /// <summary>How many records this service has had taken by its log's publisher or published besides.</summary>
     public int Published => Volatile.Read(ref _published);
 
     public Action BeforeJoin { get; set; } = () => { };
 
     public Action BeforePublish { get; set; } = () => { };
 
+    /// <summary>After the broker has them, and before the service hears of it.</summary>
     public Action AfterPublish { get; set; } = () => { };
 
+    /// <summary>After a batch's transaction, and before its consumer hears of it.</summary>
     public Action<RecordBatch> BeforeCommit { get; set; } = _ => { };
 
     public Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken) =>
@@ -27,17 +29,27 @@ public sealed class FaultyBroker(IBroker inner) : IBroker, IAsyncDisposable
         AfterPublish();
     }
 
-    public async Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken)
+    public async Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken)
     {
-        BeforeJoin();
-        return new Consumer(this, await inner.Join(group, topics, options, cancellationToken));
+        var crashing = new CrashingPosition(position);
+        return new Publisher(this, await inner.OpenPublisher(producer, crashing, cancellationToken), crashing);
     }
 
-    public Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        inner.Positions(group, topics, cancellationToken);
+    public async Task<IGroupConsumer> Join(
+        string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken)
+    {
+        BeforeJoin();
+        return new Consumer(this, await inner.Join(group, topics, options, offsets, cancellationToken));
+    }
 
-    public Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
-        inner.SeekToBeginning(group, topics, cancellationToken);
+    public Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => inner.Ends(topics, cancellationToken);
+
+    public Task<bool> HasMembers(string group, CancellationToken cancellationToken) => inner.HasMembers(group, cancellationToken);
+
+    public Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken) =>
+        inner.NoteOffsets(group, offsets, cancellationToken);
+
+    public Task Ping(CancellationToken cancellationToken) => inner.Ping(cancellationToken);
 
     public Task ApplyRetention(CancellationToken cancellationToken) => inner.ApplyRetention(cancellationToken);
 
@@ -46,27 +58,63 @@ public sealed class FaultyBroker(IBroker inner) : IBroker, IAsyncDisposable
 
     public ValueTask DisposeAsync() => ((IAsyncDisposable)inner).DisposeAsync();
 
+    /// <summary>A process that has crashed notes nothing any more.</summary>
+    private sealed class CrashingPosition(IPublishedPosition inner) : IPublishedPosition
+    {
+        public volatile bool Crashed;
+
+        public Task<long> Read(CancellationToken cancellationToken) => inner.Read(cancellationToken);
+
+        public Task Move(long from, long to, CancellationToken cancellationToken) =>
+            Crashed ? throw new InvalidOperationException("crashed") : inner.Move(from, to, cancellationToken);
+
+        public Task<bool> Holds(long position, Guid eventId, CancellationToken cancellationToken) => inner.Holds(position, eventId, cancellationToken);
+    }
+
+    private sealed class Publisher(FaultyBroker broker, ILogPublisher inner, CrashingPosition position) : ILogPublisher
+    {
+        public long Acknowledged => inner.Acknowledged;
+
+        public async Task Publish(IReadOnlyList<LoggedRecord> records, CancellationToken cancellationToken)
+        {
+            broker.BeforePublish();
+            await inner.Publish(records, cancellationToken);
+            Interlocked.Add(ref broker._published, records.Count);
+            try
+            {
+                broker.AfterPublish();
+            }
+            catch
+            {
+                position.Crashed = true;
+                throw;
+            }
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
     private sealed class Consumer(FaultyBroker broker, IGroupConsumer inner) : IGroupConsumer
     {
         public Task<RecordBatch> Take(CancellationToken cancellationToken) => inner.Take(cancellationToken);
 
-        public async Task Commit(RecordBatch batch, CancellationToken cancellationToken)
-        {
-            try
-            {
-                broker.BeforeCommit(batch);
-            }
-            catch
-            {
-                // As the contract has it: the lanes are free whether it succeeds or not.
-                await inner.Commit(batch with { Records = [] }, cancellationToken);
-                throw;
-            }
+        public IReadOnlyList<OffsetMove> Moves(IReadOnlyList<BrokerRecord> records) => inner.Moves(records);
 
-            await inner.Commit(batch, cancellationToken);
+        public void Commit(RecordBatch batch, IReadOnlyList<OffsetMove> stored)
+        {
+            broker.BeforeCommit(batch);
+            inner.Commit(batch, stored);
         }
 
         public void Release(RecordBatch batch, TimeSpan pause) => inner.Release(batch, pause);
+
+        public void LookUpAgain(RecordBatch batch) => inner.LookUpAgain(batch);
+
+        public IReadOnlyList<OffsetMove> Unstored() => inner.Unstored();
+
+        public void Stored(IReadOnlyList<OffsetMove> moves, bool succeeded) => inner.Stored(moves, succeeded);
+
+        public IReadOnlyList<(string Topic, int Partition, long Next)> Places() => inner.Places();
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EseErp.Messaging.Tests;
 
-public abstract class PumpFailureSpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
+public abstract class PumpFailureSpec(TestDatabases databases, IServiceEngine? engine = null) : DeliverySpec(databases, engine)
 {
     [Fact]
     public async Task Should_apply_all_others_of_a_batch_and_retry_the_one_that_fails_until_it_succeeds()

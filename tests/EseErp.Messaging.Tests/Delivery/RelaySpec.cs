@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EseErp.Messaging.Tests;
 
-public abstract class RelaySpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
+public abstract class RelaySpec(TestDatabases databases, IServiceEngine? engine = null) : DeliverySpec(databases, engine)
 {
     private static readonly string LeaderSession =
         $"pid in (select pid from pg_locks where locktype = 'advisory' and objid = {Relay.LeaderLock} and objsubid = 1 and granted) and datname = ";
@@ -34,7 +34,7 @@ public abstract class RelaySpec(TestDatabases databases, KafkaEngine? kafka = nu
         await Should.ThrowAsync<InvalidOperationException>(() => team.Work(async provider =>
         {
             ((Facts)provider.GetService(typeof(Facts))!).Record("RMA-1", new ParcelSent("RMA-1", 1), Coordination.Event);
-            await ((UnitOfWork)provider.GetService(typeof(UnitOfWork))!).Save(CancellationToken.None);
+            await ((EventStreams)provider.GetService(typeof(EventStreams))!).Append("RMA-1", 0, [EventStoreFixture.NewEvent("RMA-1")], CancellationToken.None);
             throw new InvalidOperationException("no");
         }));
         await team.Send(new ParcelSent("RMA-2", 1));
@@ -82,17 +82,22 @@ public abstract class RelaySpec(TestDatabases databases, KafkaEngine? kafka = nu
     }
 
     [Fact]
-    public async Task Should_publish_again_after_a_crash_between_publishing_and_noting_it_and_be_applied_once()
+    public async Task Should_be_applied_once_what_was_published_without_the_relay_hearing_of_it()
     {
         var crashes = 2;
         var (team, _) = await StartFaulty(faults => faults.AfterPublish = () => Crash(ref crashes));
         var parcels = Parcels("RMA-1", 0, 20).ToList();
 
-        await team.Send(parcels);
+        foreach (var some in parcels.Chunk(5))
+        {
+            await team.Send(some);
+            await Eventually.Within(Limit, async () => await End() > some[0].Number, "some of them to be published");
+        }
 
         ShouldBeOnceEach(await Applied(team, 20), parcels);
-        await Eventually.Within(Limit, End, end => end >= 60, "what was published again");
-        await CaughtUp();
+        Volatile.Read(ref crashes).ShouldBeLessThan(1);
+        if (BrokerKnowsWhatItHas) (await End()).ShouldBe(20);
+        (await Read(20)).Select(record => ((ParcelSent)Event(record).Message).Number).Distinct().ShouldBe(Enumerable.Range(0, 20));
         ShouldBeOnceEach(await team.Receipts(), parcels);
     }
 
@@ -206,33 +211,14 @@ public abstract class RelaySpec(TestDatabases databases, KafkaEngine? kafka = nu
             return Task.CompletedTask;
         });
 
-        (await Read(20, elsewhere)).Select(record => ((ParcelReceived)Event(record).Message).Number).ShouldBe(Enumerable.Range(0, 20));
-        // Published twice: the crash came before the position was noted.
-        (await Read(40)).Select(record => ((ParcelSent)Event(record).Message).Number).ShouldBe(Enumerable.Range(0, 20).Concat(Enumerable.Range(0, 20)));
+        (await Read(20, elsewhere)).Select(record => ((ParcelReceived)Event(record).Message).Number).Distinct().ShouldBe(Enumerable.Range(0, 20));
+        (await Read(20)).Select(record => ((ParcelSent)Event(record).Message).Number).Distinct().ShouldBe(Enumerable.Range(0, 20));
+        // The crash came before the relay heard of it.
+        Volatile.Read(ref crashes).ShouldBeLessThan(1);
+        if (BrokerKnowsWhatItHas) (await End()).ShouldBe(20);
     }
 
-    private async Task<long> NotedPosition()
-    {
-        await using var connection = new NpgsqlConnection(Database);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("select coalesce(max(position), 0) from ese.relay_position", connection);
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    private async Task<List<BrokerRecord>> Read(int count, string? topic = null)
-    {
-        await using var consumer = await Broker.Join($"reader-{Guid.NewGuid():N}", [topic ?? Messaging.Topic], new ConsumeOptions { Workers = 1 }, CancellationToken.None);
-        using var limit = new CancellationTokenSource(Limit);
-        var records = new List<BrokerRecord>();
-        while (records.Count < count)
-        {
-            var batch = await consumer.Take(limit.Token);
-            records.AddRange(batch.Records);
-            await consumer.Commit(batch, limit.Token);
-        }
-
-        return records;
-    }
+    private Task<long> NotedPosition() => Ask<long>("select coalesce(max(position), 0) from ese.relay_position");
 
     private static ReceivedEvent Event(BrokerRecord record) => CloudEvent.Read(record.Value, new EventTypes(ParcelDb.Contracts));
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace EseErp.Messaging.Tests;
 
 /// <summary>Everything comes again, and nothing happens again.</summary>
-public abstract class ReplaySpec(TestDatabases databases, KafkaEngine? kafka = null) : DeliverySpec(databases, kafka)
+public abstract class ReplaySpec(TestDatabases databases, IServiceEngine? engine = null) : DeliverySpec(databases, engine)
 {
     [Fact]
     public async Task Should_apply_and_record_nothing_again_when_everything_is_read_again()
@@ -115,6 +115,6 @@ public abstract class ReplaySpec(TestDatabases databases, KafkaEngine? kafka = n
     }
 
     private static async Task<object> Replay(Team team) => (await ConsumersApi.Replay(
-        team.Broker, team.Services.GetRequiredService<PumpControl>(), team.Services.GetRequiredService<Subscriptions>(),
-        team.Services.GetRequiredService<IOptions<MessagingOptions>>(), CancellationToken.None)).Result;
+        team.Broker, team.Services.GetRequiredService<PumpControl>(), team.Services.GetRequiredService<GroupOffsets>(),
+        team.Services.GetRequiredService<GroupPositions>(), team.Services.GetRequiredService<Subscriptions>(), team.Services.GetRequiredService<IOptions<MessagingOptions>>(), CancellationToken.None)).Result;
 }

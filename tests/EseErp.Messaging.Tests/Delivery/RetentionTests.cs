@@ -56,7 +56,7 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
             await LetGo(team);
             await team.DisposeAsync();
 
-            await Broker.SeekToBeginning(Messaging.Group, [Messaging.Topic], CancellationToken.None);
+            await SendToBeginning();
             (await Lag()).ShouldBe(5);
             var again = await StartTeam(Messaging with { Clock = _clock });
 
@@ -79,7 +79,7 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         await LetGo(team);
         await team.DisposeAsync();
 
-        await Broker.SeekToBeginning(Messaging.Group, [Messaging.Topic], CancellationToken.None);
+        await SendToBeginning();
         var again = await StartTeam(Messaging with { Clock = _clock });
 
         await CaughtUp();

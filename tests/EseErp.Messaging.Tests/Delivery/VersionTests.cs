@@ -71,5 +71,5 @@ public sealed class VersionTests(TestDatabases databases) : DeliverySpec(databas
         returnId, returnId, Guid.CreateVersion7(), type, DateTimeOffset.UtcNow, "correlation", null, Coordination.Event, null, Json(fact));
 
     private static RecordedEvent Event(string returnId, string type, object fact) => new(
-        EventPosition.Start, returnId, 1, Guid.CreateVersion7(), type, returnId, DateTimeOffset.UtcNow, "correlation", null, Coordination.Event, null, Json(fact));
+        0, returnId, 1, Guid.CreateVersion7(), type, returnId, DateTimeOffset.UtcNow, "correlation", null, Coordination.Event, null, Json(fact));
 }

@@ -104,14 +104,18 @@ public sealed class DelayedCommitTests(EventStoreFixture store) : IClassFixture<
         await using var connection = new NpgsqlConnection(store.Database);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            "select not exists (select from ese.event_log where stream_id = any (@written) and xid >= pg_snapshot_xmin(pg_current_snapshot()))", connection);
+            """
+            select (select count(*) from ese.event_log where stream_id = any (@written)) = cardinality(@written) and not exists (
+                select from pg_locks where relation = 'ese.event_log'::regclass and mode = 'RowExclusiveLock'
+                  and database = (select oid from pg_database where datname = current_database()))
+            """, connection);
         command.Parameters.AddWithValue("written", written.ToArray());
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
     private Reader SafeReader(string type)
     {
-        var after = EventPosition.Start;
+        var after = 0L;
         return async () =>
         {
             var events = await store.Team.Log.Read(after, 3, type, CancellationToken.None);

@@ -93,9 +93,13 @@ public sealed class IdempotencyTests : IClassFixture<TestDatabases>, IAsyncLifet
     public async Task Should_not_run_a_request_whose_first_is_still_being_worked_on()
     {
         var parcel = new ParcelSent(NewStream(), 1);
-        // What a process leaves behind that commits its claim first and answers later.
-        await _team.Work(async provider => await provider.GetRequiredService<IdempotencyKeys>().Claim(
-            "key", "POST /parcels", IdempotencyKeys.Hash(parcel, JsonOptions), CancellationToken.None));
+        // What a process leaves behind that keeps its claim first and answers later.
+        await _team.Work(async provider =>
+        {
+            var (keys, hash) = (provider.GetRequiredService<IdempotencyKeys>(), IdempotencyKeys.Hash(parcel, JsonOptions));
+            (await keys.Claim("key", "POST /parcels", hash, CancellationToken.None)).ShouldBeOfType<KeyClaim.Claimed>();
+            keys.Keep("key", "POST /parcels", hash, null);
+        });
 
         (await Post(parcel, "key")).Status.ShouldBe(HttpStatusCode.Conflict);
 

@@ -27,7 +27,7 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
         await store.Append(stream, null, NewEvent(stream, own + "ese.salesXbXc.v1"));
         await WaitUntilReadable(own + "*", 5);
 
-        var read = await store.Team.Log.Read(EventPosition.Start, 100, own + pattern, CancellationToken.None);
+        var read = await store.Team.Log.Read(0, 100, own + pattern, CancellationToken.None);
 
         read.Select(e => e.Type[own.Length..]).ShouldBe(expected);
     }
@@ -52,7 +52,7 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
         while (true)
         {
             // The cursor goes through its text form, as it does for callers.
-            EventPosition.TryParse(seen.Count == 0 ? null : seen[^1].Position.ToString(), out var after).ShouldBeTrue();
+            LogCursor.TryParse(seen.Count == 0 ? null : LogCursor.Of(seen[^1].Position), out var after).ShouldBeTrue();
             var page = await store.Team.Log.Read(after, pageSize, type, CancellationToken.None);
             page.Count.ShouldBeLessThanOrEqualTo(pageSize);
             if (page.Count == 0) break;
@@ -73,7 +73,7 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
         var stream = NewStream();
         await store.Append(stream, 0, NewEvent(stream, type), NewEvent(stream, type));
         using var limit = new CancellationTokenSource(Soon);
-        await using var events = store.Team.Log.Follow(EventPosition.Start, type, limit.Token).GetAsyncEnumerator(limit.Token);
+        await using var events = store.Team.Log.Follow(0, type, limit.Token).GetAsyncEnumerator(limit.Token);
         await Next(1);
         await Next(2);
 
@@ -93,7 +93,7 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
     {
         var type = $"t{Guid.NewGuid():N}.v1";
         using var limit = new CancellationTokenSource(Soon);
-        await using var events = store.Team.Log.Follow(EventPosition.Start, type, limit.Token).GetAsyncEnumerator(limit.Token);
+        await using var events = store.Team.Log.Follow(0, type, limit.Token).GetAsyncEnumerator(limit.Token);
         var next = events.MoveNextAsync();
         // A transaction that began before and ends after the reader has passed events of later ones.
         await using var late = await DelayedAppend.Begin(store.Database, type);
@@ -101,7 +101,7 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
         {
             var stream = NewStream();
             await store.Append(stream, 0, NewEvent(stream, "t.other.v1"));
-            await store.Team.Log.Read(EventPosition.Start, 1, type, CancellationToken.None);
+            await store.Team.Log.Read(0, 1, type, CancellationToken.None);
         }
 
         await late.Commit();
@@ -116,20 +116,24 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
         // A service of its own, so that nothing else is appended.
         var database = await store.Databases.CreateDatabase();
         await using var team = await Team.Start(database);
-        (await team.Log.HasMore(EventPosition.Start, CancellationToken.None)).ShouldBeFalse();
+        (await team.Log.Read(0, 10, CancellationToken.None)).IsBlocked.ShouldBeFalse();
         await using var late = await DelayedAppend.Begin(database, "t.late.v1");
         await team.Send(new ParcelSent(NewStream(), 1));
-        (await team.Log.HasMore(EventPosition.Start, CancellationToken.None)).ShouldBeTrue();
+        var hidden = await team.Log.Read(0, 10, CancellationToken.None);
+        hidden.IsBlocked.ShouldBeTrue();
+        hidden.OldestHidden.ShouldNotBeNull().ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
+        hidden.Events.ShouldBeEmpty();
         (await team.Events()).ShouldBeEmpty();
 
         await late.Commit();
 
         var last = (await Eventually.Within(Soon, team.Events, events => events.Count == 2, "both events")).Max(e => e.Position);
-        (await team.Log.HasMore(last, CancellationToken.None)).ShouldBeFalse();
+        var end = await team.Log.Read(last, 10, CancellationToken.None);
+        (end.Events.Count, end.IsBlocked, end.OldestHidden).ShouldBe((0, false, null));
     }
 
     [Fact]
-    public async Task Should_not_go_through_the_log_to_know_whether_there_is_more()
+    public async Task Should_not_go_through_the_log_to_read_its_end()
     {
         const int Events = 20_000;
         var database = await store.Databases.CreateDatabase();
@@ -137,18 +141,17 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
         // One session: it prepares the statement after some calls, and it is the one whose statistics count.
         await using var pool = ServiceDatabase.Open(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 1 }.ConnectionString);
         using var faults = new Faults(TimeProvider.System, NullLogger<Faults>.Instance);
-        var log = new EventLog(pool, new EventLogSignal(), faults);
+        using var log = new EventLog(pool, new EventLogSignal(), faults);
         await Ask<int>(
             $"""
             insert into ese.event_log (stream_id, stream_version, event_id, type, subject, time, correlation_id, coordination, data)
             select 's', n, gen_random_uuid(), 't.many.v1', 's', now(), '', 'event', '{"{}"}' from generate_series(1, {Events}) n returning 1
             """);
         await Ask<object>("analyze ese.event_log");
-        var xid = await Ask<ulong>("select xid from ese.event_log limit 1");
-        var lastButOne = new EventPosition(xid, await Ask<long>("select max(position) - 1 from ese.event_log"));
+        var lastButOne = await Ask<long>("select max(position) - 1 from ese.event_log");
         var before = await RowsRead();
 
-        for (var time = 0; time < 20; time++) (await log.HasMore(lastButOne, CancellationToken.None)).ShouldBeTrue();
+        for (var time = 0; time < 20; time++) (await log.Read(lastButOne, 500, CancellationToken.None)).Events.Count.ShouldBe(1);
 
         (await RowsRead() - before).ShouldBeInRange(20, 2 * 20);
 
@@ -169,7 +172,7 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
     public async Task Should_stop_following_when_asked_to()
     {
         using var stop = new CancellationTokenSource();
-        await using var events = store.Team.Log.Follow(EventPosition.Start, "t.nothing", stop.Token).GetAsyncEnumerator(stop.Token);
+        await using var events = store.Team.Log.Follow(0, "t.nothing", stop.Token).GetAsyncEnumerator(stop.Token);
         var next = events.MoveNextAsync();
 
         await stop.CancelAsync();
@@ -197,17 +200,19 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
     [InlineData(null, true)]
     [InlineData("", true)]
     [InlineData("0", true)]
-    [InlineData("12-34", true)]
-    [InlineData("18446744073709551615-9223372036854775807", true)]
-    [InlineData("18446744073709551616-1", false)]
+    [InlineData("12", true)]
+    [InlineData("9223372036854775807", true)]
+    [InlineData("9223372036854775808", false)]
+    [InlineData("12-34", false)]
     [InlineData("-1", false)]
     [InlineData("1-", false)]
-    [InlineData("1--1", false)]
-    [InlineData(" 1-1", false)]
+    [InlineData("1 ", false)]
+    [InlineData(" 1", false)]
+    [InlineData("+1", false)]
     [InlineData("x", false)]
-    public void Should_accept_only_cursors(string? text, bool valid) => EventPosition.TryParse(text, out _).ShouldBe(valid);
+    public void Should_accept_only_cursors(string? text, bool valid) => LogCursor.TryParse(text, out _).ShouldBe(valid);
 
-    // Whatever runs elsewhere on the server may hold the readers back for a moment.
+    // Another test of the class may just be appending.
     private Task<int> WaitUntilReadable(string type, int count) => Eventually.Within(
-        Soon, async () => (await store.Team.Log.Read(EventPosition.Start, 1000, type, CancellationToken.None)).Count, n => n == count, $"{count} readable events");
+        Soon, async () => (await store.Team.Log.Read(0, 1000, type, CancellationToken.None)).Count, n => n == count, $"{count} readable events");
 }

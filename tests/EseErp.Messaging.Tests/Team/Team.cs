@@ -85,7 +85,7 @@ public sealed class Team : IAsyncDisposable
     }
 
     /// <summary>Everything in the event log.</summary>
-    public Task<IReadOnlyList<RecordedEvent>> Events() => Log.Read(EventPosition.Start, 100_000, null, CancellationToken.None);
+    public Task<IReadOnlyList<RecordedEvent>> Events() => Log.Read(0, 100_000, null, CancellationToken.None);
 
     /// <summary>Stops as at SIGTERM.</summary>
     public Task Stop(TimeSpan limit) => _app.StopAsync(new CancellationTokenSource(limit).Token);

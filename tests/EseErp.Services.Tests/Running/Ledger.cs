@@ -8,7 +8,7 @@ namespace EseErp.Services.Tests.Running;
 internal sealed class Ledger(ProvisionedDatabases databases, RunningSystem system)
 {
     // Keys, positions and times of the machinery; what they are about is in the other tables.
-    private static readonly string[] Bookkeeping = ["ese.idempotency_keys", "ese.relay_position", "public.group_offsets"];
+    private static readonly string[] Bookkeeping = ["ese.idempotency_keys", "ese.relay_position", "ese.group_offsets", "public.group_offsets"];
 
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
@@ -51,7 +51,7 @@ internal sealed class Ledger(ProvisionedDatabases databases, RunningSystem syste
         foreach (var service in ServiceCatalog.All)
         {
             unpublished += await Scalar(databases.Database(service.Database),
-                "select count(*) from ese.event_log e where not exists (select 1 from ese.relay_position p where (p.xid, p.position) >= (e.xid, e.position))");
+                "select count(*) from ese.event_log e where not exists (select 1 from ese.relay_position p where p.position >= e.position)");
         }
 
         var rebuilding = (string?)(await system.Get("tracking", "/projection"))["state"] == "live" ? 0 : 1;

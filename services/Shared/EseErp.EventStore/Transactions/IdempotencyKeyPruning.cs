@@ -26,7 +26,7 @@ internal sealed partial class IdempotencyKeyPruning(NpgsqlDataSource database, T
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // In portions, so that no delete holds a long transaction: that would hold up the readers of every event log.
+    // In portions, so that no delete holds its locks for long.
     private async Task Prune(CancellationToken cancellationToken)
     {
         int deleted;

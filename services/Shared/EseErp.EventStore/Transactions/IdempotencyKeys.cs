@@ -24,7 +24,7 @@ public abstract record KeyClaim
     public sealed record Answered(StoredAnswer Answer) : KeyClaim;
 
     /// <summary>The same request was accepted before and its answer is still being worked on.</summary>
-    /// <param name="Subject">What the request brought about; see <see cref="IdempotencyKeys.Name"/>.</param>
+    /// <param name="Subject">What the request brought about; see <see cref="IdempotencyKeys.Keep"/>.</param>
     public sealed record InProgress(string? Subject) : KeyClaim;
 
     /// <summary>The key was used for another body.</summary>
@@ -35,7 +35,7 @@ public abstract record KeyClaim
 /// Remembers what was answered to a request with an <c>Idempotency-Key</c>, in the transaction that did the work. Keys are
 /// kept for 7 days.
 /// </summary>
-public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
+public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider clock)
 {
     public const string Header = "Idempotency-Key";
     public const int MaxLength = 200;
@@ -45,47 +45,53 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
 
     /// <summary>
     /// Claims a key within the open transaction. While another transaction holds the same key this waits for its end: twenty
-    /// requests at once with one key queue up here, and nineteen get the first one's answer.
+    /// requests at once with one key queue up here, and nineteen get the first one's answer. What the reads were asked for besides is read
+    /// in the same round trip. Who gets <see cref="KeyClaim.Claimed"/> stores the answer or at least the key in this transaction.
     /// </summary>
     public async Task<KeyClaim> Claim(string key, string operation, byte[] bodyHash, CancellationToken cancellationToken)
     {
-        await using (var insert = await db.Command(
-            """
-            insert into ese.idempotency_keys (key, operation, body_hash, created_at) values (@key, @operation, @hash, @now)
-            on conflict do nothing
-            """, cancellationToken))
-        {
-            AddKey(insert, key, operation);
-            insert.Parameters.AddWithValue("hash", bodyHash);
-            insert.Parameters.Add(new NpgsqlParameter("now", NpgsqlDbType.TimestampTz) { Value = clock.GetUtcNow().UtcDateTime });
-            if (await insert.ExecuteNonQueryAsync(cancellationToken) == 1) return new KeyClaim.Claimed();
-        }
-
-        await using var select = await db.Command("select body_hash, status, location, body, subject from ese.idempotency_keys where key = @key and operation = @operation", cancellationToken);
-        AddKey(select, key, operation);
-        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
-        // Pruned between the two statements: the next attempt claims it.
-        if (!await reader.ReadAsync(cancellationToken)) throw new VersionConflictException();
-        if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(bodyHash)) return new KeyClaim.OtherBody();
-        if (await reader.IsDBNullAsync(1, cancellationToken)) return new KeyClaim.InProgress(await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4));
-        return new KeyClaim.Answered(await Stored(reader, 1, cancellationToken));
+        KeyClaim claim = new KeyClaim.Claimed();
+        reads.Add(
+            "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+            parameters => parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{operation} {key}" }),
+            (_, _) => Task.CompletedTask);
+        reads.Add(
+            "select body_hash, status, location, body, subject from ese.idempotency_keys where key = $1 and operation = $2",
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
+                parameters.Add(new NpgsqlParameter<string> { TypedValue = operation });
+            },
+            async (reader, token) =>
+            {
+                if (!await reader.ReadAsync(token)) return;
+                claim = !reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(bodyHash) ? new KeyClaim.OtherBody()
+                    : reader.IsDBNull(1) ? new KeyClaim.InProgress(reader.IsDBNull(4) ? null : reader.GetString(4))
+                    : new KeyClaim.Answered(Stored(reader, 1));
+            });
+        await reads.Execute(cancellationToken);
+        return claim;
     }
 
-    /// <summary>Notes what a claimed key brought about, for work that goes on after the transaction.</summary>
-    public async Task Name(string key, string operation, string subject, CancellationToken cancellationToken)
+    /// <summary>Stores a claimed key with its answer when the open unit of work commits.</summary>
+    public StoredAnswer Answer(string key, string operation, byte[] bodyHash, StoredAnswer answer)
     {
-        await using var update = await db.Command("update ese.idempotency_keys set subject = @subject where key = @key and operation = @operation", cancellationToken);
-        AddKey(update, key, operation);
-        update.Parameters.AddWithValue("subject", subject);
-        await update.ExecuteNonQueryAsync(cancellationToken);
+        Insert(key, operation, bodyHash, null, answer);
+        return answer;
     }
 
     /// <summary>
-    /// Stores the answer, within the open transaction if there is one. Of several that worked on the same request the first
+    /// Stores a claimed key without an answer when the open unit of work commits, for work that goes on after the transaction.
+    /// </summary>
+    /// <param name="subject">What the request brought about; null where its path says so.</param>
+    public void Keep(string key, string operation, byte[] bodyHash, string? subject) => Insert(key, operation, bodyHash, subject, null);
+
+    /// <summary>
+    /// Stores the answer of work that went on after the transaction. Of several that worked on the same request the first
     /// to store its answer gives it for all.
     /// </summary>
     /// <returns>The answer to give.</returns>
-    public async Task<StoredAnswer> Answer(string key, string operation, StoredAnswer answer, CancellationToken cancellationToken)
+    public async Task<StoredAnswer> AnswerLater(string key, string operation, StoredAnswer answer, CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
@@ -104,7 +110,7 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
             await using var select = await db.Command("select status, location, body from ese.idempotency_keys where key = @key and operation = @operation", cancellationToken);
             AddKey(select, key, operation);
             await using var reader = await select.ExecuteReaderAsync(cancellationToken);
-            return await reader.ReadAsync(cancellationToken) ? await Stored(reader, 0, cancellationToken) : answer;
+            return await reader.ReadAsync(cancellationToken) ? Stored(reader, 0) : answer;
         }
         finally
         {
@@ -112,14 +118,37 @@ public sealed class IdempotencyKeys(DbContext db, TimeProvider clock)
         }
     }
 
+    private void Insert(string key, string operation, byte[] bodyHash, string? subject, StoredAnswer? answer)
+    {
+        var now = clock.GetUtcNow();
+        PendingWrites.Of(db).Add(
+            """
+            insert into ese.idempotency_keys (key, operation, body_hash, subject, status, location, body, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
+                parameters.Add(new NpgsqlParameter<string> { TypedValue = operation });
+                parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = bodyHash });
+                parameters.Add(Text(subject));
+                parameters.Add(new NpgsqlParameter { Value = (object?)answer?.Status ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+                parameters.Add(Text(answer?.Location));
+                parameters.Add(Text(answer?.Body));
+                parameters.Add(new NpgsqlParameter { Value = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+            });
+    }
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
     /// <summary>A hash of what a request says, whatever its spacing.</summary>
     public static byte[] Hash(object? body, JsonSerializerOptions options) =>
         body is null ? [] : SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), options));
 
-    private static async Task<StoredAnswer> Stored(NpgsqlDataReader reader, int column, CancellationToken cancellationToken) => new(
+    private static StoredAnswer Stored(NpgsqlDataReader reader, int column) => new(
         reader.GetInt32(column),
-        await reader.IsDBNullAsync(column + 1, cancellationToken) ? null : reader.GetString(column + 1),
-        await reader.IsDBNullAsync(column + 2, cancellationToken) ? null : reader.GetString(column + 2));
+        reader.IsDBNull(column + 1) ? null : reader.GetString(column + 1),
+        reader.IsDBNull(column + 2) ? null : reader.GetString(column + 2));
 
     private static void AddKey(NpgsqlCommand command, string key, string operation)
     {

@@ -10,7 +10,8 @@ internal sealed class SlowDatabase(Faults faults) : DbCommandInterceptor
     public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
-        await faults.BeforeCommand(cancellationToken);
+        // Executed before, as part of a batch.
+        if (!result.HasResult) await faults.BeforeCommand(cancellationToken);
         return result;
     }
 

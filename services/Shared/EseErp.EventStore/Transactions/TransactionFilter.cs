@@ -41,7 +41,7 @@ public static class TransactionFilter
         var unit = http.RequestServices.GetRequiredService<UnitOfWork>();
         try
         {
-            return await unit.Run(token => Handle(context, next, key, unit, token), http.RequestAborted);
+            return await unit.Run(token => Handle(context, next, key, token), http.RequestAborted);
         }
         catch (RolledBack rolledBack)
         {
@@ -50,16 +50,17 @@ public static class TransactionFilter
     }
 
     private static async Task<object?> Handle(
-        EndpointFilterInvocationContext context, EndpointFilterDelegate next, string? key, UnitOfWork unit, CancellationToken cancellationToken)
+        EndpointFilterInvocationContext context, EndpointFilterDelegate next, string? key, CancellationToken cancellationToken)
     {
         var http = context.HttpContext;
         var keys = http.RequestServices.GetRequiredService<IdempotencyKeys>();
         var operation = $"{http.Request.Method} {http.Request.Path}";
         http.RequestServices.GetRequiredService<Causality>().CorrelationId = http.CorrelationId();
+        byte[] hash = [];
         if (key is not null)
         {
-            var json = http.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
-            switch (await keys.Claim(key, operation, IdempotencyKeys.Hash(RequestBody(context), json), cancellationToken))
+            hash = IdempotencyKeys.Hash(RequestBody(context), http.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+            switch (await keys.Claim(key, operation, hash, cancellationToken))
             {
                 case KeyClaim.OtherBody: throw new RolledBack(OtherBody());
                 case KeyClaim.Answered answered: throw new RolledBack(new StoredResult(answered.Answer));
@@ -72,10 +73,8 @@ public static class TransactionFilter
         var status = inner is IStatusCodeHttpResult { StatusCode: { } code } ? code : 200;
         if (status >= 300 && status != StatusCodes.Status409Conflict) throw new RolledBack(result);
 
-        await unit.Save(cancellationToken);
-        if (key is null) return result;
-        var answer = await Capture(inner, http);
-        return new StoredResult(await keys.Answer(key, operation, answer, cancellationToken));
+        // Written and committed with everything else when this returns.
+        return key is null ? result : new StoredResult(keys.Answer(key, operation, hash, await Capture(inner, http)));
     }
 
     private static object? RequestBody(EndpointFilterInvocationContext context)
@@ -103,7 +102,11 @@ public static class TransactionFilter
 
         var answer = new StoredAnswer(
             http.Response.StatusCode, http.Response.Headers.Location, buffer.Length == 0 ? null : Encoding.UTF8.GetString(buffer.ToArray()));
+        // The attempt may lose a race and be made again, with another answer: nothing of this one stays on the response.
+        http.Response.StatusCode = StatusCodes.Status200OK;
         http.Response.Headers.ContentLength = null;
+        http.Response.Headers.Remove("Location");
+        http.Response.Headers.Remove("Content-Type");
         return answer;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace EseErp.EventStore;
@@ -7,9 +8,11 @@ namespace EseErp.EventStore;
 /// One local transaction: what the work changed, the facts it recorded and whatever else it wrote through the scope's
 /// <see cref="DbContext"/> are committed together. Never held open across a network call.
 /// </summary>
-public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, EarlyFacts earlyFacts, EventLogSignal signal)
+public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, EarlyFacts earlyFacts, BatchReads reads, EventLogSignal signal)
 {
     private const int Attempts = 4;
+
+    private readonly PendingWrites _writes = PendingWrites.Of(db);
 
     /// <summary>
     /// Runs the work and commits. A race lost to another transaction (a deadlock, a duplicate key, a version conflict)
@@ -43,9 +46,7 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             var result = await work(cancellationToken);
-            await Save(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            signal.Set();
+            await Commit(cancellationToken);
             return result;
         }
         finally
@@ -56,11 +57,25 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
         }
     }
 
-    /// <summary>Writes state and facts into the open transaction.</summary>
-    public async Task Save(CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes state and facts and commits the open transaction, in one round trip. The transaction object is only to be disposed of then.
+    /// </summary>
+    public async Task Commit(CancellationToken cancellationToken)
     {
-        await db.SaveChangesAsync(cancellationToken);
-        if (await facts.Flush(cancellationToken) == AppendResult.VersionConflict) throw new VersionConflictException();
+        int saved;
+        _writes.Collects = true;
+        try
+        {
+            saved = await db.SaveChangesAsync(cancellationToken);
+        }
+        finally
+        {
+            _writes.Collects = false;
+        }
+
+        // Last, as readers of the log wait for whoever has begun to append.
+        _writes.AtTheEnd(() => facts.Flush(_writes));
+        if (await _writes.Send(db, commit: true, cancellationToken) || saved > 0) signal.Set();
     }
 
     /// <summary>Forgets everything this scope has seen and changed, before another attempt.</summary>
@@ -70,6 +85,8 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
         facts.Clear();
         documents.Forget();
         earlyFacts.Forget();
+        reads.Clear();
+        _writes.Clear();
     }
 
     /// <summary>Whether another transaction got in the way, so that a new attempt makes sense at once.</summary>
@@ -77,7 +94,8 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
     {
         VersionConflictException or DbUpdateConcurrencyException => true,
         PostgresException postgres => postgres.SqlState
-            is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure,
+            is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+            or PendingWrites.OtherRowsMet,
         { InnerException: { } inner } => IsLostRace(inner),
         _ => false,
     };
@@ -85,7 +103,8 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
     /// <summary>Whether the database is away for now (restarting, unreachable, out of connections): waiting helps.</summary>
     public static bool IsOutage(Exception exception) => exception switch
     {
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal),
+        // 25P03: the session was ended because its transaction stood still.
+        PostgresException postgres => postgres.IsTransient || postgres.SqlState == "25P03" || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal),
         NpgsqlException => true,
         { InnerException: { } inner } => IsOutage(inner),
         _ => false,

@@ -36,20 +36,21 @@ internal static class ColumnArrays
     public static string Value(IColumnModification column, string name) =>
         IsList(column.TypeMapping!) ? $"c.{name}::{column.TypeMapping!.StoreType}" : $"c.{name}";
 
-    /// <summary>The statement that is run on the rows, and how many it met.</summary>
-    /// <param name="sql">Its parameters are the rows' columns, in their order.</param>
-    public static async Task<int> Execute(
-        string sql, IReadOnlyList<IReadOnlyModificationCommand> rows, IRelationalConnection connection, CancellationToken cancellationToken)
+    /// <summary>Runs a statement on the rows now.</summary>
+    public static async Task Execute(RowStatement statement, IRelationalConnection connection, CancellationToken cancellationToken)
     {
         await connection.OpenAsync(cancellationToken);
+        var rows = statement.Rows;
         try
         {
-            await using var command = await connection.Context.Command(sql, cancellationToken);
+            await using var command = await connection.Context.Command(statement.Sql, cancellationToken);
             if (connection.CommandTimeout is { } limit) command.CommandTimeout = limit;
-            for (var column = 0; column < rows[0].ColumnModifications.Count; column++) command.Parameters.Add(Parameter(rows, column));
-            return await command.ExecuteNonQueryAsync(cancellationToken);
+            command.Parameters.AddRange(Parameters(rows));
+            var met = await command.ExecuteNonQueryAsync(cancellationToken);
+            if (statement.HasToMeetAll && met != rows.Count)
+                throw new DbUpdateConcurrencyException($"{rows.Count} rows of {rows[0].TableName} were to be changed, and {met} were there.", rows.SelectMany(row => row.Entries).ToList());
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not (OperationCanceledException or DbUpdateException))
         {
             throw new DbUpdateException($"{rows.Count} rows of {rows[0].TableName} could not be written.", exception, rows.SelectMany(row => row.Entries).ToList());
         }
@@ -58,6 +59,10 @@ internal static class ColumnArrays
             await connection.CloseAsync();
         }
     }
+
+    /// <summary>The rows' columns, in their order.</summary>
+    public static NpgsqlParameter[] Parameters(IReadOnlyList<IReadOnlyModificationCommand> rows) =>
+        Enumerable.Range(0, rows[0].ColumnModifications.Count).Select(column => Parameter(rows, column)).ToArray();
 
     private static NpgsqlParameter Parameter(IReadOnlyList<IReadOnlyModificationCommand> rows, int column)
     {
@@ -138,3 +143,7 @@ internal static class ColumnArrays
         }
     }
 }
+
+/// <summary>A statement for rows of one table, whose columns are its parameters.</summary>
+/// <param name="HasToMeetAll">Whether it is an error when it meets fewer rows.</param>
+internal sealed record RowStatement(string Sql, IReadOnlyList<IReadOnlyModificationCommand> Rows, bool HasToMeetAll);

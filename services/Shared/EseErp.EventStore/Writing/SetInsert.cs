@@ -29,16 +29,14 @@ internal static class SetInsert
         return true;
     }
 
-    public static Task Execute(
-        IReadOnlyList<IReadOnlyModificationCommand> rows, ISqlGenerationHelper sql, IRelationalConnection connection, CancellationToken cancellationToken)
+    public static RowStatement Of(IReadOnlyList<IReadOnlyModificationCommand> rows, ISqlGenerationHelper sql)
     {
         var columns = rows[0].ColumnModifications;
         var names = columns.Select(column => sql.DelimitIdentifier(column.ColumnName)).ToList();
         var list = string.Join(", ", names);
         var values = string.Join(", ", columns.Zip(names, ColumnArrays.Value));
         var arrays = string.Join(", ", Enumerable.Range(1, columns.Count).Select(number => $"${number}"));
-        return ColumnArrays.Execute(
-            $"insert into {sql.DelimitIdentifier(rows[0].TableName, rows[0].Schema)} ({list}) select {values} from unnest({arrays}) as c({list})",
-            rows, connection, cancellationToken);
+        return new RowStatement(
+            $"insert into {sql.DelimitIdentifier(rows[0].TableName, rows[0].Schema)} ({list}) select {values} from unnest({arrays}) as c({list})", rows, HasToMeetAll: false);
     }
 }

@@ -27,19 +27,15 @@ internal static class SetUpdate
         change.Entries.All(entry => !entry.EntityType.GetIndexes().Any(index => index.IsUnique))
         && change.ColumnModifications.All(column => column.IsKey || column.Property?.IsForeignKey() != true);
 
-    /// <exception cref="DbUpdateConcurrencyException">A row is not there any more.</exception>
-    public static async Task Execute(
-        IReadOnlyList<IReadOnlyModificationCommand> rows, ISqlGenerationHelper sql, IRelationalConnection connection, CancellationToken cancellationToken)
+    public static RowStatement Of(IReadOnlyList<IReadOnlyModificationCommand> rows, ISqlGenerationHelper sql)
     {
         var columns = rows[0].ColumnModifications;
         var names = columns.Select(column => sql.DelimitIdentifier(column.ColumnName)).ToList();
         var arrays = string.Join(", ", Enumerable.Range(1, columns.Count).Select(number => $"${number}"));
         var set = string.Join(", ", names.Zip(columns).Where(pair => !pair.Second.IsKey).Select(pair => $"{pair.First} = {ColumnArrays.Value(pair.Second, pair.First)}"));
         var where = string.Join(" and ", names.Where((_, column) => columns[column].IsKey).Select(name => $"t.{name} = c.{name}"));
-        var met = await ColumnArrays.Execute(
+        return new RowStatement(
             $"update {sql.DelimitIdentifier(rows[0].TableName, rows[0].Schema)} t set {set} from unnest({arrays}) as c({string.Join(", ", names)}) where {where}",
-            rows, connection, cancellationToken);
-        if (met != rows.Count)
-            throw new DbUpdateConcurrencyException($"{rows.Count} rows of {rows[0].TableName} were to be changed, and {met} were there.", rows.SelectMany(row => row.Entries).ToList());
+            rows, HasToMeetAll: true);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Update;
 
@@ -5,14 +6,16 @@ namespace EseErp.EventStore.Writing;
 
 /// <summary>
 /// Collects what one <c>SaveChanges</c> writes and divides it, in its order, into runs of new rows of one table, runs of changes
-/// to one table, and the rest.
+/// to one table, and the rest. At the end of a unit of work the runs are handed over to its <see cref="PendingWrites"/>.
 /// </summary>
-internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGenerationHelper sql) : ModificationCommandBatch
+internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGenerationHelper sql, DbContext db) : ModificationCommandBatch
 {
     private const int MostCommands = 1000;
 
-    // A run is a round trip of its own; a few rows go along with the rest.
-    private const int FewestRows = 4;
+    private readonly PendingWrites _writes = PendingWrites.Of(db);
+
+    // A run that is not handed over is a round trip of its own; a few rows go along with the rest.
+    private readonly int _fewestRows = PendingWrites.Of(db).Collects ? 1 : 4;
 
     private readonly List<IReadOnlyModificationCommand> _commands = [];
     private readonly List<Func<IRelationalConnection, CancellationToken, Task>> _parts = [];
@@ -42,7 +45,7 @@ internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGe
             if (SetInsert.Takes(_commands[from]))
             {
                 while (to < _commands.Count && SetInsert.AreAlike(_commands[from], _commands[to])) to++;
-                if (to - from >= FewestRows) AddSet(rest, _commands.GetRange(from, to - from), SetInsert.Execute);
+                if (to - from >= _fewestRows) AddSet(rest, SetInsert.Of(_commands.GetRange(from, to - from), sql));
                 else rest.AddRange(_commands.GetRange(from, to - from));
             }
             else if (SetUpdate.Takes(_commands[from]))
@@ -71,26 +74,32 @@ internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGe
 
     private void AddUpdates(List<IReadOnlyModificationCommand> rest, List<IReadOnlyModificationCommand> changes)
     {
-        // In sets they are not made in the order they came in.
+        // In sets they are not made in the order they came in; one by one they are.
         if (!changes.TrueForAll(SetUpdate.IsFree))
         {
-            rest.AddRange(changes);
+            if (_writes.Collects) changes.ForEach(change => AddSet(rest, SetUpdate.Of([change], sql)));
+            else rest.AddRange(changes);
             return;
         }
 
         foreach (var set in SetUpdate.Sets(changes))
-            if (set.Count >= FewestRows) AddSet(rest, set, SetUpdate.Execute);
+            if (set.Count >= _fewestRows) AddSet(rest, SetUpdate.Of(set, sql));
             else rest.AddRange(set);
     }
 
-    private void AddSet(
-        List<IReadOnlyModificationCommand> before, IReadOnlyList<IReadOnlyModificationCommand> rows,
-        Func<IReadOnlyList<IReadOnlyModificationCommand>, ISqlGenerationHelper, IRelationalConnection, CancellationToken, Task> execute)
+    private void AddSet(List<IReadOnlyModificationCommand> before, RowStatement statement)
     {
         AddRest(before);
         // A row that is not there any more is noticed after the others were changed.
         _requiresTransaction = true;
-        _parts.Add((connection, cancellationToken) => execute(rows, sql, connection, cancellationToken));
+        _parts.Add((connection, cancellationToken) =>
+        {
+            if (!_writes.Collects) return ColumnArrays.Execute(statement, connection, cancellationToken);
+            var values = ColumnArrays.Parameters(statement.Rows);
+            if (statement.HasToMeetAll) _writes.AddExpecting(statement.Rows.Count, statement.Sql, parameters => parameters.AddRange(values));
+            else _writes.Add(statement.Sql, parameters => parameters.AddRange(values));
+            return Task.CompletedTask;
+        });
     }
 
     private void AddRest(List<IReadOnlyModificationCommand> rest)
@@ -112,7 +121,12 @@ internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGe
         {
             one.Complete(moreBatchesExpected: true);
             _requiresTransaction |= one.RequiresTransaction;
-            _parts.Add(one.ExecuteAsync);
+            _parts.Add(async (connection, cancellationToken) =>
+            {
+                // What comes before it is written before it.
+                if (_writes.Collects) await _writes.Send(db, commit: false, cancellationToken);
+                await one.ExecuteAsync(connection, cancellationToken);
+            });
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Update;
@@ -14,7 +15,8 @@ internal sealed class SetWrites(ModificationCommandBatchFactoryDependencies depe
     : NpgsqlModificationCommandBatchFactory(dependencies, options)
 {
     private readonly ISqlGenerationHelper _sql = dependencies.SqlGenerationHelper;
+    private readonly DbContext _db = dependencies.CurrentContext.Context;
 
-    public override ModificationCommandBatch Create() => new SetWriteBatch(base.Create, _sql);
+    public override ModificationCommandBatch Create() => new SetWriteBatch(base.Create, _sql, _db);
 }
 #pragma warning restore EF1001

@@ -13,8 +13,8 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     /// <summary>For one answer of the cluster about topics and positions.</summary>
     internal static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>For positions, whatever is away.</summary>
-    internal static readonly TimeSpan PositionsLimit = TimeSpan.FromSeconds(1.5);
+    /// <summary>For the ends of partitions, whatever is away.</summary>
+    internal static readonly TimeSpan EndsLimit = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Until a batch is acknowledged; then it counts as failed and is published again.</summary>
     private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(30);
@@ -26,25 +26,27 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     private readonly ILoggerFactory _logs;
     private readonly ILogger<KafkaBroker> _log;
     private readonly ConcurrentDictionary<string, int> _partitions = new();
-    private readonly ConcurrentDictionary<string, IConsumer<byte[], byte[]>> _watchers = new();
-    private readonly ConcurrentDictionary<(string Group, string Topic, int Partition), DateTimeOffset> _lastCommits = new();
-    // As the cluster said last, or as it acknowledged to this process.
-    private readonly ConcurrentDictionary<(string Group, TopicPartition Partition), Offset> _committed = new();
     private readonly ConcurrentDictionary<KafkaGroupConsumer, bool> _members = new();
     private readonly ConcurrentDictionary<string, long> _told = new();
     private readonly Lock _lock = new();
     private readonly Lazy<IAdminClient> _admin;
-    private readonly KafkaPublisher _publisher;
+
+    // Belongs to no group: it only looks.
+    private readonly Lazy<IConsumer<byte[], byte[]>> _watcher;
     private readonly KafkaEnds _ends;
     private bool _disposed;
+
+    internal KafkaProducer Producer { get; }
 
     public KafkaBroker(KafkaSettings settings, ILoggerFactory logs)
     {
         (_settings, _logs, _log) = (settings, logs, logs.CreateLogger<KafkaBroker>());
         _admin = new Lazy<IAdminClient>(() => new AdminClientBuilder(_settings.Client()).SetLogHandler((_, message) => Log(message)).Build());
-        _publisher = new KafkaPublisher(() => new ProducerBuilder<byte[], byte[]>(_settings.Producer()).SetLogHandler((_, message) => Log(message)).Build());
+        Producer = new KafkaProducer(() => new ProducerBuilder<byte[], byte[]>(_settings.Producer()).SetLogHandler((_, message) => Log(message)).Build());
         // Any name does: it joins no group.
-        _ends = new KafkaEnds(_settings.ListsOffsets, _admin, () => Watcher("nobody"));
+        _watcher = new Lazy<IConsumer<byte[], byte[]>>(() =>
+            new ConsumerBuilder<byte[], byte[]>(_settings.Consumer("nobody")).SetLogHandler((_, message) => Log(message)).Build());
+        _ends = new KafkaEnds(_settings.ListsOffsets, _admin, _watcher);
     }
 
     public async Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken)
@@ -65,67 +67,65 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     public async Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken)
     {
         if (records.Count == 0) return;
-        BrokerLimits.Check(records);
-        await _publisher.Publish(topic, records, await PartitionsOf(topic, cancellationToken), PublishLimit, cancellationToken);
+        foreach (var record in records) BrokerLimits.Check(record.Key, record.Value);
+        var partitions = await PartitionsOf(topic, cancellationToken);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = records.Count;
+        foreach (var record in records)
+            Producer.Produce(topic, Partitioner.PartitionOf(record.Key, partitions), record.Key, record.Value, failure =>
+            {
+                if (failure is not null) done.TrySetException(failure);
+                else if (Interlocked.Decrement(ref left) == 0) done.TrySetResult();
+            });
+        try
+        {
+            await done.Task.WaitAsync(PublishLimit, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Kafka did not acknowledge {records.Count} records of {topic} within {PublishLimit.TotalSeconds} s.");
+        }
     }
 
+    public async Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken) =>
+        await KafkaLogPublisher.Open(this, producer, position, _logs.CreateLogger<KafkaLogPublisher>(), cancellationToken);
+
     public async Task<IGroupConsumer> Join(
-        string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken)
+        string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken)
     {
         var lanes = 0;
         foreach (var topic in topics) lanes = Math.Max(lanes, await PartitionsOf(topic, cancellationToken));
-        var member = new KafkaGroupConsumer(this, _settings.Consumer(group), group, topics, lanes, options, _logs.CreateLogger<KafkaGroupConsumer>());
+        var member = new KafkaGroupConsumer(this, _settings.Consumer(group), topics, lanes, options, offsets, _logs.CreateLogger<KafkaGroupConsumer>());
         _members[member] = true;
         return member;
     }
 
-    /// <summary>Answers within two seconds: where the cluster does not, with what was heard last.</summary>
-    public async Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
-        Exception? failure = null;
         try
         {
-            await Hear(group, topics, cancellationToken).WaitAsync(PositionsLimit * 1.2, cancellationToken);
+            await Hear(topics, cancellationToken).WaitAsync(EndsLimit * 1.2, cancellationToken);
         }
         catch (Exception exception) when (exception is TimeoutException || IsOutage(exception))
         {
-            failure = exception;
+            // What was heard before has to do.
         }
 
-        var positions = new List<GroupPosition>();
-        foreach (var topic in topics.Order(StringComparer.Ordinal))
-            for (var partition = 0; partition < _partitions.GetValueOrDefault(topic); partition++)
-            {
-                var name = new TopicPartition(topic, partition);
-                if (_ends.LastHeard(name) is not { } end) continue;
-                var next = _committed.TryGetValue((group, name), out var offset) && !offset.IsSpecial ? offset.Value : end.Oldest;
-                positions.Add(new GroupPosition(
-                    group, topic, partition, Math.Max(next, end.Oldest), Math.Max(next, end.Next),
-                    _lastCommits.TryGetValue((group, topic, partition), out var time) ? time : null));
-            }
-
-        return positions.Count > 0 || failure is null ? positions : throw failure;
+        return topics.Order(StringComparer.Ordinal)
+            .SelectMany(topic => Enumerable.Range(0, _partitions.GetValueOrDefault(topic)).Select(partition => new TopicPartition(topic, partition)))
+            .Select(partition => (Partition: partition, End: _ends.LastHeard(partition)))
+            .Where(heard => heard.End is not null)
+            .Select(heard => new PartitionEnds(heard.Partition.Topic, heard.Partition.Partition.Value, heard.End!.Value.Oldest, heard.End.Value.Next, heard.End.Value.SeenAt))
+            .ToList();
     }
 
-    public async Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
-    {
-        var ends = await AllEnds(topics, cancellationToken);
-        await Task.Run(() =>
-        {
-            var oldest = ends.Select(end => new TopicPartitionOffset(end.Key, end.Value.Oldest)).ToList();
-            try
-            {
-                Watcher(group).Commit(oldest);
-            }
-            catch (KafkaException exception) when (KafkaGroupConsumer.IsNotMine(exception))
-            {
-                // The cluster takes a commit from outside the group only while the group has no member.
-                throw new GroupInUseException(group);
-            }
+    public Task<bool> HasMembers(string group, CancellationToken cancellationToken) =>
+        Task.Run(() => _admin.Value.ListGroup(group, AnswerLimit)?.Members.Count > 0, cancellationToken);
 
-            foreach (var offset in oldest) _committed[(group, offset.TopicPartition)] = offset.Offset;
-        }, cancellationToken);
-    }
+    /// <summary>The members do that themselves.</summary>
+    public Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task Ping(CancellationToken cancellationToken) => Task.Run(() => _admin.Value.GetMetadata(EndsLimit), cancellationToken);
 
     /// <summary>Kafka does that by itself, as the topic's settings say.</summary>
     public Task ApplyRetention(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -138,7 +138,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         return await Task.Run(() =>
         {
             var since = new Timestamp(time.UtcDateTime);
-            var firstSince = Watcher("nobody").OffsetsForTimes(held.Keys.Select(partition => new TopicPartitionTimestamp(partition, since)), AnswerLimit);
+            var firstSince = _watcher.Value.OffsetsForTimes(held.Keys.Select(partition => new TopicPartitionTimestamp(partition, since)), AnswerLimit);
             // No record since then: all that are held are older.
             return firstSince.Any(first => first.Offset.IsSpecial || first.Offset.Value > held[first.TopicPartition].Oldest);
         }, cancellationToken);
@@ -155,20 +155,10 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         await Task.WhenAll(_members.Keys.Select(member => member.CutOff()));
         await Task.Run(() =>
         {
-            _publisher.Dispose();
-            foreach (var watcher in _watchers.Values) watcher.Dispose();
+            Producer.Dispose();
+            if (_watcher.IsValueCreated) _watcher.Value.Dispose();
             if (_admin.IsValueCreated) _admin.Value.Dispose();
         });
-    }
-
-    internal void Committed(string group, IEnumerable<TopicPartitionOffset> offsets)
-    {
-        var now = DateTimeOffset.UtcNow;
-        foreach (var offset in offsets)
-        {
-            _lastCommits[(group, offset.Topic, offset.Partition.Value)] = now;
-            _committed[(group, offset.TopicPartition)] = offset.Offset;
-        }
     }
 
     /// <summary>Whether the cluster, or a part of it, is away for now: waiting helps.</summary>
@@ -271,7 +261,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     }
 
     // Remembered for good: adding partitions would move keys to other ones, and with that lose their order.
-    private async Task<int> PartitionsOf(string topic, CancellationToken cancellationToken, TimeSpan? limit = null)
+    internal async Task<int> PartitionsOf(string topic, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         if (_partitions.TryGetValue(topic, out var known)) return known;
         return (await Topics(led: false, cancellationToken, limit)).TryGetValue(topic, out var count)
@@ -280,18 +270,13 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     }
 
     // Brings what is remembered up to date, as far as the cluster answers within the limit.
-    private async Task Hear(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    private async Task Hear(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var all = await All(topics, PositionsLimit, cancellationToken);
-        var left = PositionsLimit - clock.Elapsed;
+        var all = await All(topics, EndsLimit, cancellationToken);
+        var left = EndsLimit - clock.Elapsed;
         if (left <= TimeSpan.Zero) throw new TimeoutException("Kafka did not say which partitions there are.");
-        var hearing = _ends.Ask(all, left);
-        await Task.Run(() =>
-        {
-            foreach (var position in Watcher(group).Committed(all, left)) _committed[(group, position.TopicPartition)] = position.Offset;
-        }, cancellationToken);
-        await hearing;
+        await _ends.Ask(all, left);
     }
 
     private async Task<List<TopicPartition>> All(IReadOnlyCollection<string> topics, TimeSpan limit, CancellationToken cancellationToken)
@@ -308,17 +293,6 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         var all = await All(topics, AnswerLimit, cancellationToken);
         var ends = await _ends.Ask(all, AnswerLimit).WaitAsync(cancellationToken);
         return ends.Count == all.Count ? ends : throw new TimeoutException($"Kafka did not say within {AnswerLimit.TotalSeconds} s where {string.Join(", ", all.Except(ends.Keys))} begin and end.");
-    }
-
-    // Belongs to no member: it only looks, and moves positions while nobody is there.
-    private IConsumer<byte[], byte[]> Watcher(string group)
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return _watchers.GetOrAdd(group, _ =>
-                new ConsumerBuilder<byte[], byte[]>(_settings.Consumer(group)).SetLogHandler((_, message) => Log(message)).Build());
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for topics {Topics}")]

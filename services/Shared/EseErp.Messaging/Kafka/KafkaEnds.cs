@@ -9,7 +9,7 @@ namespace EseErp.Messaging.Kafka;
 internal readonly record struct KafkaEnd(long Oldest, long Next, DateTimeOffset SeenAt);
 
 /// <summary>Asks the cluster for the ends of partitions, and remembers what it said last.</summary>
-internal sealed class KafkaEnds(bool listsOffsets, Lazy<IAdminClient> admin, Func<IConsumer<byte[], byte[]>> watcher)
+internal sealed class KafkaEnds(bool listsOffsets, Lazy<IAdminClient> admin, Lazy<IConsumer<byte[], byte[]>> watcher)
 {
     private const int MostAtOnce = 8;
 
@@ -81,7 +81,7 @@ internal sealed class KafkaEnds(bool listsOffsets, Lazy<IAdminClient> admin, Fun
     private Dictionary<TopicPartition, KafkaEnd> Query(List<TopicPartition> partitions, TimeSpan limit)
     {
         var clock = Stopwatch.StartNew();
-        var consumer = watcher();
+        var consumer = watcher.Value;
         var answers = new ConcurrentDictionary<TopicPartition, KafkaEnd>();
         Parallel.ForEach(partitions, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce }, partition =>
         {

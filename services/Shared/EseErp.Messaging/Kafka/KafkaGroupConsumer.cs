@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
 using EseErp.EventStore;
 using Microsoft.Extensions.Logging;
@@ -9,7 +7,8 @@ namespace EseErp.Messaging.Kafka;
 
 /// <summary>
 /// One member of a consumer group on Kafka. A thread of its own fetches into the buffers of the partitions it was assigned;
-/// workers take from there. What is committed is always the lowest offset not finished, by hand.
+/// workers take from there. A partition is read from the offset that the group has stored itself; what Kafka knows of the group's offsets
+/// is written now and then, for its tools.
 /// </summary>
 /// <remarks>
 /// Kafka assigns partitions topic by topic, so for a moment, or with an uneven assignor, two members may have parts of one
@@ -19,16 +18,17 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
 {
     private const int MostAtOnce = 256;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(1);
 
     private readonly KafkaBroker _broker;
     private readonly Dictionary<string, string> _settings;
-    private readonly string _group;
     private readonly IReadOnlyCollection<string> _topics;
     private readonly ConsumeOptions _options;
+    private readonly IGroupOffsets _offsets;
     private readonly ILogger _log;
     private readonly KafkaLanes _lanes;
+    private readonly Pace _pace;
+    private readonly SemaphoreSlim _taking = new(1, 1);
     private readonly EventLogSignal _changed = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _fetching;
@@ -37,66 +37,89 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     // the session's timeout, after which old brokers count a member as gone that has not joined again.
     private readonly TimeSpan _handOverLimit;
 
-    private volatile Client _client;
     private volatile bool _cutOff;
-    private readonly Task _committingLeftovers;
 
-    // Fetched, and not yet where workers find it. Touched by the fetching thread only, on which the handlers run too.
+    // Touched by the fetching thread only, on which the handlers run too: a client that is used while it is ended takes the process down.
+    private IConsumer<byte[], byte[]> _client;
+    private long _toldAt;
+    private long _lookUpFrom;
+
+    // Fetched, and not yet where workers find it.
     private readonly List<BrokerRecord> _fetched = [];
 
     public KafkaGroupConsumer(
-        KafkaBroker broker, Dictionary<string, string> settings, string group, IReadOnlyCollection<string> topics, int lanes, ConsumeOptions options,
-        ILogger log)
+        KafkaBroker broker, Dictionary<string, string> settings, IReadOnlyCollection<string> topics, int lanes, ConsumeOptions options,
+        IGroupOffsets offsets, ILogger log)
     {
-        (_broker, _settings, _group, _topics, _options, _log) = (broker, settings, group, topics, options, log);
+        (_broker, _settings, _topics, _options, _offsets, _log) = (broker, settings, topics, options, offsets, log);
         _lanes = new KafkaLanes(lanes, options.BatchSize);
+        _pace = new Pace(options.Gather);
         _handOverLimit = TimeSpan.FromMilliseconds(int.Parse(settings["session.timeout.ms"], CultureInfo.InvariantCulture) / 2);
         _client = Build();
         _fetching = Task.Factory.StartNew(Fetch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        _committingLeftovers = Task.Run(CommitLeftovers);
     }
 
     public async Task<RecordBatch> Take(CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var changed = _changed.Next();
-            var wait = TimeSpan.FromSeconds(1);
-            if (_lanes.Take(_options.Workers, ref wait) is { } batch) return batch;
-            await EventLogSignal.Wait(changed, wait, cancellationToken);
-        }
-    }
-
-    public async Task Commit(RecordBatch batch, CancellationToken cancellationToken)
-    {
+        // One at a time, so that what comes in while one waits goes into one batch.
+        await _taking.WaitAsync(cancellationToken);
         try
         {
-            // A commit that meets a lost coordinator is answered late. The worker need not wait for that: what is finished is known
-            // here, and a later commit covers it.
-            if (_lanes.Finish(batch.Records)) await CommitFinished(_handOverLimit, cancellationToken);
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var changed = _changed.Next();
+                var wait = TimeSpan.FromSeconds(1);
+                var ready = _lanes.Ready(ref wait);
+                if (ready == 0)
+                {
+                    await EventLogSignal.Wait(changed, wait, cancellationToken);
+                    continue;
+                }
+
+                // Whoever has a batch full need not wait for more.
+                if (ready < _options.BatchSize) await _pace.Wait(cancellationToken);
+                if (_lanes.Take(_options.Workers) is { } batch) return batch;
+            }
         }
         finally
         {
-            _lanes.Free(batch.Lanes, TimeSpan.Zero);
-            _changed.Set();
+            _taking.Release();
         }
     }
 
-    public void Release(RecordBatch batch, TimeSpan pause)
+    public IReadOnlyList<OffsetMove> Moves(IReadOnlyList<BrokerRecord> records) => _lanes.Moves(records);
+
+    public void Commit(RecordBatch batch, IReadOnlyList<OffsetMove> stored)
     {
-        _lanes.Free(batch.Lanes, pause);
-        _changed.Set();
+        _lanes.Finish(batch.Records, stored);
+        Free(batch.Lanes, TimeSpan.Zero);
     }
+
+    public void Release(RecordBatch batch, TimeSpan pause) => Free(batch.Lanes, pause);
+
+    public void LookUpAgain(RecordBatch batch) => _lanes.MakeStale(batch.Lanes);
+
+    public IReadOnlyList<OffsetMove> Unstored() => _lanes.ReserveUnstored();
+
+    public void Stored(IReadOnlyList<OffsetMove> moves, bool succeeded)
+    {
+        var lanes = moves.Select(move => move.Partition).Distinct().ToList();
+        if (succeeded) _lanes.Stored(moves);
+        else _lanes.MakeStale(lanes);
+        Free(lanes, TimeSpan.Zero);
+    }
+
+    public IReadOnlyList<(string Topic, int Partition, long Next)> Places() => _lanes.Places();
 
     public async ValueTask DisposeAsync()
     {
         if (!_stop.IsCancellationRequested) await _stop.CancelAsync();
-        // While no broker answers and a commit waits for one, leaving the group takes librdkafka 2.16 no limit: it has been seen not to
-        // return. By then the cluster has counted this member as gone; its client is left to the end of the process.
+        // While no broker answers, leaving the group takes librdkafka 2.16 no limit: it has been seen not to return. By then the cluster has
+        // counted this member as gone; its client is left to the end of the process.
         var limit = 3 * _handOverLimit;
-        await Task.WhenAny(Task.WhenAll(_committingLeftovers, _fetching), Task.Delay(limit));
-        if (!_fetching.IsCompleted || !_committingLeftovers.IsCompleted) LogLeftBehind(limit.TotalSeconds);
+        await Task.WhenAny(_fetching, Task.Delay(limit));
+        if (!_fetching.IsCompleted) LogLeftBehind(limit.TotalSeconds);
         if (_fetching.IsFaulted) LogError(_fetching.Exception.InnerException!.Message);
         _broker.Left(this);
     }
@@ -108,18 +131,68 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         await DisposeAsync();
     }
 
-    private Client Build()
+    private IConsumer<byte[], byte[]> Build()
     {
         var consumer = new ConsumerBuilder<byte[], byte[]>(_settings)
             .SetLogHandler((_, message) => _broker.Log(message))
             .SetErrorHandler((_, error) => LogOf(error))
-            .SetPartitionsAssignedHandler((_, partitions) => InHandler(() => _lanes.Assign(partitions)))
+            .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => InHandler(() => HandOver(partitions.ConvertAll(partition => partition.TopicPartition))))
             .SetPartitionsLostHandler((_, partitions) => InHandler(() => GiveUp(partitions.ConvertAll(partition => partition.TopicPartition))))
             .Build();
         consumer.Subscribe(_topics);
-        return new Client(consumer);
+        return consumer;
     }
+
+    /// <returns>Where to begin to read each partition.</returns>
+    private List<TopicPartitionOffset> Assign(List<TopicPartition> partitions)
+    {
+        // Nothing is read of a partition whose place is not known: it is looked up until the store answers, and sought then.
+        var from = partitions.ConvertAll(partition => new TopicPartitionOffset(partition, Offset.End));
+        InHandler(() =>
+        {
+            _lanes.Assign(partitions);
+            if (Places(_lanes.Stale().Intersect(partitions)) is not { } places) return;
+            _lanes.GoOn(places);
+            var known = places.ToDictionary(place => place.TopicPartition, Start);
+            from = from.ConvertAll(end => known.GetValueOrDefault(end.TopicPartition, end));
+        });
+        return from;
+    }
+
+    /// <summary>Looks up where the group is in partitions of which that is not known, and reads on from there.</summary>
+    private void LookUp()
+    {
+        var stale = _lanes.Stale();
+        if (stale.Count == 0 || Environment.TickCount64 < _lookUpFrom || Places(stale) is not { } places) return;
+        foreach (var place in places)
+        {
+            _client.Seek(Start(place));
+            _lanes.GoOn([place]);
+        }
+    }
+
+    /// <returns>Where the group has stored to be; null if the store does not say so now.</returns>
+    private List<TopicPartitionOffset>? Places(IEnumerable<TopicPartition> partitions)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            limit.CancelAfter(_handOverLimit);
+            var stored = _offsets.Read(_topics, limit.Token).WaitAsync(limit.Token).GetAwaiter().GetResult();
+            return partitions.Select(partition => new TopicPartitionOffset(partition, stored.GetValueOrDefault((partition.Topic, partition.Partition.Value)))).ToList();
+        }
+        catch (Exception exception)
+        {
+            if (!_stop.IsCancellationRequested) LogNotFound(exception.Message);
+            _lookUpFrom = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+            return null;
+        }
+    }
+
+    // One that has nothing stored begins with the oldest record.
+    private static TopicPartitionOffset Start(TopicPartitionOffset place) =>
+        place.Offset.Value > 0 ? place : new TopicPartitionOffset(place.TopicPartition, Offset.Beginning);
 
     // A lost connection is in the client's own log.
     private void LogOf(Error error)
@@ -143,12 +216,19 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
 
     private void Fetch()
     {
+        var rejoins = false;
         try
         {
             while (!_stop.IsCancellationRequested)
             {
                 try
                 {
+                    // What an error has left over was read before a place that is looked up now.
+                    Keep();
+                    if (rejoins) Rejoin();
+                    rejoins = false;
+                    LookUp();
+                    if (Environment.TickCount64 - _toldAt > TellInterval.TotalMilliseconds) Tell();
                     HoldBack();
                     if (Consume(100))
                         while (_fetched.Count < MostAtOnce && Consume(0))
@@ -166,7 +246,7 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
                 {
                     LogStartingOver(exception);
                     _stop.Token.WaitHandle.WaitOne(Patience);
-                    Rejoin();
+                    rejoins = true;
                 }
             }
 
@@ -174,13 +254,13 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
         finally
         {
-            _client.Consumer.Dispose();
+            _client.Dispose();
         }
     }
 
     private bool Consume(int milliseconds)
     {
-        if (_client.Consumer.Consume(milliseconds) is not { Message: { } message } result) return false;
+        if (_client.Consume(milliseconds) is not { Message: { } message } result) return false;
         _fetched.Add(new BrokerRecord(result.Topic, result.Partition.Value, result.Offset.Value, ForeignKey.Read(message.Key), message.Value ?? []));
         return true;
     }
@@ -194,83 +274,29 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         _changed.Set();
     }
 
-    /// <summary>Tells the cluster how far the group is.</summary>
-    /// <exception cref="TimeoutException">It has not answered in time. The commit goes on, and others wait for it.</exception>
-    private async Task CommitFinished(TimeSpan limit, CancellationToken cancellationToken)
+    private void Free(IEnumerable<int> lanes, TimeSpan pause)
     {
-        var client = _client;
-        var clock = Stopwatch.StartNew();
-        // One at a time: an older answer must not follow a newer one.
-        if (!await client.Committing.WaitAsync(limit, cancellationToken)) throw NotAnswered();
-        var commit = Task.Run(() => CommitFinished(client), CancellationToken.None);
-        var left = limit - clock.Elapsed;
+        _lanes.Free(lanes, pause);
+        _changed.Set();
+    }
+
+    /// <summary>
+    /// For the cluster's tools: the client sends it now and then, and before a partition goes. Nothing rests on it, and nobody waits for the answer.
+    /// </summary>
+    private void Tell()
+    {
+        _toldAt = Environment.TickCount64;
         try
         {
-            await commit.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            _ = commit.ContinueWith(task => LogError(task.Exception!.InnerException!.Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            throw NotAnswered();
-        }
-
-        TimeoutException NotAnswered() => new($"Kafka has not answered a commit within {limit.TotalSeconds} s.");
-    }
-
-    private void CommitFinished(Client client)
-    {
-        try
-        {
-            var offsets = _lanes.Uncommitted();
-            if (offsets.Count == 0 || client != _client) return;
-            client.Consumer.Commit(offsets);
-            Note(offsets);
-        }
-        catch (TopicPartitionOffsetException exception)
-        {
-            Note(exception.Results.Where(result => !result.Error.IsError).Select(result => result.TopicPartitionOffset).ToList());
-            throw;
-        }
-        catch (KafkaException exception) when (IsNotMine(exception))
-        {
-            // The group is changing members. What stays ours is committed when that is over; the rest is handed out again
-            // elsewhere, and the inbox stops it.
-            LogCommitLater(exception.Error.Reason);
-        }
-        finally
-        {
-            client.Committing.Release();
-        }
-    }
-
-    private void Note(List<TopicPartitionOffset> committed)
-    {
-        _lanes.Committed(committed);
-        _broker.Committed(_group, committed);
-    }
-
-    /// <summary>The cluster takes no commit from this member now.</summary>
-    internal static bool IsNotMine(KafkaException exception) =>
-        exception.Error.Code is ErrorCode.RebalanceInProgress or ErrorCode.UnknownMemberId or ErrorCode.IllegalGeneration;
-
-    // What was refused while the group changed members, or when the cluster was away. Not on the fetching thread: the call may
-    // take as long as a coordinator is being looked for.
-    private async Task CommitLeftovers()
-    {
-        for (var pause = ShortestPause; !_stop.IsCancellationRequested;)
-        {
-            await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
+            foreach (var offset in _lanes.Untold())
             {
-                if (_lanes.HasOldUncommitted()) await CommitFinished(LongestPause, _stop.Token);
-                pause = ShortestPause;
+                _client.StoreOffset(offset);
+                _lanes.Told(offset);
             }
-            catch (Exception exception)
-            {
-                if (_stop.IsCancellationRequested) return;
-                LogError(exception.Message);
-                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
-            }
+        }
+        catch (KafkaException exception)
+        {
+            LogNotTold(exception.Error.Reason);
         }
     }
 
@@ -278,16 +304,16 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     // But whoever does not ask for records for minutes is thrown out of the group, so what is stuck must not stop the rest.
     private void HoldBack()
     {
-        var clock = Stopwatch.StartNew();
+        var since = Environment.TickCount64;
         while (_lanes.IsFull && !_stop.IsCancellationRequested)
         {
             var changed = _changed.Next();
-            if (_lanes.IsFull && clock.Elapsed < Patience) changed.Wait(TimeSpan.FromMilliseconds(50));
-            else _client.Consumer.Pause(_lanes.Pause());
+            if (_lanes.IsFull && Environment.TickCount64 - since < Patience.TotalMilliseconds) changed.Wait(TimeSpan.FromMilliseconds(50));
+            else _client.Pause(_lanes.Pause());
         }
 
         var emptied = _lanes.Resume();
-        if (emptied.Count > 0) _client.Consumer.Resume(emptied);
+        if (emptied.Count > 0) _client.Resume(emptied);
     }
 
     private void HandOver(List<TopicPartition> leaving)
@@ -295,12 +321,10 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         try
         {
             _lanes.TakeNoMoreOf(leaving);
-            var clock = Stopwatch.StartNew();
-            while (!_stop.IsCancellationRequested && clock.Elapsed < _handOverLimit && _lanes.AnyInHand(leaving))
+            var since = Environment.TickCount64;
+            while (!_stop.IsCancellationRequested && Environment.TickCount64 - since < _handOverLimit.TotalMilliseconds && _lanes.AnyInHand(leaving))
                 _changed.Next().Wait(TimeSpan.FromMilliseconds(20));
-            // With a limit, as the answer may take as long as a coordinator is being looked for.
-            var left = _handOverLimit - clock.Elapsed;
-            CommitFinished(left > ShortestPause ? left : ShortestPause, CancellationToken.None).GetAwaiter().GetResult();
+            Tell();
         }
         finally
         {
@@ -312,14 +336,14 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         // Should they come back one day, librdkafka would still know them as paused.
         var paused = _lanes.Lose(partitions);
-        if (paused.Count > 0) _client.Consumer.Resume(paused);
+        if (paused.Count > 0) _client.Resume(paused);
     }
 
     private void Rejoin()
     {
         _fetched.Clear();
         _lanes.LoseAll();
-        _client.Consumer.Dispose();
+        _client.Dispose();
         _client = Build();
     }
 
@@ -327,18 +351,12 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     {
         try
         {
-            _client.Consumer.Close();
+            _client.Close();
         }
         catch (Exception exception)
         {
             LogError(exception.Message);
         }
-    }
-
-    /// <summary>A native client, and what is taken for each commit of it and given back when that has been answered.</summary>
-    private sealed record Client(IConsumer<byte[], byte[]> Consumer)
-    {
-        public SemaphoreSlim Committing { get; } = new(1, 1);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A member of a Kafka group did not end within {Seconds} s and is left behind")]
@@ -347,8 +365,11 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     [LoggerMessage(Level = LogLevel.Error, Message = "Fetching failed; the group is joined anew")]
     private partial void LogStartingOver(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The commit of offsets has to wait: {Reason}")]
-    private partial void LogCommitLater(string reason);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Kafka was not told how far the group is: {Reason}")]
+    private partial void LogNotTold(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Where the group is could not be looked up; trying again soon: {Reason}")]
+    private partial void LogNotFound(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka: {Reason}")]
     private partial void LogError(string reason);

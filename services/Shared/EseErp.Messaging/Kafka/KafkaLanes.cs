@@ -22,11 +22,17 @@ internal sealed class KafkaLanes(int count, int batchSize)
 
         public int InHand { get; set; }
 
-        /// <summary>Where the group goes on; null while nothing was finished.</summary>
-        public long? Finished { get; set; }
+        /// <summary>Where the group goes on.</summary>
+        public long Finished { get; set; }
 
-        /// <summary>As far as the cluster knows.</summary>
-        public long? Committed { get; set; }
+        /// <summary>What the group has stored, as far as this member knows.</summary>
+        public long Stored { get; set; }
+
+        /// <summary>As far as the cluster was told, which is for its tools.</summary>
+        public long Told { get; set; }
+
+        /// <summary>Where the group is has to be looked up.</summary>
+        public bool Stale { get; set; }
 
         public bool Leaving { get; set; }
 
@@ -35,7 +41,9 @@ internal sealed class KafkaLanes(int count, int batchSize)
 
         public bool Paused { get; set; }
 
-        public bool HasWork => !Leaving && Records.Count > 0;
+        public bool HasWork => !Leaving && !Stale && Records.Count > 0;
+
+        public bool IsUnstored => !Stale && Finished != Stored;
     }
 
     private sealed class Lane(int number)
@@ -57,14 +65,41 @@ internal sealed class KafkaLanes(int count, int batchSize)
     private readonly List<Lane> _lanes = Enumerable.Range(0, count).Select(number => new Lane(number)).ToList();
     private int _next;
 
+    /// <summary>They belong to this member now. Nothing is handed out of one before it is known where the group is.</summary>
     public void Assign(IEnumerable<TopicPartition> partitions)
     {
         lock (_lock)
-            foreach (var partition in partitions)
+            foreach (var assigned in partitions)
             {
-                while (_lanes.Count <= partition.Partition.Value) _lanes.Add(new Lane(_lanes.Count));
-                _lanes[partition.Partition.Value].Parts[partition.Topic] = new Part(partition);
+                while (_lanes.Count <= assigned.Partition.Value) _lanes.Add(new Lane(_lanes.Count));
+                _lanes[assigned.Partition.Value].Parts[assigned.Topic] = new Part(assigned) { Stale = true };
             }
+    }
+
+    /// <summary>The group is not where this member believed.</summary>
+    public void MakeStale(IEnumerable<int> lanes)
+    {
+        lock (_lock)
+            foreach (var part in lanes.SelectMany(lane => _lanes[lane].Parts.Values)) part.Stale = true;
+    }
+
+    /// <summary>Partitions of which has to be looked up where the group is. What is in hand is finished before, as it moves the group.</summary>
+    public List<TopicPartition> Stale()
+    {
+        lock (_lock)
+            return _lanes.Where(lane => !lane.IsBusy).SelectMany(lane => lane.Parts.Values).Where(part => part.Stale).Select(part => part.Name).ToList();
+    }
+
+    /// <param name="places">Each with the offset that the group has stored; 0 if it has none.</param>
+    public void GoOn(IEnumerable<TopicPartitionOffset> places)
+    {
+        lock (_lock)
+            foreach (var place in places)
+                foreach (var part in Find([place.TopicPartition]))
+                {
+                    part.Records.Clear();
+                    (part.Bytes, part.Stored, part.Finished, part.Stale) = (0, place.Offset.Value, place.Offset.Value, false);
+                }
     }
 
     /// <summary>These are about to go: what is in hand may still be finished.</summary>
@@ -76,7 +111,7 @@ internal sealed class KafkaLanes(int count, int batchSize)
 
     public bool AnyInHand(IEnumerable<TopicPartition> partitions)
     {
-        lock (_lock) return Find(partitions).Any(part => part.InHand > 0);
+        lock (_lock) return Find(partitions).Any(part => _lanes[part.Name.Partition.Value].Busy.ContainsValue(part));
     }
 
     /// <summary>They belong to another member now.</summary>
@@ -112,7 +147,7 @@ internal sealed class KafkaLanes(int count, int batchSize)
         lock (_lock)
             foreach (var record in records)
             {
-                if (record.Partition >= _lanes.Count || !_lanes[record.Partition].Parts.TryGetValue(record.Topic, out var part)) continue;
+                if (record.Partition >= _lanes.Count || !_lanes[record.Partition].Parts.TryGetValue(record.Topic, out var part) || part.Stale) continue;
                 part.Records.Add(record);
                 part.Bytes += record.Value.Length;
             }
@@ -155,23 +190,37 @@ internal sealed class KafkaLanes(int count, int batchSize)
         }
     }
 
-    /// <summary>A worker's fair share of the lanes that have records; null when none has.</summary>
-    /// <param name="wait">Then: how long until a paused lane may be taken, at most as long as given.</param>
-    public RecordBatch? Take(int workers, ref TimeSpan wait)
+    /// <summary>How many records wait in lanes that can be taken now.</summary>
+    /// <param name="wait">If none does: how long until a paused lane can be taken, at most as long as given.</param>
+    public int Ready(ref TimeSpan wait)
+    {
+        lock (_lock)
+        {
+            var (now, first, ready) = (Environment.TickCount64, long.MaxValue, 0);
+            foreach (var lane in _lanes.Where(lane => !lane.IsBusy && lane.Parts.Values.Any(part => part.HasWork)))
+            {
+                first = Math.Min(first, lane.NotBefore);
+                if (lane.NotBefore <= now) ready += lane.Parts.Values.Where(part => part.HasWork).Sum(part => part.Records.Count);
+            }
+
+            if (ready == 0 && first < long.MaxValue) wait = TimeSpan.FromMilliseconds(Math.Min(wait.TotalMilliseconds, first - now));
+            return ready;
+        }
+    }
+
+    /// <summary>
+    /// The lanes that have records: all of them as long as one batch holds what they have, else a worker's fair share; null when none has.
+    /// </summary>
+    public RecordBatch? Take(int workers)
     {
         lock (_lock)
         {
             var now = Environment.TickCount64;
-            var waiting = Enumerable.Range(0, _lanes.Count).Select(i => _lanes[(_next + i) % _lanes.Count])
-                .Where(lane => !lane.IsBusy && lane.Parts.Values.Any(part => part.HasWork)).ToList();
-            var share = Math.Clamp((_lanes.Count(lane => lane.Parts.Count > 0) + workers - 1) / workers, 1, batchSize);
-            var lanes = waiting.Where(lane => lane.NotBefore <= now).Take(share).ToList();
-            if (lanes.Count == 0)
-            {
-                if (waiting.Count > 0) wait = TimeSpan.FromMilliseconds(Math.Min(wait.TotalMilliseconds, waiting.Min(lane => lane.NotBefore) - now));
-                return null;
-            }
-
+            var lanes = Enumerable.Range(0, _lanes.Count).Select(i => _lanes[(_next + i) % _lanes.Count])
+                .Where(lane => !lane.IsBusy && lane.NotBefore <= now && lane.Parts.Values.Any(part => part.HasWork)).ToList();
+            if (lanes.Count == 0) return null;
+            if (lanes.Sum(lane => lane.Parts.Values.Sum(part => part.Records.Count)) > batchSize)
+                lanes = lanes.Take(Math.Clamp((_lanes.Count(lane => lane.Parts.Count > 0) + workers - 1) / workers, 1, batchSize)).ToList();
             _next = (lanes[^1].Number + 1) % _lanes.Count;
             var perPart = Math.Max(1, batchSize / lanes.Count);
             var records = new List<BrokerRecord>();
@@ -192,13 +241,22 @@ internal sealed class KafkaLanes(int count, int batchSize)
         }
     }
 
+    /// <summary>What has to be stored once these records of a batch under way are applied.</summary>
+    public List<OffsetMove> Moves(IEnumerable<BrokerRecord> records)
+    {
+        lock (_lock)
+            return records.GroupBy(record => (record.Topic, record.Partition))
+                .Select(partition => new OffsetMove(
+                    partition.Key.Topic, partition.Key.Partition, _lanes[partition.Key.Partition].Busy[partition.Key.Topic].Stored,
+                    partition.Max(record => record.Offset) + 1))
+                .ToList();
+    }
+
     /// <summary>These are finished, and all before them in their partitions.</summary>
-    /// <returns>Whether there is something to commit: of what belongs to another member now there is not.</returns>
-    public bool Finish(IEnumerable<BrokerRecord> records)
+    public void Finish(IEnumerable<BrokerRecord> records, IEnumerable<OffsetMove> stored)
     {
         lock (_lock)
         {
-            var any = false;
             foreach (var partition in records.GroupBy(record => (record.Topic, record.Partition)))
             {
                 var part = _lanes[partition.Key.Partition].Busy[partition.Key.Topic];
@@ -208,31 +266,55 @@ internal sealed class KafkaLanes(int count, int batchSize)
                 part.Records.RemoveRange(0, finished);
                 part.InHand -= finished;
                 part.Finished = next;
-                any |= !part.Lost;
             }
 
-            return any;
+            foreach (var move in stored) _lanes[move.Partition].Busy[move.Topic].Stored = move.To;
         }
     }
 
-    /// <summary>What is finished and not yet committed.</summary>
-    public List<TopicPartitionOffset> Uncommitted()
+    /// <summary>Reserves idle lanes that are read further than is stored, until they are freed.</summary>
+    public List<OffsetMove> ReserveUnstored()
     {
         lock (_lock)
-            return Parts().Where(IsUncommitted).Select(part => new TopicPartitionOffset(part.Name, part.Finished!.Value)).ToList();
+        {
+            var moves = new List<OffsetMove>();
+            foreach (var lane in _lanes.Where(lane => !lane.IsBusy && lane.Parts.Values.Any(part => part.IsUnstored)))
+            {
+                lane.IsBusy = true;
+                foreach (var part in lane.Parts.Values.Where(part => part.IsUnstored))
+                {
+                    lane.Busy[part.Name.Topic] = part;
+                    moves.Add(new OffsetMove(part.Name.Topic, lane.Number, part.Stored, part.Finished));
+                }
+            }
+
+            return moves;
+        }
     }
 
-    /// <summary>Whether something is uncommitted in a lane nobody is busy with, so that no commit of its own is to come.</summary>
-    public bool HasOldUncommitted()
-    {
-        lock (_lock) return _lanes.Any(lane => !lane.IsBusy && lane.Parts.Values.Any(IsUncommitted));
-    }
-
-    public void Committed(IEnumerable<TopicPartitionOffset> offsets)
+    public void Stored(IEnumerable<OffsetMove> moves)
     {
         lock (_lock)
-            foreach (var offset in offsets)
-                if (_lanes[offset.Partition.Value].Parts.TryGetValue(offset.Topic, out var part)) part.Committed = offset.Offset.Value;
+            foreach (var move in moves) _lanes[move.Partition].Busy[move.Topic].Stored = move.To;
+    }
+
+    /// <summary>How far this member is in each of its partitions.</summary>
+    public List<(string Topic, int Partition, long Next)> Places()
+    {
+        lock (_lock) return Parts().Where(part => !part.Stale).Select(part => (part.Name.Topic, part.Name.Partition.Value, part.Finished)).ToList();
+    }
+
+    /// <summary>What is stored, and not yet told to the cluster.</summary>
+    public List<TopicPartitionOffset> Untold()
+    {
+        lock (_lock)
+            return Parts().Where(part => !part.Stale && part.Stored != part.Told).Select(part => new TopicPartitionOffset(part.Name, part.Stored)).ToList();
+    }
+
+    public void Told(TopicPartitionOffset offset)
+    {
+        lock (_lock)
+            foreach (var part in Find([offset.TopicPartition])) part.Told = offset.Offset.Value;
     }
 
     /// <summary>The lanes' batch has ended; what was not finished will be handed out again, after a pause.</summary>
@@ -241,14 +323,18 @@ internal sealed class KafkaLanes(int count, int batchSize)
         lock (_lock)
             foreach (var lane in lanes.Select(number => _lanes[number]))
             {
-                foreach (var part in lane.Busy.Values) part.InHand = 0;
+                foreach (var part in lane.Busy.Values)
+                {
+                    part.InHand = 0;
+                    // Lost and won back meanwhile: what was in hand may have moved the group since that was looked up.
+                    if (part.Lost && lane.Parts.TryGetValue(part.Name.Topic, out var regained)) regained.Stale = true;
+                }
+
                 lane.Busy.Clear();
                 lane.IsBusy = false;
                 lane.NotBefore = pause > TimeSpan.Zero ? Environment.TickCount64 + (long)pause.TotalMilliseconds : 0;
             }
     }
-
-    private static bool IsUncommitted(Part part) => part.Finished is { } finished && finished != part.Committed;
 
     private IEnumerable<Part> Parts() => _lanes.SelectMany(lane => lane.Parts.Values);
 

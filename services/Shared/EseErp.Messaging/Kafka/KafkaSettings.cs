@@ -109,13 +109,14 @@ public sealed class KafkaSettings
         return settings;
     }
 
-    /// <summary>A member of a group, or, when it does not subscribe, somebody who looks at the group's positions.</summary>
+    /// <summary>A member of a group; or, when it does not subscribe, somebody who only looks.</summary>
     internal Dictionary<string, string> Consumer(string group)
     {
         var settings = new Dictionary<string, string>(Client())
         {
             ["group.id"] = group,
-            ["enable.auto.commit"] = "false",
+            // Only for the cluster's tools: the client tells it now and then what it was told to tell. The group's offsets are its own.
+            ["enable.auto.commit"] = "true",
             ["enable.auto.offset.store"] = "false",
             ["auto.offset.reset"] = "earliest",
         };

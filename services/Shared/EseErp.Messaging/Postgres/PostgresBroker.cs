@@ -9,9 +9,13 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
 {
     internal sealed record Topic(int Id, string Name, int Partitions);
 
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, Topic> _topics = new();
 
     internal NpgsqlDataSource Database => database;
+
+    internal HeardEnds Heard { get; } = new();
 
     public async Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken)
     {
@@ -27,61 +31,72 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
     public async Task Publish(string topic, IReadOnlyList<OutgoingRecord> records, CancellationToken cancellationToken)
     {
         if (records.Count == 0) return;
-        BrokerLimits.Check(records);
+        foreach (var record in records) BrokerLimits.Check(record.Key, record.Value);
         var target = await Find(topic, cancellationToken);
-        await using var command = database.CreateCommand("select publish(@topic, @partitions, @keys, @values)");
-        command.Parameters.AddWithValue("topic", target.Id);
-        command.Parameters.AddWithValue("partitions", records.Select(record => Partitioner.PartitionOf(record.Key, target.Partitions)).ToArray());
-        command.Parameters.AddWithValue("keys", records.Select(record => record.Key).ToArray());
-        command.Parameters.AddWithValue("values", records.Select(record => record.Value).ToArray());
+        await using var command = database.CreateCommand("select publish($1, $2, $3, $4)");
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = target.Id });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = records.Select(record => Partitioner.PartitionOf(record.Key, target.Partitions)).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = records.Select(record => record.Key).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = records.Select(record => record.Value).ToArray() });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    public async Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken) =>
+        await PostgresLogPublisher.Open(this, producer, position, logs.CreateLogger<PostgresLogPublisher>(), cancellationToken);
+
     public async Task<IGroupConsumer> Join(
-        string group, IReadOnlyCollection<string> topics, ConsumeOptions options, CancellationToken cancellationToken)
+        string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken)
     {
         var found = new List<Topic>();
         foreach (var topic in topics) found.Add(await Find(topic, cancellationToken));
-        return new PostgresGroupConsumer(this, group, found, options, logs.CreateLogger<PostgresGroupConsumer>());
+        return new PostgresGroupConsumer(this, group, found, options, offsets, logs.CreateLogger<PostgresGroupConsumer>());
     }
 
-    public async Task<IReadOnlyList<GroupPosition>> Positions(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            """
-            select t.name, h.partition, greatest(g.next_offset, oldest.place), h.next_offset, g.last_seen
-            from topics t
-            join heads h on h.topic_id = t.id
-            left join group_offsets g on g.consumer_group = @group and g.topic_id = t.id and g.partition = h.partition
-            -- What was dropped is nothing the group has to read; looked up only for a group that is behind.
-            cross join lateral (select case when g.next_offset = h.next_offset then g.next_offset else coalesce(
-                (select r."offset" from records r where r.topic_id = h.topic_id and r.partition = h.partition order by r."offset" limit 1),
-                h.next_offset) end as place) oldest
-            where t.name = any (@topics)
-            order by t.name, h.partition
-            """);
-        command.Parameters.AddWithValue("group", group);
-        command.Parameters.AddWithValue("topics", topics.ToArray());
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var positions = new List<GroupPosition>();
-        while (await reader.ReadAsync(cancellationToken))
-            positions.Add(new GroupPosition(
-                group, reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetInt64(3),
-                await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(4)));
-        return positions;
+        try
+        {
+            // A server that has fallen silent keeps whoever gives up waiting as well.
+            await LookUpEnds(topics, cancellationToken).WaitAsync(AnswerLimit, cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            // What was heard before has to do.
+        }
+
+        return topics.Select(name => _topics.GetValueOrDefault(name)).OfType<Topic>()
+            .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => (topic, partition, Ends: Heard.Of(topic.Id, partition))))
+            .Where(place => place.Ends is not null)
+            .Select(place => new PartitionEnds(place.topic.Name, place.partition, place.Ends!.Value.Oldest, place.Ends.Value.Next, place.Ends.Value.At))
+            .ToList();
     }
 
-    public async Task SeekToBeginning(string group, IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    public async Task<bool> HasMembers(string group, CancellationToken cancellationToken)
     {
-        await using (var members = database.CreateCommand(PostgresGroupConsumer.CountMembersSql(group)))
-            if ((long)(await members.ExecuteScalarAsync(cancellationToken))! > 0) throw new GroupInUseException(group);
+        await using var members = database.CreateCommand(PostgresGroupConsumer.CountMembersSql(group));
+        return (long)(await members.ExecuteScalarAsync(cancellationToken))! > 0;
+    }
+
+    public async Task Ping(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select 1");
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken)
+    {
+        var known = offsets.Where(offset => _topics.ContainsKey(offset.Topic)).ToList();
         await using var command = database.CreateCommand(
             """
-            update group_offsets set next_offset = 0, last_seen = now()
-            where consumer_group = @group and topic_id in (select id from topics where name = any (@topics))
+            insert into group_offsets (consumer_group, topic_id, partition, next_offset, last_seen)
+            select $1, o.topic_id, o.partition, o.next_offset, now() from unnest($2, $3, $4) as o(topic_id, partition, next_offset)
+            order by o.topic_id, o.partition
+            on conflict (consumer_group, topic_id, partition) do update set next_offset = excluded.next_offset, last_seen = excluded.last_seen
             """);
-        command.Parameters.AddWithValue("group", group);
-        command.Parameters.AddWithValue("topics", topics.ToArray());
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = known.Select(offset => _topics[offset.Topic].Id).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = known.Select(offset => offset.Partition).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = known.Select(offset => offset.To).ToArray() });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -109,7 +124,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
-    private async Task<Topic> Find(string name, CancellationToken cancellationToken)
+    internal async Task<Topic> Find(string name, CancellationToken cancellationToken)
     {
         if (_topics.TryGetValue(name, out var known)) return known;
         await using var command = database.CreateCommand("select id, partitions from topics where name = @name");
@@ -117,5 +132,28 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken)) throw new InvalidOperationException($"Topic {name} does not exist.");
         return _topics[name] = new Topic(reader.GetInt32(0), name, reader.GetInt32(1));
+    }
+
+    private async Task LookUpEnds(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerLimit);
+        var found = new List<Topic>();
+        foreach (var topic in topics) found.Add(await Find(topic, limit.Token));
+        await LookUpEnds(found, limit.Token);
+    }
+
+    internal async Task LookUpEnds(IEnumerable<Topic> topics, CancellationToken cancellationToken)
+    {
+        var asked = DateTimeOffset.UtcNow;
+        await using var command = database.CreateCommand(
+            """
+            select h.topic_id, h.partition, h.next_offset,
+                   coalesce((select r."offset" from records r where r.topic_id = h.topic_id and r.partition = h.partition order by r."offset" limit 1), h.next_offset)
+            from heads h where h.topic_id = any ($1)
+            """);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = topics.Select(topic => topic.Id).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) Heard.Saw(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt64(3), reader.GetInt64(2), asked);
     }
 }

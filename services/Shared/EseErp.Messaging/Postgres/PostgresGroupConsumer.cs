@@ -6,28 +6,40 @@ namespace EseErp.Messaging.Postgres;
 
 /// <summary>
 /// One member of a consumer group on the embedded broker. It owns a lane by a session-level advisory lock, so that a killed
-/// process frees its lanes at once; members count each other by such locks too and share the lanes evenly.
+/// process frees its lanes at once and a stopped one's are taken (<see cref="SessionLock"/>); members count each other by such
+/// locks too and share the lanes evenly.
 /// </summary>
 internal sealed partial class PostgresGroupConsumer : IGroupConsumer
 {
     private const int MemberKeys = 1_000_000;
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+
+    // Of a record whose publisher has not said what it is.
+    private const string UnknownKind = "?";
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AfterALoss = TimeSpan.FromMilliseconds(500);
+
+    // Publishers tell what they publish; this is for what was told while nobody listened.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
 
     private readonly PostgresBroker _broker;
     private readonly string _group;
-    private readonly Dictionary<int, PostgresBroker.Topic> _topics;
+    private readonly IReadOnlyCollection<PostgresBroker.Topic> _topics;
     private readonly ConsumeOptions _options;
+    private readonly IGroupOffsets _offsets;
     private readonly ILogger _log;
     private readonly Lanes _lanes;
+    private readonly Pace _pace;
+    private readonly SemaphoreSlim _taking = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watch;
 
     public PostgresGroupConsumer(
-        PostgresBroker broker, string group, IReadOnlyCollection<PostgresBroker.Topic> topics, ConsumeOptions options, ILogger log)
+        PostgresBroker broker, string group, IReadOnlyCollection<PostgresBroker.Topic> topics, ConsumeOptions options, IGroupOffsets offsets, ILogger log)
     {
-        (_broker, _group, _options, _log) = (broker, group, options, log);
-        _topics = topics.ToDictionary(topic => topic.Id);
-        _lanes = new Lanes(topics.Max(topic => topic.Partitions));
+        (_broker, _group, _topics, _options, _offsets, _log) = (broker, group, topics, options, offsets, log);
+        _lanes = new Lanes(topics.Max(topic => topic.Partitions), topics, broker.Heard);
+        _pace = new Pace(options.Gather);
         _watch = Task.Run(Watch);
     }
 
@@ -35,20 +47,11 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
     {
         while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var changed = _lanes.Changed();
-            var pause = PollInterval;
-            var lanes = _lanes.Reserve(_options.Workers, _options.BatchSize, ref pause);
-            if (lanes.Count == 0)
-            {
-                await EventLogSignal.Wait(changed, pause, cancellationToken);
-                continue;
-            }
-
+            var lanes = await Reserve(cancellationToken);
             List<BrokerRecord> records;
             try
             {
-                await LookUpPositions(lanes, cancellationToken);
+                await LookUpOffsets(lanes, cancellationToken);
                 records = await Read(lanes, cancellationToken);
             }
             catch
@@ -63,97 +66,138 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
         }
     }
 
-    public async Task Commit(RecordBatch batch, CancellationToken cancellationToken)
+    public IReadOnlyList<OffsetMove> Moves(IReadOnlyList<BrokerRecord> records) => records.GroupBy(record => (record.Topic, record.Partition))
+        .Select(partition => new OffsetMove(
+            partition.Key.Topic, partition.Key.Partition, Part(partition.Key.Topic, partition.Key.Partition).Stored, partition.Max(record => record.Offset) + 1))
+        .ToList();
+
+    public void Commit(RecordBatch batch, IReadOnlyList<OffsetMove> stored)
     {
-        var ends = batch.Records.GroupBy(record => (record.Topic, record.Partition))
-            .Select(partition => (TopicId: TopicId(partition.Key.Topic), partition.Key.Partition, Next: partition.Max(record => record.Offset) + 1))
-            .ToList();
-        try
-        {
-            foreach (var end in ends)
-                _lanes.Of([end.Partition]).Single().Next![end.TopicId] = end.Next;
-            if (ends.Count > 0) await Store(ends, cancellationToken);
-        }
-        finally
-        {
-            _lanes.Free(_lanes.Of(batch.Lanes));
-        }
+        foreach (var move in Moves(batch.Records)) Part(move.Topic, move.Partition).Next = move.To;
+        foreach (var move in stored) Part(move.Topic, move.Partition).Stored = move.To;
+        _lanes.Free(_lanes.Of(batch.Lanes));
     }
 
     public void Release(RecordBatch batch, TimeSpan pause) => _lanes.Return(_lanes.Of(batch.Lanes), pause);
+
+    public void LookUpAgain(RecordBatch batch) => _lanes.MakeStale(_lanes.Of(batch.Lanes));
+
+    public IReadOnlyList<OffsetMove> Unstored() => _lanes.ReserveUnstored()
+        .SelectMany(lane => _topics.Where(topic => lane.Parts!.ContainsKey(topic.Id)).Select(topic => (Topic: topic.Name, Lane: lane, Part: lane.Parts![topic.Id])))
+        .Where(place => place.Part.Next != place.Part.Stored)
+        .Select(place => new OffsetMove(place.Topic, place.Lane.Number, place.Part.Stored, place.Part.Next))
+        .ToList();
+
+    public void Stored(IReadOnlyList<OffsetMove> moves, bool succeeded)
+    {
+        var lanes = _lanes.Of(moves.Select(move => move.Partition).Distinct()).ToList();
+        if (succeeded)
+            foreach (var move in moves) Part(move.Topic, move.Partition).Stored = move.To;
+        else
+            _lanes.MakeStale(lanes);
+        _lanes.Free(lanes);
+    }
+
+    public IReadOnlyList<(string Topic, int Partition, long Next)> Places() => _lanes.Places();
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _watch;
         _stop.Dispose();
+        _taking.Dispose();
     }
 
-    private int TopicId(string name) => _topics.Values.Single(topic => topic.Name == name).Id;
+    private LanePart Part(string topic, int partition) => _lanes.Of([partition]).Single().Parts![TopicId(topic)];
 
-    private async Task Store(List<(int TopicId, int Partition, long Next)> ends, CancellationToken cancellationToken)
+    private int TopicId(string name) => _topics.Single(topic => topic.Name == name).Id;
+
+    private async Task<List<Lane>> Reserve(CancellationToken cancellationToken)
     {
-        // greatest(): a member that lost its lane meanwhile must not send the new owner back.
-        await using var command = _broker.Database.CreateCommand(
-            """
-            insert into group_offsets as g (consumer_group, topic_id, partition, next_offset, last_seen)
-            select @group, e.topic_id, e.partition, e.next_offset, now()
-            from unnest(@topics, @partitions, @nexts) as e(topic_id, partition, next_offset)
-            order by e.topic_id, e.partition
-            on conflict (consumer_group, topic_id, partition) do update
-            set next_offset = greatest(g.next_offset, excluded.next_offset), last_seen = excluded.last_seen
-            """);
-        command.Parameters.AddWithValue("group", _group);
-        command.Parameters.AddWithValue("topics", ends.Select(end => end.TopicId).ToArray());
-        command.Parameters.AddWithValue("partitions", ends.Select(end => end.Partition).ToArray());
-        command.Parameters.AddWithValue("nexts", ends.Select(end => end.Next).ToArray());
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        // One at a time, so that what comes in while one waits goes into one batch.
+        await _taking.WaitAsync(cancellationToken);
+        try
+        {
+            while (true)
+            {
+                var changed = _lanes.Changed();
+                var pause = LongestWait;
+                var ready = _lanes.Ready(ref pause);
+                if (ready == 0)
+                {
+                    await EventLogSignal.Wait(changed, pause, cancellationToken);
+                    continue;
+                }
+
+                // Whoever has a batch full need not wait for more.
+                if (ready < _options.BatchSize) await _pace.Wait(cancellationToken);
+                if (_lanes.Reserve(_options.Workers, _options.BatchSize) is { Count: > 0 } lanes) return lanes;
+            }
+        }
+        finally
+        {
+            _taking.Release();
+        }
     }
 
-    private async Task LookUpPositions(List<Lane> lanes, CancellationToken cancellationToken)
+    private async Task LookUpOffsets(List<Lane> lanes, CancellationToken cancellationToken)
     {
-        var unknown = lanes.Where(lane => lane.Next is null).ToList();
+        var unknown = lanes.Where(lane => lane.Parts is null).ToList();
         if (unknown.Count == 0) return;
-        await using var command = _broker.Database.CreateCommand(
-            "select partition, topic_id, next_offset from group_offsets where consumer_group = @group and topic_id = any (@topics) and partition = any (@partitions)");
-        command.Parameters.AddWithValue("group", _group);
-        command.Parameters.AddWithValue("topics", _topics.Keys.ToArray());
-        command.Parameters.AddWithValue("partitions", unknown.Select(lane => lane.Number).ToArray());
-        var next = unknown.ToDictionary(
-            lane => lane.Number,
-            lane => _topics.Values.Where(topic => topic.Partitions > lane.Number).ToDictionary(topic => topic.Id, _ => 0L));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) next[reader.GetInt32(0)][reader.GetInt32(1)] = reader.GetInt64(2);
-        foreach (var lane in unknown) lane.Next = next[lane.Number];
+        var stored = await _offsets.Read(_topics.Select(topic => topic.Name).ToList(), cancellationToken);
+        // What was heard may be older than what another member has stored since.
+        if (_topics.Any(topic => _broker.Heard.Of(topic.Id, 0) is null
+                || unknown.Any(lane => _broker.Heard.Of(topic.Id, lane.Number) is { } ends && ends.Next < stored.GetValueOrDefault((topic.Name, lane.Number)))))
+            await _broker.LookUpEnds(_topics, cancellationToken);
+        foreach (var lane in unknown)
+            lane.Parts = _topics.Where(topic => topic.Partitions > lane.Number).ToDictionary(topic => topic.Id, topic =>
+            {
+                var next = stored.GetValueOrDefault((topic.Name, lane.Number));
+                // A broker that has lost its latest records, after a restore, gives their offsets again to others.
+                return new LanePart { Stored = next, Next = _broker.Heard.Of(topic.Id, lane.Number) is { } ends && ends.Next < next ? 0 : next };
+            });
     }
 
     private async Task<List<BrokerRecord>> Read(List<Lane> lanes, CancellationToken cancellationToken)
     {
-        var from = lanes.SelectMany(lane => lane.Next!.Select(next => (TopicId: next.Key, Partition: lane.Number, Offset: next.Value))).ToList();
+        var from = new List<(PostgresBroker.Topic Topic, Lane Lane, LanePart Part, long Heard)>();
+        foreach (var lane in lanes)
+            foreach (var topic in _topics)
+                if (lane.Parts!.TryGetValue(topic.Id, out var part) && _broker.Heard.Of(topic.Id, lane.Number) is { } ends && ends.Next > part.Next)
+                    from.Add((topic, lane, part, ends.Next));
+        if (from.Count == 0) return [];
+
         var perPartition = Math.Max(1, _options.BatchSize / lanes.Count);
         await using var command = _broker.Database.CreateCommand(
             """
-            select f.topic_id, r.partition, r."offset", r.key, r.value
-            from unnest(@topics, @partitions, @offsets) as f(topic_id, partition, next_offset)
+            select f.place, r."offset", r.key, r.value, r.segment
+            from unnest($1, $2, $3, $4) with ordinality as f(topic_id, partition, next_offset, segment, place)
             cross join lateral (
                 select * from records
-                where topic_id = f.topic_id and partition = f.partition and "offset" >= f.next_offset
-                order by "offset" limit @limit) r
+                where topic_id = f.topic_id and partition = f.partition and "offset" >= f.next_offset and segment >= f.segment
+                order by "offset" limit $5) r
             """);
-        command.Parameters.AddWithValue("topics", from.Select(place => place.TopicId).ToArray());
-        command.Parameters.AddWithValue("partitions", from.Select(place => place.Partition).ToArray());
-        command.Parameters.AddWithValue("offsets", from.Select(place => place.Offset).ToArray());
-        command.Parameters.AddWithValue("limit", perPartition);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = from.Select(place => place.Topic.Id).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = from.Select(place => place.Lane.Number).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = from.Select(place => place.Part.Next).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = from.Select(place => place.Part.Segment).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = perPartition });
 
         var records = new List<BrokerRecord>();
+        var read = new bool[from.Count];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            records.Add(new BrokerRecord(
-                _topics[reader.GetInt32(0)].Name, reader.GetInt32(1), reader.GetInt64(2), reader.GetString(3), reader.GetFieldValue<byte[]>(4)));
+        {
+            var index = (int)reader.GetInt64(0) - 1;
+            var (topic, lane, part, _) = from[index];
+            records.Add(new BrokerRecord(topic.Name, lane.Number, reader.GetInt64(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3)));
+            // Days never go back: the first one decides where the next read begins, should this batch come again.
+            if (!read[index]) (read[index], part.Segment) = (true, reader.GetInt32(4));
+        }
 
-        // A partition that filled its share has probably more.
-        _lanes.MarkDirty(records.GroupBy(record => (record.Topic, record.Partition)).Where(partition => partition.Count() >= perPartition)
-            .Select(partition => partition.Key.Partition).ToHashSet());
+        // What was told of and is not there any more was dropped by the retention.
+        for (var index = 0; index < from.Count; index++)
+            if (!read[index]) from[index].Part.Next = from[index].Heard;
         return records;
     }
 
@@ -181,46 +225,98 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
             catch (Exception exception)
             {
                 LogSessionLost(_group, exception.Message);
-                await Task.Delay(PollInterval, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.Delay(AfterALoss, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }
     }
 
     private async Task Serve(NpgsqlConnection session)
     {
-        session.Notification += (_, notification) => MarkDirty(notification.Payload);
-        var groupKey = GroupKey(_group);
-        var memberKey = Random.Shared.Next(MemberKeys, int.MaxValue);
-        await Execute(session, $"listen ese_records; select pg_advisory_lock({groupKey}, {memberKey})");
-        var lastRebalance = DateTime.MinValue;
-        while (!_stop.IsCancellationRequested)
+        var rebalance = true;
+        var membersChannel = $"ese_members_{GroupKey(_group)}";
+        session.Notification += Hear;
+        try
         {
-            if (DateTime.UtcNow - lastRebalance >= PollInterval)
+            var channels = string.Concat(_topics.Select(topic => $"listen ese_records_{topic.Id}; "));
+            var memberKey = Random.Shared.Next(MemberKeys, int.MaxValue);
+            await Execute(session, $"{channels}listen {membersChannel}; select pg_advisory_lock({GroupKey(_group)}, {memberKey}); select pg_notify('{membersChannel}', '')");
+            var (looked, lastBeat) = (TimeSpan.MinValue, TimeSpan.Zero);
+            while (!_stop.IsCancellationRequested)
             {
-                await Rebalance(session, groupKey);
-                _lanes.MarkDirty(null);
-                lastRebalance = DateTime.UtcNow;
-            }
+                var now = TimeSpan.FromMilliseconds(Environment.TickCount64);
+                if (looked == TimeSpan.MinValue || now - looked >= LookInterval)
+                {
+                    await _broker.LookUpEnds(_topics, _stop.Token);
+                    looked = now;
+                    _lanes.Wake();
+                }
 
-            await session.WaitAsync(PollInterval, _stop.Token);
+                if (rebalance || now - lastBeat >= SessionLock.Heartbeat)
+                {
+                    rebalance = false;
+                    await Rebalance(session);
+                    lastBeat = now;
+                }
+
+                var left = SessionLock.Heartbeat - (TimeSpan.FromMilliseconds(Environment.TickCount64) - lastBeat);
+                if (left > TimeSpan.Zero) await session.WaitAsync(left, _stop.Token);
+            }
+        }
+        finally
+        {
+            session.Notification -= Hear;
+        }
+
+        void Hear(object sender, NpgsqlNotificationEventArgs notification)
+        {
+            if (notification.Channel == membersChannel) rebalance = true;
+            else NoteEnds(notification);
         }
     }
 
-    private void MarkDirty(string? payload)
+    // "<partition>:<first offset>:<next offset>:<kind>,<kind>…|…"; without any, there were too many.
+    private void NoteEnds(NpgsqlNotificationEventArgs notification)
     {
-        // "<topic id>:<partition>,<partition>…"; without one, all.
-        var parts = payload?.Split(':');
-        if (parts is { Length: 2 } && !_topics.ContainsKey(int.Parse(parts[0]))) return;
-        var partitions = parts is { Length: 2 } ? parts[1].Split(',').Select(int.Parse).ToHashSet() : null;
-        _lanes.MarkDirty(partitions);
+        var topicId = int.Parse(notification.Channel.AsSpan("ese_records_".Length));
+        if (notification.Payload.Length == 0)
+        {
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    await _broker.LookUpEnds(_topics, _stop.Token);
+                    _lanes.Wake();
+                }
+                catch (Exception exception) when (!_stop.IsCancellationRequested)
+                {
+                    // The next look finds it.
+                    LogNotLookedUp(_group, exception.Message);
+                }
+            });
+            return;
+        }
+
+        var (topic, wakes) = (_topics.Single(topic => topic.Id == topicId), false);
+        foreach (var place in notification.Payload.Split('|'))
+        {
+            var parts = place.Split(':', 4);
+            var (partition, first, next) = (int.Parse(parts[0]), long.Parse(parts[1]), long.Parse(parts[2]));
+            _broker.Heard.Hear(topicId, partition, next);
+            var wanted = _options.Wants is not { } wants || parts[3].Split(',').Any(kind => kind == UnknownKind || wants(topic.Name, kind));
+            wakes |= wanted || !_lanes.PassOver(topicId, partition, first, next);
+        }
+
+        if (wakes) _lanes.Wake();
     }
 
-    private async Task Rebalance(NpgsqlConnection session, int groupKey)
+    private async Task Rebalance(NpgsqlConnection session)
     {
+        var groupKey = GroupKey(_group);
         var members = Math.Max(1, (int)await Scalar(session, CountMembersSql(_group)));
+        if (members > 1 && await SessionLock.EndLost(session, groupKey, null, _stop.Token) > 0) return;
         var share = (_lanes.Count + members - 1) / members;
         var givenUp = _lanes.GiveUpBeyond(share);
-        foreach (var lane in givenUp) await Execute(session, $"select pg_advisory_unlock({groupKey}, {lane.Number})");
+        foreach (var lane in givenUp) await Execute(session, $"select pg_advisory_unlock({groupKey}, {lane.Number}); select pg_notify('ese_members_{groupKey}', '')");
 
         var before = _lanes.Owned;
         var wanted = share - before;
@@ -259,6 +355,9 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Group {Group} lost its broker session, starting over: {Reason}")]
     private partial void LogSessionLost(string group, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Group {Group} could not look up what was published: {Reason}")]
+    private partial void LogNotLookedUp(string group, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Group {Group} owns {Owned} of {Lanes} lanes, {Members} members")]
     private partial void LogOwned(string group, int owned, int lanes, int members);

@@ -16,7 +16,7 @@ internal sealed record Delivery(BrokerRecord Record, ReceivedEvent Event);
 /// aside in the same transaction.
 /// </summary>
 internal sealed class EventApplication(
-    IServiceScopeFactory scopes, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox, EventTypes types, EventLogSignal signal,
+    IServiceScopeFactory scopes, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox, EventTypes types,
     MessagingMetrics metrics, Faults faults, IOptions<MessagingOptions> options, ILogger<EventApplication> log)
 {
     /// <summary>The event in a record; null when nobody here consumes it.</summary>
@@ -27,23 +27,36 @@ internal sealed class EventApplication(
         return e is null || (e.Coordination == Coordination.Traditional && !subscriptions.Traditional) ? null : new Delivery(record, e);
     }
 
+    /// <summary>Whether anybody here consumes what is of this kind; <see cref="Read"/> passes over the others.</summary>
+    public bool Wants(string topic, string kind)
+    {
+        var (type, isTraditional) = EventKind.Read(kind);
+        return dispatch.Subscribed(topic).Contains(type) && (!isTraditional || subscriptions.Traditional);
+    }
+
     /// <summary>Applies those that were not applied before; all of them, or none.</summary>
-    public async Task Apply(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    /// <param name="moves">How far the group's offsets get by it, in the same transaction; none where they are moved later.</param>
+    public async Task Apply(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
     {
         await faults.BeforeMessages(deliveries.Count, cancellationToken);
         await inbox.PreparePartitions(deliveries.Select(delivery => delivery.Event), cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<DbContext>();
+        var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var entered = await Inbox.Enter(db, options.Value.Group, deliveries, cancellationToken);
+        var entered = Inbox.Enter(options.Value.Group, deliveries, reads);
+        var loaders = Loaders(scope);
+        var events = deliveries.Select(delivery => delivery.Event).ToList();
+        foreach (var loader in loaders) loader.Want(events, reads);
+        await reads.Execute(cancellationToken);
+
         var behind = deliveries.Where(delivery => entered.IsBlocked(delivery.Record)).ToList();
         foreach (var (record, e) in behind)
             await DeadLetters.Add(db, record, e, DeadLetterReason.Behind, "An earlier record of the same key is dead.", null, 0, cancellationToken);
         // The same event twice in one batch counts once.
         var due = deliveries.Where(delivery => entered.Fresh.Remove(delivery.Event.Id)).ToList();
-        await Dispatch(scope, due, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        signal.Set();
+        await Dispatch(scope, loaders, due, cancellationToken);
+        GroupOffsets.Move(PendingWrites.Of(db), moves);
+        await Commit(scope, cancellationToken);
         metrics.Applied.Add(due.Count);
         metrics.Redelivered.Add(deliveries.Count - due.Count - behind.Count);
         metrics.BatchSize.Record(due.Count);
@@ -56,19 +69,22 @@ internal sealed class EventApplication(
         var delivery = Read(letter.Record);
         if (delivery is not null) await inbox.PreparePartitions([delivery.Event], cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<DbContext>();
+        var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await Inbox.Lock(db, options.Value.Group, [letter.Partition], cancellationToken);
+        Inbox.Lock(options.Value.Group, [letter.Partition], reads);
+        await reads.Execute(cancellationToken);
         if (!await DeadLetters.Take(db, letter.Id, cancellationToken)) return false;
         if (delivery is not null)
         {
-            var entered = await Inbox.Enter(db, options.Value.Group, [delivery], cancellationToken, passBlocked: true);
-            await Dispatch(scope, entered.Fresh.Count > 0 ? [delivery] : [], cancellationToken);
+            var entered = Inbox.Enter(options.Value.Group, [delivery], reads, passBlocked: true);
+            var loaders = Loaders(scope);
+            foreach (var loader in loaders) loader.Want([delivery.Event], reads);
+            await reads.Execute(cancellationToken);
+            await Dispatch(scope, loaders, entered.Fresh.Count > 0 ? [delivery] : [], cancellationToken);
             metrics.Applied.Add(entered.Fresh.Count);
         }
 
-        await transaction.CommitAsync(cancellationToken);
-        signal.Set();
+        await Commit(scope, cancellationToken);
         return true;
     }
 
@@ -77,9 +93,10 @@ internal sealed class EventApplication(
         BrokerRecord record, ReceivedEvent? e, DeadLetterReason reason, Exception exception, int attempts, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<DbContext>();
+        var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await Inbox.Lock(db, options.Value.Group, [record.Partition], cancellationToken);
+        Inbox.Lock(options.Value.Group, [record.Partition], reads);
+        await reads.Execute(cancellationToken);
         var added = await DeadLetters.Add(db, record, e, reason, exception.Message, exception.ToString(), attempts, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (added) metrics.Dead.Add(1);
@@ -88,12 +105,13 @@ internal sealed class EventApplication(
     /// <summary>What every log entry written on behalf of an event says of it.</summary>
     internal static IReadOnlyList<KeyValuePair<string, object?>> LogScope(ReceivedEvent e) => new EventScope(e);
 
-    private async Task Dispatch(AsyncServiceScope scope, List<Delivery> due, CancellationToken cancellationToken)
+    private List<IBatchLoader> Loaders(AsyncServiceScope scope) =>
+        subscriptions.BatchLoaders.ConvertAll(loader => (IBatchLoader)scope.ServiceProvider.GetRequiredService(loader));
+
+    private async Task Dispatch(AsyncServiceScope scope, List<IBatchLoader> loaders, List<Delivery> due, CancellationToken cancellationToken)
     {
-        var provider = scope.ServiceProvider;
-        var causality = provider.GetRequiredService<Causality>();
-        foreach (var loader in due.Count > 0 ? subscriptions.BatchLoaders : [])
-            await ((IBatchLoader)provider.GetRequiredService(loader)).Load(due.Select(delivery => delivery.Event).ToList(), cancellationToken);
+        var causality = scope.ServiceProvider.GetRequiredService<Causality>();
+        foreach (var loader in due.Count > 0 ? loaders : []) await loader.Load(due.Select(delivery => delivery.Event).ToList(), cancellationToken);
         foreach (var (record, e) in due)
         {
             (causality.CorrelationId, causality.CausationId, causality.TraceParent) = (e.CorrelationId, e.Id.ToString(), e.TraceParent);
@@ -101,9 +119,10 @@ internal sealed class EventApplication(
             faults.OnMessage();
             await dispatch.Dispatch(record.Topic, record.Value, e, scope, cancellationToken);
         }
-
-        await provider.GetRequiredService<UnitOfWork>().Save(cancellationToken);
     }
+
+    private static Task Commit(AsyncServiceScope scope, CancellationToken cancellationToken) =>
+        scope.ServiceProvider.GetRequiredService<UnitOfWork>().Commit(cancellationToken);
 
     // One a message, and hardly ever read: made of nothing until then.
     private sealed class EventScope(ReceivedEvent e) : IReadOnlyList<KeyValuePair<string, object?>>

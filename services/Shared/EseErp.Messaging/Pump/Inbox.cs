@@ -82,55 +82,73 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>
-    /// Enters the events in the open transaction, but for those that are a dead letter or behind one of their key. Also takes the lanes'
-    /// locks until the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue
+    /// Has the events entered in the first round trip of a transaction, but for those that are a dead letter or behind one of their key. Also takes
+    /// the lanes' locks until the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue
     /// here.
     /// </summary>
     /// <param name="passBlocked">For the dead letters themselves.</param>
-    public static async Task<Entered> Enter(
-        DbContext db, string group, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken, bool passBlocked = false)
+    /// <returns>What came of it, once the reads are executed.</returns>
+    public static Entered Enter(string group, IReadOnlyList<Delivery> deliveries, BatchReads reads, bool passBlocked = false)
     {
         var distinct = deliveries.DistinctBy(delivery => delivery.Event.Id).ToList();
-        await using var command = await db.Command(
-            """
-            select pg_advisory_xact_lock(hashtext(@group), lane) from unnest(@lanes) lane order by lane;
-            select d.topic, d.key, min(d."offset") from ese.dead_letters d
-            join (select distinct * from unnest(@topics, @keys)) as e(topic, key) on e.topic = d.topic and e.key = d.key
-            where d.redriven_at is null and not @pass
-            group by d.topic, d.key;
-            insert into ese.inbox (consumer_group, event_id, event_day)
-            select @group, e.id, e.day from unnest(@ids, @days, @topics, @keys, @offsets) as e(id, day, topic, key, "offset")
-            where @pass or not exists (
-                select 1 from ese.dead_letters d
-                where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" <= e."offset")
-            on conflict do nothing
-            returning event_id
-            """, cancellationToken);
-        command.Parameters.AddWithValue("group", group);
-        command.Parameters.AddWithValue("pass", passBlocked);
-        command.Parameters.AddWithValue("lanes", distinct.Select(delivery => delivery.Record.Partition).Distinct().ToArray());
-        command.Parameters.AddWithValue("topics", distinct.Select(delivery => delivery.Record.Topic).ToArray());
-        command.Parameters.AddWithValue("keys", distinct.Select(delivery => delivery.Record.Key).ToArray());
-        command.Parameters.AddWithValue("offsets", distinct.Select(delivery => delivery.Record.Offset).ToArray());
-        command.Parameters.AddWithValue("ids", distinct.Select(delivery => delivery.Event.Id).ToArray());
-        command.Parameters.AddWithValue("days", distinct.Select(delivery => DayOf(delivery.Event)).ToArray());
         var entered = new Entered([], []);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) entered.FirstDead[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
-        await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken)) entered.Fresh.Add(reader.GetGuid(0));
+        var (topics, keys) = (distinct.Select(delivery => delivery.Record.Topic).ToArray(), distinct.Select(delivery => delivery.Record.Key).ToArray());
+        Lock(group, distinct.Select(delivery => delivery.Record.Partition).Distinct().ToArray(), reads);
+        if (!passBlocked)
+            reads.Add(
+                """
+                select d.topic, d.key, min(d."offset") from ese.dead_letters d
+                join (select distinct * from unnest($1, $2)) as e(topic, key) on e.topic = d.topic and e.key = d.key
+                where d.redriven_at is null
+                group by d.topic, d.key
+                """,
+                parameters =>
+                {
+                    parameters.Add(new NpgsqlParameter<string[]> { TypedValue = topics });
+                    parameters.Add(new NpgsqlParameter<string[]> { TypedValue = keys });
+                },
+                async (reader, token) =>
+                {
+                    while (await reader.ReadAsync(token)) entered.FirstDead[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
+                });
+        reads.Add(
+            passBlocked
+                ? "insert into ese.inbox (consumer_group, event_id, event_day) select $1, e.id, e.day from unnest($2, $3) as e(id, day) on conflict do nothing returning event_id"
+                : """
+                  insert into ese.inbox (consumer_group, event_id, event_day)
+                  select $1, e.id, e.day from unnest($2, $3, $4, $5, $6) as e(id, day, topic, key, "offset")
+                  where not exists (
+                      select 1 from ese.dead_letters d
+                      where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" <= e."offset")
+                  on conflict do nothing
+                  returning event_id
+                  """,
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
+                parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = distinct.Select(delivery => delivery.Event.Id).ToArray() });
+                parameters.Add(new NpgsqlParameter<int[]> { TypedValue = distinct.Select(delivery => DayOf(delivery.Event)).ToArray() });
+                if (passBlocked) return;
+                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = topics });
+                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = keys });
+                parameters.Add(new NpgsqlParameter<long[]> { TypedValue = distinct.Select(delivery => delivery.Record.Offset).ToArray() });
+            },
+            async (reader, token) =>
+            {
+                while (await reader.ReadAsync(token)) entered.Fresh.Add(reader.GetGuid(0));
+            });
         return entered;
     }
 
-    /// <summary>Takes the lanes' locks until the transaction ends.</summary>
-    public static async Task Lock(DbContext db, string group, int[] lanes, CancellationToken cancellationToken)
-    {
-        await using var command = await db.Command("select pg_advisory_xact_lock(hashtext(@group), lane) from unnest(@lanes) lane order by lane", cancellationToken);
-        command.Parameters.AddWithValue("group", group);
-        command.Parameters.AddWithValue("lanes", lanes);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    /// <summary>Has the lanes' locks taken until the transaction ends.</summary>
+    public static void Lock(string group, int[] lanes, BatchReads reads) => reads.Add(
+        "select pg_advisory_xact_lock(hashtext($1), lane) from unnest($2) lane order by lane",
+        parameters =>
+        {
+            parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
+            parameters.Add(new NpgsqlParameter<int[]> { TypedValue = lanes });
+        },
+        (_, _) => Task.CompletedTask);
 
     private static int DayOf(ReceivedEvent e) => (int)(e.Time.ToUnixTimeSeconds() / 86400);
 

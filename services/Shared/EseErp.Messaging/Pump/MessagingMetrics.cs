@@ -16,7 +16,9 @@ public sealed class MessagingMetrics : IDisposable
         Dead = _meter.CreateCounter<long>("ese_pump_dead_letters", "events", "Records set aside as dead letters, without those behind them.");
         BatchSize = _meter.CreateHistogram<int>("ese_pump_batch_size", "events", "Events per committed batch.");
         BatchDuration = _meter.CreateHistogram<double>("ese_pump_batch_duration", "s", "Time from taking a batch to its commit.");
-        _meter.CreateObservableGauge("ese_outbox_age", () => OutboxAge, "s", "Age of the oldest event not yet published.");
+        _meter.CreateObservableGauge(
+            "ese_outbox_age", () => OutboxAge is { } age ? [new Measurement<double>(age())] : Array.Empty<Measurement<double>>(), "s",
+            "Age of the oldest event not yet acknowledged by the broker. Only the replica that publishes has it.");
     }
 
     public Counter<long> Published { get; }
@@ -33,8 +35,8 @@ public sealed class MessagingMetrics : IDisposable
 
     public Histogram<double> BatchDuration { get; }
 
-    /// <summary>Seconds; set by the relay's leader.</summary>
-    public double OutboxAge { get; set; }
+    /// <summary>Tells seconds; set while this replica leads the relay.</summary>
+    public Func<double>? OutboxAge { get; set; }
 
     public void Dispose() => _meter.Dispose();
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace EseErp.Messaging;
 
 /// <summary>
-/// Takes batches from the broker and applies each in one transaction: inbox, state, new facts. Offsets are committed after
-/// that transaction, so a crash in between redelivers and the inbox stops what was applied.
+/// Takes batches from the broker and applies each in one transaction: inbox, state, new facts, and the group's offsets. Records that nobody
+/// here consumes are passed over without one; their offsets are stored with a later batch, or soon.
 /// </summary>
 /// <remarks>
 /// If a batch fails it is rolled back and applied event by event, each in a scope and transaction of its own, so that one
@@ -18,13 +18,14 @@ namespace EseErp.Messaging;
 /// Later records of the same key wait behind it there, and everything else goes on.
 /// </remarks>
 internal sealed partial class Pump(
-    EventApplication application, IBroker broker, BrokerTopics topics, Subscriptions subscriptions, ConsumerDispatch dispatch, PumpControl control,
-    MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
+    EventApplication application, IBroker broker, GroupOffsets offsets, GroupPositions positions, BrokerTopics topics, Subscriptions subscriptions,
+    ConsumerDispatch dispatch, PumpControl control, MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan CommitLimitAtStop = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(2);
 
     private readonly record struct Place(string Topic, int Partition);
 
@@ -63,8 +64,21 @@ internal sealed partial class Pump(
 
     private async Task Run(CancellationToken cancellationToken)
     {
-        await using var consumer = await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), options.Value.Consume, cancellationToken);
-        await Task.WhenAll(Enumerable.Range(0, options.Value.Consume.Workers).Select(_ => Task.Run(() => Work(consumer, cancellationToken), cancellationToken)));
+        var consume = new ConsumeOptions
+        {
+            Workers = options.Value.Consume.Workers, BatchSize = options.Value.Consume.BatchSize, Gather = options.Value.Consume.Gather, Wants = application.Wants,
+        };
+        await using var consumer = await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), consume, offsets, cancellationToken);
+        positions.Member = consumer;
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, options.Value.Consume.Workers).Select(_ => Task.Run(() => Work(consumer, cancellationToken), cancellationToken))
+                .Append(Task.Run(() => StoreWhatIsLeft(consumer, cancellationToken), cancellationToken)));
+        }
+        finally
+        {
+            positions.Member = null;
+        }
     }
 
     private async Task Work(IGroupConsumer consumer, CancellationToken cancellationToken)
@@ -86,54 +100,59 @@ internal sealed partial class Pump(
                 continue;
             }
 
-            Dictionary<Place, long> stuck;
             try
             {
                 var started = Stopwatch.GetTimestamp();
-                stuck = await Apply(batch, cancellationToken);
+                await Apply(consumer, batch, cancellationToken);
                 metrics.BatchDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
             }
             catch (Exception exception)
             {
                 // The service is stopping: what was not committed is rolled back and comes again. Anything else must not end
                 // this worker either, nor keep its lanes.
+                if (GroupOffsets.WereElsewhere(exception)) consumer.LookUpAgain(batch);
                 consumer.Release(batch, FirstPause);
                 if (cancellationToken.IsCancellationRequested) return;
                 LogBatchFailed(batch.Records.Count, exception);
-                continue;
             }
-
-            await Finish(consumer, batch, stuck, cancellationToken);
         }
     }
 
-    private async Task Finish(IGroupConsumer consumer, RecordBatch batch, Dictionary<Place, long> stuck, CancellationToken cancellationToken)
+    /// <summary>Stores the offsets of what was passed over, and tells the broker's tools how far the group is.</summary>
+    private async Task StoreWhatIsLeft(IGroupConsumer consumer, CancellationToken cancellationToken)
     {
-        var stuckLanes = stuck.Keys.Select(place => place.Partition).Distinct().ToDictionary(
-            lane => lane,
-            lane => batch.Records.Where(record => record.Partition == lane && _obstacles.ContainsKey(KeyOf(record))).Min(record => _obstacles[KeyOf(record)].Pause));
-        try
+        using var timer = new PeriodicTimer(StoreInterval);
+        var told = new Dictionary<Place, long>();
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            // What is applied is committed even when the service is stopping, unless the broker takes too long.
-            using var limit = new CancellationTokenSource();
-            await using var stopping = cancellationToken.Register(() => limit.CancelAfter(CommitLimitAtStop));
-            await consumer.Commit(batch with
+            try
             {
-                Records = batch.Records.Where(record => !stuck.TryGetValue(PlaceOf(record), out var offset) || record.Offset < offset).ToList(),
-                Lanes = batch.Lanes.Where(lane => !stuckLanes.ContainsKey(lane)).ToList(),
-            }, limit.Token);
-        }
-        catch (Exception exception)
-        {
-            // Applied but not committed: a later commit covers it, or it comes again and the inbox stops it.
-            LogBrokerFailed(exception.Message);
-        }
+                var unstored = consumer.Unstored();
+                var stored = false;
+                try
+                {
+                    await offsets.Move(unstored, cancellationToken);
+                    stored = true;
+                }
+                finally
+                {
+                    consumer.Stored(unstored, stored);
+                }
 
-        foreach (var (lane, pause) in stuckLanes) consumer.Release(batch with { Records = [], Lanes = [lane] }, pause);
+                var moved = consumer.Places().Where(place => told.GetValueOrDefault(new Place(place.Topic, place.Partition)) != place.Next)
+                    .Select(place => new OffsetMove(place.Topic, place.Partition, 0, place.Next)).ToList();
+                if (moved.Count == 0) continue;
+                await broker.NoteOffsets(options.Value.Group, moved, cancellationToken);
+                foreach (var move in moved) told[new Place(move.Topic, move.Partition)] = move.To;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotStored(exception.Message);
+            }
+        }
     }
 
-    /// <returns>The topic partitions that did not get through, each with the offset of the first record that has to come again.</returns>
-    private async Task<Dictionary<Place, long>> Apply(RecordBatch batch, CancellationToken cancellationToken)
+    private async Task Apply(IGroupConsumer consumer, RecordBatch batch, CancellationToken cancellationToken)
     {
         var deliveries = new List<Delivery>();
         foreach (var record in batch.Records)
@@ -153,11 +172,23 @@ internal sealed partial class Pump(
         // What failed before goes alone from the start: it would only take the others' transaction down again.
         var (suspect, sound) = (new List<Delivery>(), new List<Delivery>());
         foreach (var delivery in deliveries) (_obstacles.ContainsKey(KeyOf(delivery.Record)) ? suspect : sound).Add(delivery);
-        var alone = await TryTogether(sound, cancellationToken) ? suspect : deliveries;
+        var moves = deliveries.Count > 0 ? consumer.Moves(batch.Records) : [];
+        var together = await TryTogether(sound, suspect.Count == 0 ? moves : [], cancellationToken);
+        if (together && suspect.Count == 0)
+        {
+            consumer.Commit(batch, moves);
+            return;
+        }
 
+        await Finish(consumer, batch, await ApplyAlone(together ? suspect : deliveries, cancellationToken), cancellationToken);
+    }
+
+    /// <returns>The topic partitions that did not get through, each with the offset of the first record that has to come again.</returns>
+    private async Task<Dictionary<Place, long>> ApplyAlone(List<Delivery> deliveries, CancellationToken cancellationToken)
+    {
         var stuck = new Dictionary<Place, long>();
         var stuckKeys = new HashSet<(string, string)>();
-        foreach (var delivery in alone.Where(delivery => !stuckKeys.Contains(KeyOf(delivery.Record))))
+        foreach (var delivery in deliveries.Where(delivery => !stuckKeys.Contains(KeyOf(delivery.Record))))
         {
             if (await TryAlone(delivery, cancellationToken)) continue;
             // Only the failing key waits; the other records of the batch are applied, and skipped by the inbox when they come again.
@@ -168,15 +199,38 @@ internal sealed partial class Pump(
         return stuck;
     }
 
-    private async Task<bool> TryTogether(List<Delivery> deliveries, CancellationToken cancellationToken)
+    /// <summary>Moves the offsets of a batch that was divided, as far as it got through.</summary>
+    private async Task Finish(IGroupConsumer consumer, RecordBatch batch, Dictionary<Place, long> stuck, CancellationToken cancellationToken)
+    {
+        var stuckLanes = stuck.Keys.Select(place => place.Partition).Distinct().ToDictionary(
+            lane => lane,
+            lane => batch.Records.Where(record => record.Partition == lane && _obstacles.ContainsKey(KeyOf(record))).Min(record => _obstacles[KeyOf(record)].Pause));
+        var through = batch with
+        {
+            Records = batch.Records.Where(record => !stuck.TryGetValue(PlaceOf(record), out var offset) || record.Offset < offset).ToList(),
+            Lanes = batch.Lanes.Where(lane => !stuckLanes.ContainsKey(lane)).ToList(),
+        };
+        var moves = consumer.Moves(through.Records);
+        using (var limit = new CancellationTokenSource())
+        {
+            // What is applied is stored even when the service is stopping, unless the database takes too long.
+            await using var stopping = cancellationToken.Register(() => limit.CancelAfter(StoreLimit));
+            await WhenDatabaseIsThere(() => offsets.Move(moves, limit.Token), limit.Token);
+        }
+
+        consumer.Commit(through, moves);
+        foreach (var (lane, pause) in stuckLanes) consumer.Release(batch with { Records = [], Lanes = [lane] }, pause);
+    }
+
+    private async Task<bool> TryTogether(List<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
     {
         if (deliveries.Count == 0) return true;
         try
         {
-            await WhenDatabaseIsThere(() => application.Apply(deliveries, cancellationToken), cancellationToken);
+            await WhenDatabaseIsThere(() => application.Apply(deliveries, moves, cancellationToken), cancellationToken);
             return true;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !GroupOffsets.WereElsewhere(exception))
         {
             LogBatchFailed(deliveries.Count, exception);
             return false;
@@ -191,7 +245,7 @@ internal sealed partial class Pump(
         {
             try
             {
-                await WhenDatabaseIsThere(() => application.Apply([delivery], cancellationToken), cancellationToken);
+                await WhenDatabaseIsThere(() => application.Apply([delivery], [], cancellationToken), cancellationToken);
                 _obstacles.TryRemove(key, out _);
                 return true;
             }
@@ -256,6 +310,9 @@ internal sealed partial class Pump(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Record {Offset} of {Topic}, partition {Partition}, cannot be read and is a dead letter now: {Reason}")]
     private partial void LogUnreadable(string topic, int partition, long offset, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Offsets of records that were passed over are not stored yet: {Reason}")]
+    private partial void LogNotStored(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker did not answer as expected: {Reason}")]
     private partial void LogBrokerFailed(string reason);

@@ -67,13 +67,13 @@ public sealed class PumpControl : IDisposable
     }
 
     /// <summary>
-    /// Forgets, in the context's open transaction, which events were applied and which are dead, so that all are applied again
-    /// after a seek.
+    /// Forgets, in the context's open transaction, which events were applied and which are dead, and sends the group back to the oldest
+    /// records, so that all are applied again.
     /// Waits for batches under way in any replica, and holds off others until the transaction ends.
     /// </summary>
     public static async Task ForgetApplied(DbContext db, CancellationToken cancellationToken) =>
-        // A service's database knows one group, its own.
-        await db.Database.ExecuteSqlAsync($"truncate ese.inbox, ese.dead_letters", cancellationToken);
+        // In the order in which a batch reads and enters them. A service's database knows one group, its own.
+        await db.Database.ExecuteSqlAsync($"truncate ese.dead_letters, ese.inbox; update ese.group_offsets set next_offset = 0, moved_at = now()", cancellationToken);
 
     /// <summary>Waits until the pump may run; the token is cancelled when it has to stop.</summary>
     internal async Task<CancellationToken> Enter(CancellationToken cancellationToken)

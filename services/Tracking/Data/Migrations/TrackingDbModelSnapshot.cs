@@ -237,15 +237,9 @@ namespace EseErp.Tracking.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("type");
 
-                    b.Property<ulong>("Xid")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("xid8")
-                        .HasColumnName("xid")
-                        .HasDefaultValueSql("pg_current_xact_id()");
-
                     b.HasKey("EventId");
 
-                    b.HasIndex("Xid", "Position");
+                    b.HasIndex("Position");
 
                     b.HasIndex("ReturnId", "Time", "EventId");
 

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using EseErp.ServiceDefaults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Npgsql;
+
+namespace EseErp.EventStore;
+
+/// <summary>
+/// What a unit of work writes at its end, sent in one round trip together with the commit. Until then nothing of it is in the database,
+/// so that locks on what others append to are held shortly.
+/// </summary>
+public sealed class PendingWrites
+{
+    /// <summary>The SQLSTATE of a statement that met another number of rows than it had to.</summary>
+    public const string OtherRowsMet = "ESE02";
+
+    private static readonly ConditionalWeakTable<DbContext, PendingWrites> All = [];
+
+    private readonly List<(string Sql, Action<NpgsqlParameterCollection> AddParameters)> _statements = [];
+    private readonly List<Action> _last = [];
+
+    /// <summary>Whether <c>SaveChanges</c> hands its sets over instead of executing them.</summary>
+    internal bool Collects { get; set; }
+
+    /// <summary>Those of a context.</summary>
+    public static PendingWrites Of(DbContext db) => All.GetOrCreateValue(db);
+
+    /// <summary>Adds a statement, with parameters by number (<c>$1</c>), behind those that were added before.</summary>
+    public void Add(string sql, Action<NpgsqlParameterCollection> parameters) => _statements.Add((sql, parameters));
+
+    /// <summary>Has this add what it has gathered, when all else is known.</summary>
+    public void AtTheEnd(Action add) => _last.Add(add);
+
+    /// <summary>
+    /// Adds a statement that has to meet a number of rows. If it meets another, that is an error in the database (ESE02), which rolls the whole unit back.
+    /// </summary>
+    internal void AddExpecting(int rows, string sql, Action<NpgsqlParameterCollection> parameters) =>
+        Add($"with done as ({sql} returning 1) select ese.require_rows((select count(*) from done), {rows})", parameters);
+
+    internal void Clear()
+    {
+        _statements.Clear();
+        _last.Clear();
+        Collects = false;
+    }
+
+    /// <summary>Sends what was collected, in its order; with a commit behind it where one is asked for.</summary>
+    /// <returns>Whether there was anything.</returns>
+    internal async Task<bool> Send(DbContext db, bool commit, CancellationToken cancellationToken)
+    {
+        if (commit)
+        {
+            foreach (var add in _last) add();
+            _last.Clear();
+        }
+
+        var any = _statements.Count > 0;
+        if (!any && !commit) return false;
+        var faults = db.GetService<Faults>();
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await using var batch = connection.CreateBatch();
+        foreach (var (sql, addParameters) in _statements)
+        {
+            await faults.BeforeCommand(cancellationToken);
+            var command = new NpgsqlBatchCommand(sql);
+            addParameters(command.Parameters);
+            batch.BatchCommands.Add(command);
+        }
+
+        // A statement that fails has the rest passed over, the commit included.
+        if (commit) batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        _statements.Clear();
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return any;
+    }
+}
