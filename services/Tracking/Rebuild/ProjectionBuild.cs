@@ -22,8 +22,8 @@ public sealed class ProjectionBuild
     }
 
     /// <summary>
-    /// Refuses a batch of an earlier build. The batch has entered its events in the inbox by now, and emptying the projection
-    /// empties the inbox first: so the build cannot change any more until this batch is committed.
+    /// Has a batch of an earlier build refused in its first round trip. The batch has entered its events in the inbox by then, and emptying
+    /// the projection empties the inbox before it changes the build: so the build cannot change any more until this batch is committed.
     /// </summary>
     public void Check(BatchReads reads) => reads.Add(
         "select build from projection where name = $1",

@@ -89,7 +89,7 @@ internal sealed partial class ProjectionRebuild(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TrackingDb>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        // The inbox first: it waits for batches under way, and those that come after it see the new build and are refused.
+        // The dead letters and the inbox first: that waits for batches under way, and those that come after it see the new build and are refused.
         await PumpControl.ForgetApplied(db, cancellationToken);
         await db.Database.ExecuteSqlAsync($"truncate returns, timeline, delivered_units", cancellationToken);
         var projection = await Projections.Lock(db, cancellationToken);
