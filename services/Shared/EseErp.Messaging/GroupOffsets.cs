@@ -24,7 +24,7 @@ public sealed class GroupOffsets(NpgsqlDataSource database) : IGroupOffsets
         var offsets = new Dictionary<(string, int), (long, DateTimeOffset)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            offsets[(reader.GetString(0), reader.GetInt32(1))] = (reader.GetInt64(2), reader.GetFieldValue<DateTimeOffset>(3));
+            offsets[(reader.GetString(0), reader.GetInt32(1))] = (reader.GetInt64(2), reader.IsDBNull(3) ? default : reader.GetFieldValue<DateTimeOffset>(3));
         return offsets;
     }
 
@@ -42,6 +42,42 @@ public sealed class GroupOffsets(NpgsqlDataSource database) : IGroupOffsets
     internal static void Move(PendingWrites writes, IReadOnlyList<OffsetMove> moves)
     {
         if (moves.Count > 0) writes.Add(MoveSql, parameters => AddParameters(parameters, moves));
+    }
+
+    /// <summary>Notes that a process begins at these offsets.</summary>
+    /// <returns>Per topic partition, how many processes in a row have begun there and not got further, this one included.</returns>
+    internal async Task<IReadOnlyDictionary<(string Topic, int Partition), int>> Begin(IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            insert into ese.group_offsets as g (topic, partition, next_offset, begun_at, begun)
+            select m.topic, m.partition, m.believed, m.believed, 1 from unnest($1, $2, $3) as m(topic, partition, believed) order by m.topic, m.partition
+            on conflict (topic, partition) do update set
+                begun = case when g.begun_at = g.next_offset then g.begun + 1 else 1 end, begun_at = g.next_offset
+            returning topic, partition, begun
+            """);
+        AddParameters(command.Parameters, moves);
+        command.Parameters.RemoveAt(3);
+        var begun = new Dictionary<(string, int), int>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) begun[(reader.GetString(0), reader.GetInt32(1))] = reader.GetInt32(2);
+        return begun;
+    }
+
+    /// <summary>Notes that a record is tried alone now.</summary>
+    /// <returns>How often it was, this time included.</returns>
+    internal async Task<int> Try(BrokerRecord record, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            update ese.group_offsets set tries = case when trying = $3 then tries + 1 else 1 end, trying = $3
+            where topic = $1 and partition = $2
+            returning tries
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Topic });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = record.Partition });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = record.Offset });
+        return await command.ExecuteScalarAsync(cancellationToken) as int? ?? 1;
     }
 
     /// <summary>Sends the group back to the oldest records, which members that are still there find out with their next batch.</summary>

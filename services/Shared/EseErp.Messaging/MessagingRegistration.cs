@@ -65,16 +65,23 @@ public static class MessagingRegistration
         services.AddSingleton<ConsumerDispatch>();
         services.AddSingleton<Inbox>();
         services.AddSingleton<GroupOffsets>();
-        services.AddSingleton<GroupPositions>();
+        services.AddSingleton(provider => new GroupPositions(
+            provider.GetRequiredService<IBroker>(), provider.GetRequiredService<GroupOffsets>(), provider.GetRequiredService<Retries>(),
+            provider.GetRequiredService<GroupTrouble>(), subscriptions, provider.GetRequiredService<IOptions<MessagingOptions>>()));
         services.AddSingleton<EventApplication>();
         services.AddSingleton<DeadLetters>();
         services.AddSingleton<DeadLetterRedrive>();
+        services.AddSingleton<Retries>();
+        services.AddSingleton<RetryLoop>();
+        services.AddSingleton<GroupTrouble>();
+        services.AddSingleton<DatabaseOutages>();
         services.AddSingleton<PumpControl>();
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         if (subscriptions.Topics.Count > 0)
         {
             services.AddHostedService<Pump>();
+            services.AddHealthChecks().AddCheck<GroupTrouble>("consumers", HealthStatus.Unhealthy, [HealthTags.Ready]);
             services.AddHostedService<DeadLetterPublisher>();
             if (builder.Configuration.GetValue<bool>("Ese:Faults")) services.AddHostedService<PausedConsumers>();
         }

@@ -95,19 +95,22 @@ public abstract class DeliverySpec(TestDatabases databases, IServiceEngine? engi
 
     protected Task CaughtUp() => Eventually.Within(Limit, Lag, lag => lag == 0, "the group to catch up");
 
-    /// <summary>How many records the group has not read yet, by the offsets in its service's database.</summary>
+    /// <summary>How many records the group has not read yet or tries again, by the offsets in its service's database.</summary>
     protected async Task<long> Lag() => (await Positions()).Sum(position => position.Lag!.Value);
 
     /// <summary>How far the group has read the topic, by the offsets in its service's database and the ends that the broker tells.</summary>
     protected async Task<IReadOnlyList<GroupPosition>> Positions()
     {
-        var stored = await HasOffsets() ? await Offsets.ReadWithTimes([Messaging.Topic], CancellationToken.None) : [];
+        var isThere = await HasOffsets();
+        var stored = isThere ? await Offsets.ReadWithTimes([Messaging.Topic], CancellationToken.None) : [];
+        var retrying = isThere ? await new Retries(_outside).Count(CancellationToken.None) : new Dictionary<(string, int), long>();
         return (await Broker.Ends([Messaging.Topic], CancellationToken.None)).OrderBy(end => end.Partition)
             .Select(end =>
             {
                 var (next, movedAt) = stored.GetValueOrDefault((end.Topic, end.Partition));
                 return new GroupPosition(
-                    Messaging.Group, end.Topic, end.Partition, Math.Max(next, end.Oldest), end.Next, movedAt == default ? null : movedAt, end.SeenAt);
+                    Messaging.Group, end.Topic, end.Partition, Math.Max(next, end.Oldest), end.Next, movedAt == default ? null : movedAt, end.SeenAt,
+                    retrying.GetValueOrDefault((end.Topic, end.Partition)));
             })
             .ToList();
     }
@@ -151,8 +154,8 @@ public abstract class DeliverySpec(TestDatabases databases, IServiceEngine? engi
 
     private GroupOffsets Offsets => new(_outside);
 
-    // The first service that starts makes the table.
-    private Task<bool> HasOffsets() => Ask<bool>("select to_regclass('ese.group_offsets') is not null");
+    // The first service that starts makes the tables.
+    private Task<bool> HasOffsets() => Ask<bool>("select to_regclass('ese.retries') is not null");
 
     /// <summary>Return ids that fall into the wanted lane.</summary>
     protected string KeyOfLane(int lane, int skip = 0) =>

@@ -77,3 +77,5 @@ public sealed class KafkaUnnotedTests(TestDatabases databases, RealKafkaEngine k
         }
     }
 }
+
+public sealed class KafkaBadMessageTests(TestDatabases databases, RealKafkaEngine kafka) : BadMessageSpec(databases, kafka), IClassFixture<RealKafkaEngine>;

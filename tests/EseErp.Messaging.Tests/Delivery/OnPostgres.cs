@@ -13,3 +13,5 @@ public sealed class ReplayTests(TestDatabases databases) : ReplaySpec(databases)
 public sealed class OrderTests(TestDatabases databases) : OrderSpec(databases);
 
 public sealed class OffsetTests(TestDatabases databases) : OffsetSpec(databases);
+
+public sealed class BadMessageTests(TestDatabases databases) : BadMessageSpec(databases);

@@ -145,6 +145,9 @@ public sealed class Script
     /// <summary>Runs before a parcel is noted; may throw or wait.</summary>
     public Func<ParcelSent, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>A statement to run before a parcel is noted, in its transaction; null for none.</summary>
+    public Func<ParcelSent, string?> Sql { get; set; } = _ => null;
+
     /// <summary>The lost parcels it was told of.</summary>
     public ConcurrentQueue<ParcelLostV3> Lost { get; } = [];
 }
@@ -156,6 +159,7 @@ public class WhenParcelSent(ParcelDb db, Facts facts, Script script) : IConsumer
     {
         var parcel = context.Message;
         await script.Before(parcel, context.CancellationToken);
+        if (script.Sql(parcel) is { } sql) await db.Database.ExecuteSqlRawAsync(sql, context.CancellationToken);
         db.Receipts.Add(new Receipt { ReturnId = parcel.ReturnId, Number = parcel.Number });
         if (parcel.Acknowledge) facts.Record(parcel.ReturnId, new ParcelReceived(parcel.ReturnId, parcel.Number), Coordination.Event);
     }
@@ -171,6 +175,13 @@ public sealed class ImpatientWhenParcelSent(ParcelDb db, Facts facts, Script scr
 /// <summary>The same, and does not give up while a test runs.</summary>
 [Retry(100)]
 public sealed class PatientWhenParcelSent(ParcelDb db, Facts facts, Script script) : WhenParcelSent(db, facts, script);
+
+/// <summary>The same, and waits long before it tries again.</summary>
+[Retry(4, FirstPauseMilliseconds = 60_000, LongestPauseMilliseconds = 60_000)]
+public sealed class SlowWhenParcelSent(ParcelDb db, Facts facts, Script script) : WhenParcelSent(db, facts, script)
+{
+    public const int Attempts = 4;
+}
 
 /// <summary>Notes how often one has looked for a lost parcel; knows its newest version only.</summary>
 public sealed class WhenParcelLost(ParcelDb db, Script script) : IConsumer<ParcelLostV3>

@@ -130,5 +130,5 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
     }
 
     // PostgreSQL's text has no NUL, and poison may carry one into a message.
-    private static string? Printable(string? text) => text?.Replace("\0", "\\0", StringComparison.Ordinal);
+    internal static string? Printable(string? text) => text?.Replace("\0", "\\0", StringComparison.Ordinal);
 }

@@ -19,6 +19,8 @@ internal sealed class EventApplication(
     IServiceScopeFactory scopes, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox, EventTypes types,
     MessagingMetrics metrics, Faults faults, IOptions<MessagingOptions> options, ILogger<EventApplication> log)
 {
+    private const string BehindError = "An earlier record of the same key is dead.";
+
     /// <summary>The event in a record; null when nobody here consumes it.</summary>
     /// <exception cref="UnreadableEventException">It is not an event, or of a version this build does not know.</exception>
     public Delivery? Read(BrokerRecord record)
@@ -51,29 +53,89 @@ internal sealed class EventApplication(
 
         var behind = deliveries.Where(delivery => entered.IsBlocked(delivery.Record)).ToList();
         foreach (var (record, e) in behind)
-            await DeadLetters.Add(db, record, e, DeadLetterReason.Behind, "An earlier record of the same key is dead.", null, 0, cancellationToken);
+            await DeadLetters.Add(db, record, e, DeadLetterReason.Behind, BehindError, null, 0, cancellationToken);
+        var waiting = deliveries.Where(delivery => entered.IsRetried(delivery.Record) && !entered.IsBlocked(delivery.Record)).ToList();
+        foreach (var delivery in waiting) await Retries.Add(db, delivery, 0, TimeSpan.Zero, null, cancellationToken);
         // The same event twice in one batch counts once.
         var due = deliveries.Where(delivery => entered.Fresh.Remove(delivery.Event.Id)).ToList();
         await Dispatch(scope, loaders, due, cancellationToken);
         GroupOffsets.Move(PendingWrites.Of(db), moves);
         await Commit(scope, cancellationToken);
         metrics.Applied.Add(due.Count);
-        metrics.Redelivered.Add(deliveries.Count - due.Count - behind.Count);
+        metrics.Redelivered.Add(deliveries.Count - due.Count - behind.Count - waiting.Count);
         metrics.BatchSize.Record(due.Count);
     }
 
     /// <summary>Applies a dead letter, unless its event was applied before, and marks it as re-driven.</summary>
     /// <returns>False when somebody else re-drove it meanwhile.</returns>
-    public async Task<bool> Redrive(DeadLetter letter, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">An earlier event of its key is being tried again.</exception>
+    public Task<bool> Redrive(DeadLetter letter, CancellationToken cancellationToken) =>
+        ApplySetAside(letter.Record, async db =>
+        {
+            if (await Retries.HasEarlier(db, letter.Record, cancellationToken))
+                throw new InvalidOperationException("An earlier event of this key is being tried again. Try again when it is through.");
+            return await DeadLetters.Take(db, letter.Id, cancellationToken);
+        }, cancellationToken);
+
+    /// <summary>Applies an event that is tried again, unless it was applied before.</summary>
+    /// <returns>False when somebody else has meanwhile.</returns>
+    public Task<bool> Retry(Retry retry, CancellationToken cancellationToken) =>
+        ApplySetAside(retry.Record, db => Retries.Take(db, retry.Id, cancellationToken), cancellationToken);
+
+    /// <summary>Sets a record aside for good.</summary>
+    public Task GiveUp(
+        BrokerRecord record, ReceivedEvent? e, DeadLetterReason reason, Exception exception, int attempts, CancellationToken cancellationToken) =>
+        SetAside(record, async db =>
+        {
+            // Another replica may have had the lane meanwhile.
+            if (e is not null && await Inbox.Has(db, options.Value.Group, e, cancellationToken)) return;
+            var added = await DeadLetters.Add(db, record, e, reason, exception.Message, exception.ToString(), attempts, cancellationToken);
+            if (added) metrics.Dead.Add(1);
+        }, cancellationToken);
+
+    /// <summary>Sets an event aside for good that was tried again, and what waits behind it.</summary>
+    public Task GiveUp(Retry retry, DeadLetterReason reason, Exception exception, CancellationToken cancellationToken) =>
+        SetAside(retry.Record, async db =>
+        {
+            if (!await Retries.Take(db, retry.Id, cancellationToken)) return;
+            var followers = await Retries.TakeFollowers(db, retry.Record, cancellationToken);
+            if (await DeadLetters.Add(
+                    db, retry.Record, ReadAny(retry.Record), reason, exception.Message, exception.ToString(), retry.Attempts, cancellationToken))
+                metrics.Dead.Add(1);
+            foreach (var follower in followers)
+                await DeadLetters.Add(db, follower, ReadAny(follower), DeadLetterReason.Behind, BehindError, null, 0, cancellationToken);
+        }, cancellationToken);
+
+    /// <summary>Has an event that failed tried again after a pause.</summary>
+    public Task Park(Delivery delivery, TimeSpan pause, Exception exception, CancellationToken cancellationToken) =>
+        SetAside(delivery.Record, async db =>
+        {
+            if (await Inbox.Has(db, options.Value.Group, delivery.Event, cancellationToken)) return;
+            await Retries.Add(db, delivery, 1, pause, exception.Message, cancellationToken);
+        }, cancellationToken);
+
+    private ReceivedEvent? ReadAny(BrokerRecord record)
     {
-        var delivery = Read(letter.Record);
+        try
+        {
+            return Read(record)?.Event;
+        }
+        catch (UnreadableEventException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> ApplySetAside(BrokerRecord record, Func<DbContext, Task<bool>> take, CancellationToken cancellationToken)
+    {
+        var delivery = Read(record);
         if (delivery is not null) await inbox.PreparePartitions([delivery.Event], cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        Inbox.Lock(options.Value.Group, [letter.Partition], reads);
+        Inbox.Lock(options.Value.Group, [record.Partition], reads);
         await reads.Execute(cancellationToken);
-        if (!await DeadLetters.Take(db, letter.Id, cancellationToken)) return false;
+        if (!await take(db)) return false;
         if (delivery is not null)
         {
             var entered = Inbox.Enter(options.Value.Group, [delivery], reads, passBlocked: true);
@@ -88,18 +150,16 @@ internal sealed class EventApplication(
         return true;
     }
 
-    /// <summary>Sets a record aside for good.</summary>
-    public async Task GiveUp(
-        BrokerRecord record, ReceivedEvent? e, DeadLetterReason reason, Exception exception, int attempts, CancellationToken cancellationToken)
+    // Under the lane's lock, as batches look at what is set aside.
+    private async Task SetAside(BrokerRecord record, Func<DbContext, Task> write, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         Inbox.Lock(options.Value.Group, [record.Partition], reads);
         await reads.Execute(cancellationToken);
-        var added = await DeadLetters.Add(db, record, e, reason, exception.Message, exception.ToString(), attempts, cancellationToken);
+        await write(db);
         await transaction.CommitAsync(cancellationToken);
-        if (added) metrics.Dead.Add(1);
     }
 
     /// <summary>What every log entry written on behalf of an event says of it.</summary>

@@ -60,7 +60,8 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
             set local lock_timeout = '2s';
             select pg_advisory_xact_lock(hashtext('ese.inbox'));
             delete from ese.inbox_days where last_arrival < least(
-                @before, coalesce((select min(dead_at) - @note from ese.dead_letters where redriven_at is null), 'infinity'))
+                @before, coalesce((select min(dead_at) - @note from ese.dead_letters where redriven_at is null), 'infinity'),
+                coalesce((select min(parked_at) - @note from ese.retries), 'infinity'))
             returning day
             """, connection))
         {
@@ -91,16 +92,21 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
     public static Entered Enter(string group, IReadOnlyList<Delivery> deliveries, BatchReads reads, bool passBlocked = false)
     {
         var distinct = deliveries.DistinctBy(delivery => delivery.Event.Id).ToList();
-        var entered = new Entered([], []);
+        var entered = new Entered([], [], []);
         var (topics, keys) = (distinct.Select(delivery => delivery.Record.Topic).ToArray(), distinct.Select(delivery => delivery.Record.Key).ToArray());
         Lock(group, distinct.Select(delivery => delivery.Record.Partition).Distinct().ToArray(), reads);
         if (!passBlocked)
             reads.Add(
                 """
-                select d.topic, d.key, min(d."offset") from ese.dead_letters d
+                select d.topic, d.key, min(d."offset"), false from ese.dead_letters d
                 join (select distinct * from unnest($1, $2)) as e(topic, key) on e.topic = d.topic and e.key = d.key
                 where d.redriven_at is null
                 group by d.topic, d.key
+                union all
+                select r.topic, r.key, min(r."offset"), true from ese.retries r
+                join (select distinct * from unnest($1, $2)) as e(topic, key) on e.topic = r.topic and e.key = r.key
+                where r.key <> ''
+                group by r.topic, r.key
                 """,
                 parameters =>
                 {
@@ -109,7 +115,8 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
                 },
                 async (reader, token) =>
                 {
-                    while (await reader.ReadAsync(token)) entered.FirstDead[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
+                    while (await reader.ReadAsync(token))
+                        (reader.GetBoolean(3) ? entered.FirstRetried : entered.FirstDead)[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
                 });
         reads.Add(
             passBlocked
@@ -120,6 +127,8 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
                   where not exists (
                       select 1 from ese.dead_letters d
                       where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" <= e."offset")
+                    and not exists (
+                      select 1 from ese.retries r where r.topic = e.topic and r.key = e.key and r.key <> '' and r."offset" <= e."offset")
                   on conflict do nothing
                   returning event_id
                   """,
@@ -150,13 +159,29 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
         },
         (_, _) => Task.CompletedTask);
 
+    /// <summary>Whether the group has applied an event, as the open transaction sees it.</summary>
+    public static async Task<bool> Has(DbContext db, string group, ReceivedEvent e, CancellationToken cancellationToken)
+    {
+        await using var command = await db.Command(
+            "select exists (select from ese.inbox where consumer_group = @group and event_id = @id and event_day = @day)", cancellationToken);
+        command.Parameters.AddWithValue("group", group);
+        command.Parameters.AddWithValue("id", e.Id);
+        command.Parameters.AddWithValue("day", DayOf(e));
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     private static int DayOf(ReceivedEvent e) => (int)(e.Time.ToUnixTimeSeconds() / 86400);
 
     /// <param name="Fresh">Event ids that were not there before.</param>
     /// <param name="FirstDead">Topics and keys that have a dead letter waiting, with the offset of the first.</param>
-    internal sealed record Entered(HashSet<Guid> Fresh, Dictionary<(string Topic, string Key), long> FirstDead)
+    /// <param name="FirstRetried">Topics and keys of which an event is being tried again, with the offset of the first.</param>
+    internal sealed record Entered(
+        HashSet<Guid> Fresh, Dictionary<(string Topic, string Key), long> FirstDead, Dictionary<(string Topic, string Key), long> FirstRetried)
     {
         /// <summary>Whether it is dead, or an earlier record of the same key is.</summary>
         public bool IsBlocked(BrokerRecord record) => FirstDead.TryGetValue((record.Topic, record.Key), out var offset) && offset <= record.Offset;
+
+        /// <summary>Whether it is being tried again, or an earlier record of the same key is.</summary>
+        public bool IsRetried(BrokerRecord record) => FirstRetried.TryGetValue((record.Topic, record.Key), out var offset) && offset <= record.Offset;
     }
 }

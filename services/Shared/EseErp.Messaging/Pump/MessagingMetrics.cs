@@ -17,6 +17,9 @@ public sealed class MessagingMetrics : IDisposable
         BatchSize = _meter.CreateHistogram<int>("ese_pump_batch_size", "events", "Events per committed batch.");
         BatchDuration = _meter.CreateHistogram<double>("ese_pump_batch_duration", "s", "Time from taking a batch to its commit.");
         _meter.CreateObservableGauge(
+            "ese_group_paused", () => GroupPaused is { } paused ? [new Measurement<int>(paused() ? 1 : 0)] : Array.Empty<Measurement<int>>(), null,
+            "1 while the consumer group stands still because whatever comes fails; 0 while it goes on.");
+        _meter.CreateObservableGauge(
             "ese_outbox_age", () => OutboxAge is { } age ? [new Measurement<double>(age())] : Array.Empty<Measurement<double>>(), "s",
             "Age of the oldest event not yet acknowledged by the broker. Only the replica that publishes has it.");
     }
@@ -37,6 +40,9 @@ public sealed class MessagingMetrics : IDisposable
 
     /// <summary>Tells seconds; set while this replica leads the relay.</summary>
     public Func<double>? OutboxAge { get; set; }
+
+    /// <summary>Set by a service that consumes.</summary>
+    public Func<bool>? GroupPaused { get; set; }
 
     public void Dispose() => _meter.Dispose();
 }

@@ -12,30 +12,39 @@ namespace EseErp.Messaging;
 /// here consumes are passed over without one; their offsets are stored with a later batch, or soon.
 /// </summary>
 /// <remarks>
-/// If a batch fails it is rolled back and applied event by event, each in a scope and transaction of its own, so that one
-/// bad event does not hold up the others' effects. An event that fails is tried again after growing pauses, as its
-/// consumer's <see cref="RetryAttribute"/> says; then it becomes a dead letter, as a record that cannot be read does at once.
-/// Later records of the same key wait behind it there, and everything else goes on.
+/// If a batch fails it is rolled back and applied in halves, until the events that fail are found. Each is parked (<see cref="Retries"/>) and
+/// tried again after growing pauses, as its consumer's <see cref="RetryAttribute"/> says; then it becomes a dead letter, as a record that
+/// cannot be read does at once. Later records of the same key wait behind it, and everything else goes on. A failure that strikes
+/// everything makes the group pause (<see cref="GroupTrouble"/>). An event that ends the process is found by its attempts, which are
+/// counted in the database before they are made.
 /// </remarks>
 internal sealed partial class Pump(
     EventApplication application, IBroker broker, GroupOffsets offsets, GroupPositions positions, BrokerTopics topics, Subscriptions subscriptions,
-    ConsumerDispatch dispatch, PumpControl control, MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
+    ConsumerDispatch dispatch, PumpControl control, Retries retries, RetryLoop retryLoop, GroupTrouble trouble, DatabaseOutages outages,
+    MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<Pump> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    // The second process that begins where another has not got further goes carefully; one that is tried for the fourth time is given up.
+    private const int SuspiciousBegins = 2;
+    private const int MostTries = 3;
+    private const int MostRaces = 5;
 
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(2);
 
     private readonly record struct Place(string Topic, int Partition);
 
-    // A record that failed and is to be tried again.
-    private sealed record Obstacle(long Offset, int Attempt, TimeSpan Pause);
+    // How many processes in a row have begun at a partition's offset, the last of them this one; see WhereToBeCareful.
+    private readonly ConcurrentDictionary<Place, int> _begun = new();
 
-    private readonly ConcurrentDictionary<(string Topic, string Key), Obstacle> _obstacles = new();
+    // One at a time, or the one that ends the process would take others' attempts with it.
+    private readonly SemaphoreSlim _careful = new(1, 1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        metrics.GroupPaused = () => trouble.Paused is not null;
         await topics.Ready.WaitAsync(stoppingToken);
         var pause = FirstPause;
         while (!stoppingToken.IsCancellationRequested)
@@ -73,7 +82,8 @@ internal sealed partial class Pump(
         try
         {
             await Task.WhenAll(Enumerable.Range(0, options.Value.Consume.Workers).Select(_ => Task.Run(() => Work(consumer, cancellationToken), cancellationToken))
-                .Append(Task.Run(() => StoreWhatIsLeft(consumer, cancellationToken), cancellationToken)));
+                .Append(Task.Run(() => StoreWhatIsLeft(consumer, cancellationToken), cancellationToken))
+                .Append(Task.Run(() => retryLoop.Run(cancellationToken), cancellationToken)));
         }
         finally
         {
@@ -113,7 +123,7 @@ internal sealed partial class Pump(
                 if (GroupOffsets.WereElsewhere(exception)) consumer.LookUpAgain(batch);
                 consumer.Release(batch, FirstPause);
                 if (cancellationToken.IsCancellationRequested) return;
-                LogBatchFailed(batch.Records.Count, exception);
+                LogBatchNotApplied(batch.Records.Count, exception);
             }
         }
     }
@@ -165,148 +175,269 @@ internal sealed partial class Pump(
             {
                 metrics.Failed.Add(1);
                 LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
-                await WhenDatabaseIsThere(() => application.GiveUp(record, null, DeadLetterReason.Unreadable, exception, 1, cancellationToken), cancellationToken);
+                await outages.Wait(() => application.GiveUp(record, null, DeadLetterReason.Unreadable, exception, 1, cancellationToken), cancellationToken);
             }
         }
 
-        // What failed before goes alone from the start: it would only take the others' transaction down again.
-        var (suspect, sound) = (new List<Delivery>(), new List<Delivery>());
-        foreach (var delivery in deliveries) (_obstacles.ContainsKey(KeyOf(delivery.Record)) ? suspect : sound).Add(delivery);
-        var moves = deliveries.Count > 0 ? consumer.Moves(batch.Records) : [];
-        var together = await TryTogether(sound, suspect.Count == 0 ? moves : [], cancellationToken);
-        if (together && suspect.Count == 0)
+        if (deliveries.Count == 0)
+        {
+            consumer.Commit(batch, []);
+            return;
+        }
+
+        var moves = consumer.Moves(batch.Records);
+        var pass = new Pass(await WhereToBeCareful(moves, cancellationToken));
+        if (pass.Careful.Count > 0)
+        {
+            var suspects = deliveries.Where(delivery => pass.Careful.Contains(PlaceOf(delivery.Record))).ToList();
+            var others = deliveries.Except(suspects).ToList();
+            if (others.Count > 0 && !await TryTogether(others, [], pass, cancellationToken)) await Divide(others, pass, cancellationToken);
+            await ApplyCarefully(consumer, batch, suspects, pass, cancellationToken);
+        }
+        else if (await TryTogether(deliveries, moves, pass, cancellationToken))
         {
             consumer.Commit(batch, moves);
             return;
         }
-
-        await Finish(consumer, batch, await ApplyAlone(together ? suspect : deliveries, cancellationToken), cancellationToken);
-    }
-
-    /// <returns>The topic partitions that did not get through, each with the offset of the first record that has to come again.</returns>
-    private async Task<Dictionary<Place, long>> ApplyAlone(List<Delivery> deliveries, CancellationToken cancellationToken)
-    {
-        var stuck = new Dictionary<Place, long>();
-        var stuckKeys = new HashSet<(string, string)>();
-        foreach (var delivery in deliveries.Where(delivery => !stuckKeys.Contains(KeyOf(delivery.Record))))
+        else
         {
-            if (await TryAlone(delivery, cancellationToken)) continue;
-            // Only the failing key waits; the other records of the batch are applied, and skipped by the inbox when they come again.
-            stuckKeys.Add(KeyOf(delivery.Record));
-            stuck[PlaceOf(delivery.Record)] = Math.Min(delivery.Record.Offset, stuck.GetValueOrDefault(PlaceOf(delivery.Record), long.MaxValue));
+            await Divide(deliveries, pass, cancellationToken);
         }
 
-        return stuck;
+        await Finish(consumer, batch, pass, cancellationToken);
     }
 
-    /// <summary>Moves the offsets of a batch that was divided, as far as it got through.</summary>
-    private async Task Finish(IGroupConsumer consumer, RecordBatch batch, Dictionary<Place, long> stuck, CancellationToken cancellationToken)
+    /// <summary>
+    /// The topic partitions where other processes have begun before, and not got further: one of the next records may have ended them.
+    /// Asked once per partition and process.
+    /// </summary>
+    private async Task<HashSet<Place>> WhereToBeCareful(IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
     {
-        var stuckLanes = stuck.Keys.Select(place => place.Partition).Distinct().ToDictionary(
-            lane => lane,
-            lane => batch.Records.Where(record => record.Partition == lane && _obstacles.ContainsKey(KeyOf(record))).Min(record => _obstacles[KeyOf(record)].Pause));
+        var begins = moves.Where(move => !_begun.ContainsKey(new Place(move.Topic, move.Partition))).ToList();
+        if (begins.Count > 0)
+            await outages.Wait(async () =>
+            {
+                foreach (var ((topic, partition), begun) in await offsets.Begin(begins, cancellationToken)) _begun[new Place(topic, partition)] = begun;
+            }, cancellationToken);
+        return moves.Select(move => new Place(move.Topic, move.Partition)).Where(place => _begun[place] >= SuspiciousBegins).ToHashSet();
+    }
+
+    /// <summary>Applies all in one transaction; once more after a lost race.</summary>
+    private async Task<bool> TryTogether(List<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, Pass pass, CancellationToken cancellationToken)
+    {
+        for (var race = 1; ; race++)
+        {
+            try
+            {
+                await outages.Wait(() => application.Apply(deliveries, moves, cancellationToken), cancellationToken);
+                trouble.Applied(deliveries);
+                pass.Succeeded.UnionWith(deliveries.Select(delivery => delivery.Event.Type));
+                return true;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !GroupOffsets.WereElsewhere(exception))
+            {
+                if (UnitOfWork.IsLostRace(exception) && race < MostRaces) continue;
+                if (deliveries.Count > 1 && pass.LastFailure is null) LogBatchFailed(deliveries.Count, exception.Message);
+                pass.LastFailure = exception;
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Applies in halves what failed together, and again in halves what fails then, until each event that fails is alone.</summary>
+    private async Task Divide(List<Delivery> failed, Pass pass, CancellationToken cancellationToken)
+    {
+        if (failed is [var culprit])
+        {
+            await SetAside(culprit, pass.LastFailure!, pass, cancellationToken);
+            return;
+        }
+
+        var half = failed.Count / 2;
+        foreach (var part in new[] { failed[..half], failed[half..] })
+        {
+            var due = part.Where(delivery => !pass.HoldsUp(delivery.Record)).ToList();
+            pass.Left.AddRange(part.Except(due));
+            if (due.Count > 0 && !await TryTogether(due, [], pass, cancellationToken)) await Divide(due, pass, cancellationToken);
+        }
+    }
+
+    /// <summary>Applies events one by one where one of them may have ended other processes. Each attempt is counted before it is made.</summary>
+    private async Task ApplyCarefully(IGroupConsumer consumer, RecordBatch batch, IEnumerable<Delivery> deliveries, Pass pass, CancellationToken cancellationToken)
+    {
+        foreach (var delivery in deliveries)
+        {
+            // Its offset cannot move past one that is left behind.
+            if (pass.Stands(PlaceOf(delivery.Record)))
+            {
+                pass.Left.Add(delivery);
+                continue;
+            }
+
+            await _careful.WaitAsync(cancellationToken);
+            try
+            {
+                await TryCarefully(consumer, batch with { Records = [delivery.Record], Lanes = [] }, delivery, pass, cancellationToken);
+            }
+            finally
+            {
+                _careful.Release();
+            }
+        }
+
+        foreach (var place in pass.Careful.Where(place => !pass.Stands(place))) _begun[place] = 0;
+    }
+
+    private async Task TryCarefully(IGroupConsumer consumer, RecordBatch part, Delivery delivery, Pass pass, CancellationToken cancellationToken)
+    {
+        var tries = 0;
+        await outages.Wait(async () => tries = await offsets.Try(delivery.Record, cancellationToken), cancellationToken);
+        var moves = consumer.Moves(part.Records);
+        if (tries > MostTries)
+        {
+            LogEndsProcesses(delivery.Event.Type, MostTries);
+            var exception = new InvalidOperationException($"The process ended {MostTries} times while it applied this event.");
+            await outages.Wait(() => application.GiveUp(
+                delivery.Record, delivery.Event, DeadLetterReason.Exhausted, exception, MostTries, cancellationToken), cancellationToken);
+        }
+        else if (await TryTogether([delivery], moves, pass, cancellationToken))
+        {
+            consumer.Commit(part, moves);
+            return;
+        }
+        else
+        {
+            await SetAside(delivery, pass.LastFailure!, pass, cancellationToken);
+            if (pass.Stands(PlaceOf(delivery.Record))) return;
+        }
+
+        await outages.Wait(() => offsets.Move(moves, cancellationToken), cancellationToken);
+        consumer.Commit(part, moves);
+    }
+
+    /// <summary>Has an event that failed tried again after a pause, or gives it up, so that nothing but its key waits for it.</summary>
+    private async Task SetAside(Delivery delivery, Exception exception, Pass pass, CancellationToken cancellationToken)
+    {
+        if (GroupTrouble.IsSystemic(exception))
+        {
+            // Whose fault it is shows when the others have been tried.
+            pass.Systemic.Add((delivery, exception));
+            return;
+        }
+
+        await Park(delivery, exception, cancellationToken);
+    }
+
+    private async Task Park(Delivery delivery, Exception exception, CancellationToken cancellationToken)
+    {
+        using var scope = log.BeginScope(EventApplication.LogScope(delivery.Event));
+        var policy = dispatch.RetryPolicyOf(delivery.Record.Topic, delivery.Event.Message.GetType());
+        if (policy.Attempts == 1)
+        {
+            LogDead(delivery.Event.Type, 1, exception);
+            await outages.Wait(() => application.GiveUp(
+                delivery.Record, delivery.Event, DeadLetterReason.Exhausted, exception, 1, cancellationToken), cancellationToken);
+            trouble.Forget(delivery.Record);
+            return;
+        }
+
+        LogEventFailed(delivery.Event.Type, policy.Attempts, policy.PauseAfter(1).TotalSeconds, exception);
+        await outages.Wait(() => application.Park(delivery, policy.PauseAfter(1), exception, cancellationToken), cancellationToken);
+        retries.Wake();
+    }
+
+    /// <summary>Moves the offsets of a batch that was divided, as far as it got through, and has the rest handed out again.</summary>
+    private async Task Finish(IGroupConsumer consumer, RecordBatch batch, Pass pass, CancellationToken cancellationToken)
+    {
+        var stands = false;
+        var left = pass.Left.ConvertAll(delivery => delivery.Record);
+        foreach (var (delivery, exception) in pass.Systemic)
+        {
+            if (trouble.IsItsOwn(delivery.Record, delivery.Event.Type, pass.Succeeded.Contains(delivery.Event.Type)))
+            {
+                await Park(delivery, exception, cancellationToken);
+                continue;
+            }
+
+            if (trouble.Pause(exception)) LogStandsStill(exception.Message);
+            left.Add(delivery.Record);
+            stands = true;
+        }
+
+        var stuck = left.GroupBy(PlaceOf).ToDictionary(place => place.Key, place => place.Min(record => record.Offset));
+        var stuckLanes = stuck.Keys.Select(place => place.Partition).ToHashSet();
         var through = batch with
         {
             Records = batch.Records.Where(record => !stuck.TryGetValue(PlaceOf(record), out var offset) || record.Offset < offset).ToList(),
-            Lanes = batch.Lanes.Where(lane => !stuckLanes.ContainsKey(lane)).ToList(),
+            Lanes = batch.Lanes.Where(lane => !stuckLanes.Contains(lane)).ToList(),
         };
         var moves = consumer.Moves(through.Records);
         using (var limit = new CancellationTokenSource())
         {
             // What is applied is stored even when the service is stopping, unless the database takes too long.
             await using var stopping = cancellationToken.Register(() => limit.CancelAfter(StoreLimit));
-            await WhenDatabaseIsThere(() => offsets.Move(moves, limit.Token), limit.Token);
+            await outages.Wait(() => offsets.Move(moves, limit.Token), limit.Token);
         }
 
         consumer.Commit(through, moves);
-        foreach (var (lane, pause) in stuckLanes) consumer.Release(batch with { Records = [], Lanes = [lane] }, pause);
+        foreach (var lane in stuckLanes) consumer.Release(batch with { Records = [], Lanes = [lane] }, stands ? trouble.PauseOf(lane) : TimeSpan.Zero);
     }
-
-    private async Task<bool> TryTogether(List<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
-    {
-        if (deliveries.Count == 0) return true;
-        try
-        {
-            await WhenDatabaseIsThere(() => application.Apply(deliveries, moves, cancellationToken), cancellationToken);
-            return true;
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !GroupOffsets.WereElsewhere(exception))
-        {
-            LogBatchFailed(deliveries.Count, exception);
-            return false;
-        }
-    }
-
-    /// <returns>False when it has to be tried again later; true also when it was given up.</returns>
-    private async Task<bool> TryAlone(Delivery delivery, CancellationToken cancellationToken)
-    {
-        var key = KeyOf(delivery.Record);
-        for (var race = 1; ; race++)
-        {
-            try
-            {
-                await WhenDatabaseIsThere(() => application.Apply([delivery], [], cancellationToken), cancellationToken);
-                _obstacles.TryRemove(key, out _);
-                return true;
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                if (UnitOfWork.IsLostRace(exception) && race < 5) continue;
-                var policy = dispatch.RetryPolicyOf(delivery.Record.Topic, delivery.Event.Message.GetType());
-                var attempt = _obstacles.TryGetValue(key, out var known) && known.Offset == delivery.Record.Offset ? known.Attempt + 1 : 1;
-                using var scope = log.BeginScope(EventApplication.LogScope(delivery.Event));
-                if (attempt >= policy.Attempts)
-                {
-                    LogDead(delivery.Event.Type, attempt, exception);
-                    await WhenDatabaseIsThere(() => application.GiveUp(
-                        delivery.Record, delivery.Event, DeadLetterReason.Exhausted, exception, attempt, cancellationToken), cancellationToken);
-                    _obstacles.TryRemove(key, out _);
-                    return true;
-                }
-
-                _obstacles[key] = new Obstacle(delivery.Record.Offset, attempt, policy.PauseAfter(attempt));
-                LogEventFailed(delivery.Event.Type, attempt, policy.Attempts, policy.PauseAfter(attempt).TotalSeconds, exception);
-                return false;
-            }
-        }
-    }
-
-    private async Task WhenDatabaseIsThere(Func<Task> work, CancellationToken cancellationToken)
-    {
-        for (var pause = FirstPause; ; pause = Longer(pause))
-        {
-            try
-            {
-                await work();
-                return;
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                metrics.Failed.Add(1);
-                if (!UnitOfWork.IsOutage(exception)) throw;
-                LogOutage(exception.Message, pause.TotalSeconds);
-                await Task.Delay(pause, cancellationToken);
-            }
-        }
-    }
-
-    private static (string Topic, string Key) KeyOf(BrokerRecord record) => (record.Topic, record.Key);
 
     private static Place PlaceOf(BrokerRecord record) => new(record.Topic, record.Partition);
 
+    public override void Dispose()
+    {
+        _careful.Dispose();
+        base.Dispose();
+    }
+
     private static TimeSpan Longer(TimeSpan pause) => TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} events failed and is applied one by one")]
-    private partial void LogBatchFailed(int count, Exception exception);
+    /// <summary>What came of a batch that is not applied as a whole.</summary>
+    private sealed class Pass(HashSet<Place> careful)
+    {
+        private const int EnoughToStop = 2;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s")]
-    private partial void LogOutage(string reason, double seconds);
+        public HashSet<Place> Careful { get; } = careful;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt {Attempt} of {Attempts}; tried again in {Seconds} s")]
-    private partial void LogEventFailed(string type, int attempt, int attempts, double seconds, Exception exception);
+        /// <summary>Event types of which one was applied.</summary>
+        public HashSet<string> Succeeded { get; } = [];
+
+        /// <summary>Failed for a reason that may strike everything.</summary>
+        public List<(Delivery Delivery, Exception Exception)> Systemic { get; } = [];
+
+        /// <summary>Not tried, as an earlier one of the key failed so or enough others have.</summary>
+        public List<Delivery> Left { get; } = [];
+
+        public Exception? LastFailure { get; set; }
+
+        /// <summary>Whether something of the partition has to come again.</summary>
+        public bool Stands(Place place) =>
+            Systemic.Any(failed => PlaceOf(failed.Delivery.Record) == place) || Left.Any(left => PlaceOf(left.Record) == place);
+
+        /// <summary>Whether a record is not to be tried in this pass.</summary>
+        public bool HoldsUp(BrokerRecord record) =>
+            (Systemic.Count >= EnoughToStop && Succeeded.Count == 0)
+            || Systemic.Any(failed => failed.Delivery.Record.Topic == record.Topic && failed.Delivery.Record.Key == record.Key);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} records was not applied and comes again")]
+    private partial void LogBatchNotApplied(int count, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} events failed and is applied in halves: {Reason}")]
+    private partial void LogBatchFailed(int count, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt 1 of {Attempts}; tried again in {Seconds} s")]
+    private partial void LogEventFailed(string type, int attempts, double seconds, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed {Attempts} times and is a dead letter now")]
     private partial void LogDead(string type, int attempts, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} ended the process {Attempts} times and is a dead letter now")]
+    private partial void LogEndsProcesses(string type, int attempts);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The consumer group stands still, as nothing can be applied: {Reason}")]
+    private partial void LogStandsStill(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Record {Offset} of {Topic}, partition {Partition}, cannot be read and is a dead letter now: {Reason}")]
     private partial void LogUnreadable(string topic, int partition, long offset, string reason);

@@ -73,7 +73,7 @@ public sealed class PumpControl : IDisposable
     /// </summary>
     public static async Task ForgetApplied(DbContext db, CancellationToken cancellationToken) =>
         // In the order in which a batch reads and enters them. A service's database knows one group, its own.
-        await db.Database.ExecuteSqlAsync($"truncate ese.dead_letters, ese.inbox; update ese.group_offsets set next_offset = 0, moved_at = now()", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"truncate ese.dead_letters, ese.retries, ese.inbox; update ese.group_offsets set next_offset = 0, moved_at = now()", cancellationToken);
 
     /// <summary>Waits until the pump may run; the token is cancelled when it has to stop.</summary>
     internal async Task<CancellationToken> Enter(CancellationToken cancellationToken)

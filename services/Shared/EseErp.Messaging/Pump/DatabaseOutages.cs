@@ -1,0 +1,66 @@
+using EseErp.EventStore;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EseErp.Messaging;
+
+/// <summary>Waits out a database that is away, which is nobody's failure.</summary>
+internal sealed partial class DatabaseOutages(NpgsqlDataSource database, MessagingMetrics metrics, ILogger<DatabaseOutages> log)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
+
+    // A message may end each session that works on it.
+    private const int MostWhileItAnswers = 5;
+
+    /// <summary>
+    /// Does the work, again and again while the database is away. A statement that took too long is the work's own failure if the database
+    /// answers; so is a session that breaks again and again while it does.
+    /// </summary>
+    public async Task Wait(Func<Task> work, CancellationToken cancellationToken)
+    {
+        var broken = 0;
+        for (var pause = FirstPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
+        {
+            try
+            {
+                await work();
+                return;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                metrics.Failed.Add(1);
+                if (!UnitOfWork.IsOutage(exception) || GroupTrouble.IsSystemic(exception)) throw;
+                if (!await Answers(cancellationToken)) broken = 0;
+                else if (IsTimeout(exception) || ++broken >= MostWhileItAnswers) throw;
+                LogOutage(exception.Message, pause.TotalSeconds);
+                await Task.Delay(pause, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<bool> Answers(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = database.CreateCommand("select 1");
+            await command.ExecuteNonQueryAsync(cancellationToken).WaitAsync(AnswerLimit, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsTimeout(Exception exception) => exception switch
+    {
+        NpgsqlException { InnerException: TimeoutException } => true,
+        { InnerException: { } inner } => IsTimeout(inner),
+        _ => false,
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s")]
+    private partial void LogOutage(string reason, double seconds);
+}
