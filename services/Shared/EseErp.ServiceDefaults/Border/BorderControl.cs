@@ -33,7 +33,7 @@ internal sealed class BorderControl(RequestDelegate next, ProblemWriter problems
             });
         }
 
-        if (IsChange(context))
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method))
         {
             if (ComesFromElsewhere(request))
             {
@@ -44,7 +44,8 @@ internal sealed class BorderControl(RequestDelegate next, ProblemWriter problems
                 });
             }
 
-            if (!JsonMedia.Is(request.ContentType) && !IsProven(request) && !IsPlainProgram(request))
+            // What no route takes is a 404, 405 or 415 already.
+            if (context.GetEndpoint() is RouteEndpoint && !JsonMedia.Is(request.ContentType) && !IsProven(request) && !IsPlainProgram(request))
             {
                 return problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, InputErrors.One(
                     HeaderNames.ContentType, $"must be JSON, also without a body; a request without one may carry {RequestedWith} or {IdempotencyMetadata.Header} instead"));
@@ -53,10 +54,6 @@ internal sealed class BorderControl(RequestDelegate next, ProblemWriter problems
 
         return next(context);
     }
-
-    private static bool IsChange(HttpContext context) =>
-        context.GetEndpoint() is RouteEndpoint
-        && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
 
     private static bool ComesFromElsewhere(HttpRequest request)
     {
