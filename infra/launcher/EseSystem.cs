@@ -82,6 +82,7 @@ public sealed class EseSystem : IAsyncDisposable
         try
         {
             RequireBuilt();
+            WorkPlace.Claim(_work, _options.Report);
             ControlRequests.Clear(_work);
             await Leftovers.EndServicesAsync(_work);
             await Leftovers.EndKafkaAsync(_work);
@@ -310,10 +311,10 @@ public sealed class EseSystem : IAsyncDisposable
             () => Enter(_phase));
     }
 
-    // In a test this process is a test host, not dotnet itself.
+    // In a test this process is a test host, not dotnet itself. What else is first on the PATH may be another version.
     private static string SystemDotnet() =>
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path
-        : Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath!
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath!
+        : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path
         : SystemCommand.Find("dotnet") ?? throw new LauncherException("dotnet was not found on the PATH.");
 
     /// <summary>Our own PostgreSQL and Kafka heal like a service does.</summary>

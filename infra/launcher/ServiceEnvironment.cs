@@ -28,6 +28,8 @@ internal static class ServiceEnvironment
             ["Ese__DemoData"] = Text(options.DemoData),
             ["Ese__AutoAdvance"] = Text(options.AutoAdvance),
             ["Ese__StopWhenStdinCloses"] = Text(true),
+            // Each service would watch its settings for changes, and not start where the machine's inotify instances are used up.
+            ["DOTNET_hostBuilder__reloadConfigOnChange"] = Text(false),
         };
         // Other KAFKA_ variables, such as KAFKA_SASL_USERNAME, are inherited.
         if (kafka is not null)

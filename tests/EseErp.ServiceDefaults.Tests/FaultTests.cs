@@ -155,7 +155,7 @@ public sealed class FaultTests : IAsyncLifetime
 
         using var connection = new TcpClient();
         await connection.ConnectAsync(service.Client.BaseAddress!.Host, service.Client.BaseAddress.Port);
-        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Business} HTTP/1.1\r\nHost: x\r\n\r\n"));
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Business} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         var reset = await Should.ThrowAsync<IOException>(async () => await connection.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Limit));
         reset.InnerException.ShouldBeOfType<SocketException>().SocketErrorCode.ShouldBe(SocketError.ConnectionReset);
         service.LogFileLines().Count(line => ((string?)line["message"] ?? "").Contains("Looked up")).ShouldBe(1);

@@ -82,6 +82,7 @@ public sealed class SampleService(string failure)
             .WithResponseExample(201, new SampleView("RMA-2026-000123", SampleReason.WrongItem, 12.5m, SampleMode.Event));
         app.MapPost("/disassemblies", (SampleDisassembly request) => TypedResults.Ok(request.Parts.Count));
         app.MapPost("/disassemblies/batch", (IReadOnlyList<SamplePart> parts) => TypedResults.Ok(parts.Count));
+        app.MapMethods("/touches", ["POST", "PUT", "DELETE"], () => TypedResults.Ok());
         app.MapGet("/refunds", (SampleReason? reason, [AsParameters] Paging paging, int? year, bool? open) =>
             TypedResults.Ok(new Page<string>([$"{reason} {paging.After} {paging.Size} {year} {open}"], "next")));
         app.MapGet("/refunds/{returnId}", GetRefund);

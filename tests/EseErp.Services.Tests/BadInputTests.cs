@@ -48,7 +48,7 @@ public sealed class BadInputTests(RunningSystem system, ITestOutputHelper output
         using var connection = new TcpClient();
         await connection.ConnectAsync(address.Host, address.Port);
         await connection.GetStream().WriteAsync(Encoding.UTF8.GetBytes(
-            $"POST /returns HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: one\r\nIdempotency-Key: two\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
+            $"POST /returns HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: one\r\nIdempotency-Key: two\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
         using var reader = new StreamReader(connection.GetStream());
         var answer = await reader.ReadToEndAsync();
         answer.ShouldStartWith("HTTP/1.1 400 ");

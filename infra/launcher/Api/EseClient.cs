@@ -47,10 +47,13 @@ public sealed class EseClient(int portBase) : IDisposable
 
     public Task<ApiAnswer> PostAsync(string team, string path, object? body, CancellationToken cancellationToken, TimeSpan? timeout = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(AddressOf(team), path)) { Content = body is null ? null : JsonContent.Create(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(AddressOf(team), path)) { Content = body is null ? EmptyJson() : JsonContent.Create(body) };
         request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
         return SendAsync(team, request, timeout ?? s_timeout, cancellationToken);
     }
+
+    /// <summary>No body, said to be JSON: a service may refuse anything else, as a page in a browser could send it.</summary>
+    public static HttpContent EmptyJson() => new ByteArrayContent([]) { Headers = { ContentType = new("application/json") } };
 
     public void Dispose() => _client.Dispose();
 

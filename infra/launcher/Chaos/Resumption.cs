@@ -48,6 +48,8 @@ internal sealed class Resumption(IReadOnlyList<Uri> intakes) : IDisposable
         try
         {
             using var request = new HttpRequestMessage(method, address);
+            if (method == HttpMethod.Post)
+                request.Content = EseClient.EmptyJson();
             using var response = await _client.SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 return null;

@@ -82,6 +82,6 @@ internal sealed class JavaServer(string name, string directory, string launch, s
             return null;
         if (!OperatingSystem.IsLinux())
             return process;
-        return TextFiles.Read($"/proc/{id}/cmdline") is { } command && command.Contains(Configuration, StringComparison.Ordinal) ? process : null;
+        return TextFiles.Read($"/proc/{id}/cmdline") is { } command && command.Split('\0').Contains(Configuration) ? process : null;
     }
 }

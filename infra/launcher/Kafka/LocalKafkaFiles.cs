@@ -20,6 +20,16 @@ internal sealed class LocalKafkaFiles(string workDirectory)
 
     public string LogSettings => Path.Combine(Directory, "log4j.properties");
 
+    /// <summary>Topics that are not in the work directory are in a volume of Docker's. Lets them be another system's; returns whether there were any.</summary>
+    public static bool ForgetUnlessInside(string workDirectory)
+    {
+        var files = new LocalKafkaFiles(workDirectory);
+        if (!System.IO.Directory.Exists(files.Directory) || System.IO.Directory.Exists(files.Data))
+            return false;
+        System.IO.Directory.Delete(files.Directory, recursive: true);
+        return true;
+    }
+
     public void Write(int port, int zooKeeperPort)
     {
         System.IO.Directory.CreateDirectory(Directory);

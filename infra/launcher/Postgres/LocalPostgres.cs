@@ -66,6 +66,7 @@ public sealed class LocalPostgres : IAsyncDisposable
     /// <exception cref="LauncherException">It cannot start; the message says why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
+        WorkPlace.Claim(_workDirectory, _report);
         if (await TakeOverAsync(cancellationToken))
             return;
 

@@ -13,8 +13,9 @@ internal sealed record PostgresBinaries(string Directory, int MajorVersion)
 
     public string InitDb => Path.Combine(Directory, "initdb");
 
-    /// <summary>All usable installations, newest first.</summary>
-    public static async Task<IReadOnlyList<PostgresBinaries>> FindAllAsync(CancellationToken cancellationToken)
+    /// <summary>All usable installations, newest first: the distribution's, and those on the PATH.</summary>
+    /// <param name="path">Where to look for commands; this process's own PATH when null.</param>
+    public static async Task<IReadOnlyList<PostgresBinaries>> FindAllAsync(CancellationToken cancellationToken, string? path = null)
     {
         var candidates = new List<string>();
         foreach (var parent in new[] { "/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt" })
@@ -31,6 +32,9 @@ internal sealed record PostgresBinaries(string Directory, int MajorVersion)
             if (answer.Succeeded)
                 candidates.Add(answer.Output.Trim());
         }
+
+        // Not every installation brings pg_config, which packagers count as for developers.
+        candidates.AddRange((path ?? Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
 
         var found = new List<PostgresBinaries>();
         foreach (var directory in candidates.Distinct())

@@ -7,11 +7,12 @@ namespace EseErp.Launcher.Postgres;
 /// <summary>Where a private cluster keeps its data: in the work directory, or beside it where its owner could not get at that.</summary>
 internal static class PostgresLocation
 {
+    private const string Outside = "/var/tmp";
+
     /// <summary>The directory in use, without choosing one: null before the first start.</summary>
     public static string? Known(string workDirectory)
     {
-        var recorded = TextFiles.Read(RecordOf(workDirectory))?.Trim();
-        if (!string.IsNullOrEmpty(recorded))
+        if (Recorded(workDirectory) is { } recorded && IsOwn(workDirectory, recorded))
             return recorded;
         var inside = Path.Combine(workDirectory, "postgres");
         return Directory.Exists(inside) ? inside : null;
@@ -19,22 +20,34 @@ internal static class PostgresLocation
 
     public static async Task<string> ChooseAsync(string workDirectory, PostgresOwner owner, CancellationToken cancellationToken)
     {
-        var record = RecordOf(workDirectory);
         var inside = Path.Combine(workDirectory, "postgres");
-        var outside = OutsideOf(workDirectory);
-        if (TextFiles.Read(record)?.Trim() == outside && await owner.TakeDirectoryAsync(outside, cancellationToken))
-            return outside;
+        if (Recorded(workDirectory) is { } recorded && IsOwn(workDirectory, recorded) && await owner.TakeDirectoryAsync(recorded, cancellationToken))
+            return recorded;
         if (await owner.TakeDirectoryAsync(inside, cancellationToken))
             return inside;
 
-        // The checkout lies below a directory that only root may enter. What is at the place outside, but not recorded
-        // here, belongs to an earlier checkout at the same path.
+        // The checkout lies below a directory that only root may enter.
         Directory.Delete(inside, recursive: true);
-        await RemoveAsync(outside);
+        var outside = Path.Combine(Outside, $"ese-{WorkPlace.Claim(workDirectory, _ => { }).Id}");
         if (!await owner.TakeDirectoryAsync(outside, cancellationToken))
             throw new LauncherException($"Neither {inside} nor {outside} can be reached by the user PostgreSQL runs as.");
-        TextFiles.Replace(record, outside);
+        TextFiles.Replace(RecordOf(workDirectory), outside);
         return outside;
+    }
+
+    /// <summary>Lets data outside of the work directory be somebody else's; returns where they are.</summary>
+    public static string? Forget(string workDirectory)
+    {
+        var recorded = Recorded(workDirectory);
+        File.Delete(RecordOf(workDirectory));
+        return recorded;
+    }
+
+    /// <summary>A work directory that does not say where it was may be a copy: then data outside are told by its path.</summary>
+    public static void ForgetUnlessOfThisPath(string workDirectory, Action<string> report)
+    {
+        if (Recorded(workDirectory) is { } recorded && !IsOwn(workDirectory, recorded))
+            report($"The data in {Forget(workDirectory)} are those of a checkout at another path and are left alone; this one begins with new ones.");
     }
 
     /// <summary>Stops what still runs on the data, and deletes it.</summary>
@@ -49,9 +62,16 @@ internal static class PostgresLocation
 
     private static string RecordOf(string workDirectory) => Path.Combine(workDirectory, "postgres-data-path");
 
-    private static string OutsideOf(string workDirectory)
+    private static string? Recorded(string workDirectory) => TextFiles.Read(RecordOf(workDirectory))?.Trim() is { Length: > 0 } path ? path : null;
+
+    private static bool IsOwn(string workDirectory, string recorded) => WorkPlace.Recorded(workDirectory) is null
+        ? recorded == NamedAfterPath(workDirectory)
+        : WorkPlace.OriginalOf(workDirectory) is null;
+
+    /// <summary>As data outside were named before a work directory said where it is.</summary>
+    private static string NamedAfterPath(string workDirectory)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(workDirectory)));
-        return Path.Combine("/var/tmp", $"ese-{Convert.ToHexStringLower(hash)[..16]}");
+        return Path.Combine(Outside, $"ese-{Convert.ToHexStringLower(hash)[..16]}");
     }
 }

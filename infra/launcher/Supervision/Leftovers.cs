@@ -5,7 +5,7 @@ namespace EseErp.Launcher.Supervision;
 
 /// <summary>
 /// What an earlier launcher may have left behind in spite of everything. Processes are known by id and start time, so
-/// that no other program's is touched.
+/// that no other program's is touched, and by where they write, so that those of another checkout that this one is a copy of are not.
 /// </summary>
 internal static class Leftovers
 {
@@ -15,7 +15,7 @@ internal static class Leftovers
         var processes = (SystemState.Last(workDirectory)?.Services ?? [])
             .Select(service => service.Process)
             .OfType<ProcessIdentity>()
-            .Where(process => process.IsAlive)
+            .Where(process => process.IsAlive && process.WritesInto(workDirectory))
             .ToList();
         await Task.WhenAll(processes.Select(process => process.EndAsync(Signals.Terminate, TimeSpan.FromSeconds(5))));
         return processes.Count;

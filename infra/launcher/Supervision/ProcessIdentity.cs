@@ -59,6 +59,39 @@ public sealed record ProcessIdentity(int Pid, string StartedAt)
         return true;
     }
 
+    /// <summary>Whether it has this file open, and not a copy of it.</summary>
+    public bool HasOpen(string file)
+    {
+        if (!OperatingSystem.IsLinux())
+            return true;
+        try
+        {
+            var path = WorkPlace.RealPath(file);
+            return Directory.EnumerateFiles($"/proc/{Pid}/fd").Any(entry => LinkOf(Pid, $"fd/{Path.GetFileName(entry)}") == path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether its output goes to a file in this directory, which follows the directory when it is moved, and not when it is copied.</summary>
+    public bool WritesInto(string directory) =>
+        !OperatingSystem.IsLinux() || LinkOf(Pid, "fd/1")?.StartsWith(WorkPlace.RealPath(directory) + "/", StringComparison.Ordinal) == true;
+
+    /// <summary>What an entry of a process in <c>/proc</c> points to; null when that cannot be seen.</summary>
+    internal static string? LinkOf(int pid, string entry)
+    {
+        try
+        {
+            return new FileInfo($"/proc/{pid}/{entry}").LinkTarget;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static ProcessIdentity? OfAnySystem(int pid)
     {
         try

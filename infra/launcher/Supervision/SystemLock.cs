@@ -27,7 +27,7 @@ internal sealed class SystemLock : IDisposable
         {
             try
             {
-                var file = new FileStream(Path.Combine(workDirectory, "launcher.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                var file = new FileStream(PathIn(workDirectory), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 TextFiles.Replace(pidFile, JsonSerializer.Serialize(ProcessIdentity.Current));
                 return new SystemLock(file, pidFile);
             }
@@ -43,13 +43,14 @@ internal sealed class SystemLock : IDisposable
         }
     }
 
-    /// <summary>The live launcher of this work directory, or null.</summary>
+    /// <summary>The live launcher of this work directory, or null. What a copy of the directory says is true of the original only.</summary>
     public static ProcessIdentity? Holder(string workDirectory)
     {
         try
         {
             return TextFiles.Read(PidFile(workDirectory)) is { } text
-                && JsonSerializer.Deserialize<ProcessIdentity>(text) is { IsAlive: true } process ? process : null;
+                && JsonSerializer.Deserialize<ProcessIdentity>(text) is { IsAlive: true } process
+                && process.HasOpen(PathIn(workDirectory)) ? process : null;
         }
         catch (JsonException)
         {
@@ -62,6 +63,8 @@ internal sealed class SystemLock : IDisposable
         File.Delete(_pidFile);
         _file.Dispose();
     }
+
+    private static string PathIn(string workDirectory) => Path.Combine(workDirectory, "launcher.lock");
 
     private static string PidFile(string workDirectory) => Path.Combine(workDirectory, "launcher.pid");
 }

@@ -19,7 +19,7 @@ public sealed record SystemState(
 
     /// <summary>The state of the system that runs in this work directory; null when none does.</summary>
     public static SystemState? Running(string workDirectory) =>
-        Last(workDirectory) is { Phase: not SystemPhase.Stopped } state && state.Launcher.IsAlive ? state : null;
+        Last(workDirectory) is { Phase: not SystemPhase.Stopped } state && SystemLock.Holder(workDirectory) == state.Launcher ? state : null;
 
     /// <summary>The state last written, whether or not that system still runs.</summary>
     public static SystemState? Last(string workDirectory)

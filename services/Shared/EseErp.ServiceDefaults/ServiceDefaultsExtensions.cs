@@ -41,6 +41,8 @@ public static class ServiceDefaultsExtensions
             .Validate<IHostEnvironment>(
                 static (settings, environment) => !(settings.Faults && environment.IsProduction()),
                 "Ese:Faults must not be set in the environment Production: whoever reaches the service could break it.")
+            .Validate(static settings => settings.HostNames.Count > 0, "Ese:Hosts must name at least one host that the service answers to.")
+            .Validate(static settings => settings.Proxies is not null, "Ese:TrustedProxies must list addresses or networks, such as 127.0.0.1;10.0.0.0/8.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Faults>();
@@ -68,8 +70,10 @@ public static class ServiceDefaultsExtensions
         app.Services.GetRequiredService<MetricCollector>();
         var settings = app.Services.GetRequiredService<IOptions<ServiceSettings>>().Value;
 
+        app.UseRoutingBehindProxies(settings);
         app.UseMiddleware<CorrelationIntake>();
         app.UseMiddleware<ServiceErrors>();
+        app.UseMiddleware<BorderControl>();
         if (settings.Faults) app.UseMiddleware<FaultyRequests>();
         app.UseOpenApiDocument(settings);
         app.UseMiddleware<RequestIntake>();
@@ -131,12 +135,13 @@ public static class ServiceDefaultsExtensions
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MostDrained;
-            // Room beyond RequestIntake's limit for the same reason: Kestrel's own refusals have no body.
+            // Room beyond RequestIntake's limit: Kestrel's own refusals name no field.
             kestrel.Limits.MaxRequestLineSize = 32 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
             kestrel.Limits.MaxRequestHeaderCount = 100;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+            kestrel.ConfigureEndpointDefaults(static listen => listen.GiveRefusalsBodies());
         });
 
         // Other machines are let in by configuration only.

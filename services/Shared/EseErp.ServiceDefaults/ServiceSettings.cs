@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace EseErp.ServiceDefaults;
@@ -40,6 +41,39 @@ public sealed class ServiceSettings
     /// </summary>
     public bool Faults { get; set; }
 
+    /// <summary>
+    /// The names by which clients reach the service, separated by semicolons: <c>shop.example;*.intern.example</c>. A request with
+    /// another <c>Host</c> is answered with 421, whatever its port. Default: this machine's own names.
+    /// </summary>
+    public string Hosts { get; set; } = "localhost;127.0.0.1;[::1]";
+
+    /// <summary>
+    /// The proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> are believed, as addresses or
+    /// networks separated by semicolons: <c>127.0.0.1;10.0.0.0/8</c>. Default: none.
+    /// </summary>
+    public string? TrustedProxies { get; set; }
+
+    internal IReadOnlyList<string> HostNames => Parts(Hosts);
+
+    /// <summary>Null: the setting makes no sense.</summary>
+    internal IReadOnlyList<IPNetwork>? Proxies
+    {
+        get
+        {
+            var networks = new List<IPNetwork>();
+            foreach (var part in Parts(TrustedProxies))
+            {
+                if (IPAddress.TryParse(part, out var address)) networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+                else if (IPNetwork.TryParse(part, out var network)) networks.Add(network);
+                else return null;
+            }
+
+            return networks;
+        }
+    }
+
     /// <summary>The team as people write it: <c>User Support</c>.</summary>
     internal string DisplayName => string.Join(' ', Team.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+    private static string[] Parts(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -37,7 +37,7 @@ public sealed class CancellationDesk(
             var view = ReturnView.Of(asked, [], links.Of(asked));
             if (asked.Status == ReturnStatus.Cancelled) return TypedResults.Ok(view);
             if (asked.Status == ReturnStatus.Requested) return Problems.Conflict(asked.CancellationRefusal ?? "The return goes on.");
-            if (clock.GetUtcNow() >= until) return TypedResults.Accepted(view.Links.Self, view);
+            if (clock.GetUtcNow() >= until) return TypedResults.Accepted($"/returns/{view.ReturnId}", view);
             await EventLogSignal.Wait(appended, Look, cancellationToken);
         }
     }

@@ -43,14 +43,19 @@ public sealed record ReturnView(
         asked.CancellationReason, asked.CancellationRefusal, asked.UndoReason, asked.DueAt, steps.Select(StepView.Of).ToList(), links);
 }
 
-/// <summary>Where else to read about a return.</summary>
-public sealed class Links(IConfiguration configuration)
+/// <summary>
+/// Where else to read about a return, as the client of this request reaches it: below the path of a trusted proxy, and Tracking at
+/// <c>Ese:Links:Tracking</c> where clients do not reach it at its own address.
+/// </summary>
+public sealed class Links(IConfiguration configuration, IHttpContextAccessor http)
 {
-    private readonly string _tracking = (configuration["Ese:Teams:Tracking"] ?? "").TrimEnd('/');
+    private readonly string _tracking = (configuration["Ese:Links:Tracking"] ?? configuration["Ese:Teams:Tracking"] ?? "").TrimEnd('/');
+
+    private string Prefix => http.HttpContext?.Request.PathBase.ToUriComponent() ?? "";
 
     public ReturnLinks Of(Return asked) => new(
-        $"/returns/{asked.ReturnId}",
+        $"{Prefix}/returns/{asked.ReturnId}",
         $"{_tracking}/returns/{asked.ReturnId}",
         $"{_tracking}/returns/{asked.ReturnId}/timeline",
-        asked.Status == ReturnStatus.Incomplete ? $"/returns/{asked.ReturnId}/resume" : null);
+        asked.Status == ReturnStatus.Incomplete ? $"{Prefix}/returns/{asked.ReturnId}/resume" : null);
 }

@@ -90,6 +90,7 @@ public sealed class TeamClient
     {
         using var request = new HttpRequestMessage(call.IsQuestion ? HttpMethod.Get : HttpMethod.Post, call.Path);
         if (call.Body is not null) request.Content = JsonContent.Create(call.Body, call.Body.GetType(), options: Json);
+        else if (!call.IsQuestion) request.Content = new ByteArrayContent([]) { Headers = { ContentType = new("application/json") } };
         request.Headers.Add("Idempotency-Key", idempotencyKey);
         request.Headers.Add("X-Correlation-Id", correlationId);
         return await _clients.CreateClient(call.Team).SendAsync(request, cancellationToken);

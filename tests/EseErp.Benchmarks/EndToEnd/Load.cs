@@ -108,7 +108,8 @@ internal sealed class Load(SystemUnderTest system) : IDisposable
             for (var attempt = 1; status is 502 or 504 && attempt <= MostResumptions; attempt++)
             {
                 Interlocked.Increment(ref _resumed);
-                using var resumed = await _client.PostAsync(new Uri(system.AddressOf("user-support"), $"returns/{id}/resume"), null, token);
+                using var nothing = new ByteArrayContent([]) { Headers = { ContentType = new("application/json") } };
+                using var resumed = await _client.PostAsync(new Uri(system.AddressOf("user-support"), $"returns/{id}/resume"), nothing, token);
                 status = (int)resumed.StatusCode;
             }
 

@@ -59,6 +59,8 @@ internal sealed class Operation(string team, string method, string path, JsonObj
         var request = new HttpRequestMessage(new HttpMethod(method), address ?? Address());
         body ??= Example?.ToJsonString();
         if (Body is not null) request.Content = new StringContent(body ?? "{}", Encoding.UTF8, MediaType);
+        // Swagger UI sends no content type without a body; that it is its own page's, its browser says.
+        else if (method is not "GET") request.Headers.TryAddWithoutValidation("Sec-Fetch-Site", "same-origin");
         foreach (var header in Parameters.Where(parameter => parameter is { In: "header", Example: not null }))
             request.Headers.TryAddWithoutValidation(header.Name, header.Example);
         return request;

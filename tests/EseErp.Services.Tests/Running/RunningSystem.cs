@@ -55,6 +55,8 @@ public sealed class RunningSystem : IAsyncLifetime
             // These tests are not about time: on a busy machine a team's first answers may be slow.
             Environment = new Dictionary<string, string>
             {
+                ["Ese__TrustedProxies"] = "127.0.0.1",
+                ["Ese__Hosts"] = "localhost;127.0.0.1;shop.example",
                 ["UserSupport__Traditional__AttemptTimeout"] = "00:00:20",
                 ["UserSupport__Traditional__Budget"] = "00:01:00",
                 ["UserSupport__Traditional__Lease"] = "00:01:10",

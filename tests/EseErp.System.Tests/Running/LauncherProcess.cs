@@ -8,12 +8,13 @@ namespace EseErp.SystemTests.Running;
 /// <summary>The launcher behind <c>./ese</c> as a process of its own, in a checkout of its own and on free ports.</summary>
 internal sealed class LauncherProcess : IDisposable
 {
-    private readonly string _checkout = ThrowAwayDirectory.Create();
+    private readonly string _checkout;
     private readonly List<string> _output = [];
     private Process? _process;
 
     public LauncherProcess()
     {
+        _checkout = ThrowAwayDirectory.Create();
         // What makes a checkout for the launcher: the solution beside its own build, the built services, and what names Kafka.
         File.WriteAllText(Path.Combine(_checkout, "EseErp.sln"), "");
         Directory.CreateSymbolicLink(Path.Combine(_checkout, "services"), Path.Combine(Checkout.Root, "services"));
@@ -23,6 +24,11 @@ internal sealed class LauncherProcess : IDisposable
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra", "launcher", "bin", "Release", "net10.0")))
             File.Copy(file, Path.Combine(launcher.FullName, Path.GetFileName(file)));
     }
+
+    /// <summary>In a checkout that is there.</summary>
+    public LauncherProcess(string checkout) => _checkout = checkout;
+
+    public string Root => _checkout;
 
     public string Work => Path.Combine(_checkout, ".ese");
 

@@ -99,16 +99,12 @@ internal sealed class RequestIntake(RequestDelegate next, ProblemWriter problems
     {
         if (string.IsNullOrEmpty(request.ContentType) && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true)
             return null; // no body at all: said as such
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !IsJson(type))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !JsonMedia.Is(type))
             return "must be application/json";
         return type.Charset.HasValue && !type.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? "must have the charset utf-8"
             : null;
     }
-
-    private static bool IsJson(MediaTypeHeaderValue type) =>
-        type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
 
     private Task Refuse(HttpContext context, IReadOnlyDictionary<string, string[]> errors) =>
         problems.WriteAsync(context, StatusCodes.Status400BadRequest, errors);

@@ -40,7 +40,8 @@ internal static class OpenApiSetup
             static context => context.Request.Path.StartsWithSegments("/swagger"),
             page => page.UseSwaggerUI(options =>
             {
-                options.SwaggerEndpoint($"/openapi/{Document}.json", TitleOf(settings));
+                // Relative to the page, so that it is right below a proxy's path too.
+                options.SwaggerEndpoint($"../openapi/{Document}.json", TitleOf(settings));
                 options.DocumentTitle = TitleOf(settings);
                 options.EnableDeepLinking();
                 options.EnableTryItOutByDefault();

@@ -53,9 +53,10 @@ internal sealed class OperationDescription(XmlDocs docs, IOptions<JsonOptions> j
         var hasBody = operation.RequestBody is not null;
         if (hasBody || operation.Parameters is { Count: > 0 }) yield return StatusCodes.Status400BadRequest;
         if (description.ParameterDescriptions.Any(parameter => parameter.Source.Id == "Path")) yield return StatusCodes.Status404NotFound;
-        if (hasBody)
+        if (hasBody) yield return StatusCodes.Status413PayloadTooLarge;
+        if (!HttpMethods.IsGet(description.HttpMethod ?? HttpMethods.Get))
         {
-            yield return StatusCodes.Status413PayloadTooLarge;
+            yield return StatusCodes.Status403Forbidden;
             yield return StatusCodes.Status415UnsupportedMediaType;
         }
 
@@ -185,11 +186,12 @@ internal static class ProblemSchema
     public static string Meaning(int status) => status switch
     {
         StatusCodes.Status400BadRequest => "The request is not valid; `errors` has the reasons per field.",
+        StatusCodes.Status403Forbidden => "A page from elsewhere may not change anything here.",
         StatusCodes.Status404NotFound => "There is nothing with this id.",
         StatusCodes.Status409Conflict => "Not possible in the present state; `detail` says why.",
         StatusCodes.Status412PreconditionFailed => "It has changed since it was read: the `ETag` header has its present version.",
         StatusCodes.Status413PayloadTooLarge => "The body is longer than 1 MiB.",
-        StatusCodes.Status415UnsupportedMediaType => "The body is not of the documented media type, in UTF-8.",
+        StatusCodes.Status415UnsupportedMediaType => "The request is not of the documented media type, in UTF-8; without a body, not JSON.",
         StatusCodes.Status422UnprocessableEntity => "Well formed but not possible, or the `Idempotency-Key` was used with another body; `errors` names the field.",
         StatusCodes.Status428PreconditionRequired => "A change must say with `If-Match` what it is based on.",
         StatusCodes.Status500InternalServerError => "The service failed; its log has the reason under the `traceId`.",

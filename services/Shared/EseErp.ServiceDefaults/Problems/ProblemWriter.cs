@@ -46,7 +46,7 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json) : IProblemDetail
 
         problem.Title ??= phrase.Length > 0 ? phrase : "Error";
         problem.Detail ??= phrase.Length > 0 ? phrase + "." : "The request failed.";
-        problem.Instance ??= context.Request.Path.ToUriComponent();
+        problem.Instance ??= (context.Request.PathBase + context.Request.Path).ToUriComponent();
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
     }
 
