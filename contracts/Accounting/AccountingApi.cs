@@ -5,7 +5,7 @@ namespace EseErp.Contracts.Accounting;
 
 /// <summary>Asks Accounting to provide for the disposal of a unit (<c>POST /asset-disposals</c>).</summary>
 public sealed record OpenAssetDisposal(
-    [property: Required, StringLength(40)] string ReturnId,
+    [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string Sku,
     [property: Required, StringLength(60)] string SerialNumber,
     [property: Required, StringLength(40)] string CostCenter);

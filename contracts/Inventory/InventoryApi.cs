@@ -7,7 +7,7 @@ namespace EseErp.Contracts.Inventory;
 /// <param name="RefundUnderReview">Sales has not agreed to the refund yet: nothing leaves before <c>POST …/refund-authorized</c>,
 /// even if the item comes in.</param>
 public sealed record OpenShipmentRequest(
-    [property: Required, StringLength(40)] string ReturnId,
+    [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string Sku,
     [property: Required, StringLength(60)] string SerialNumber,
     Resolution Resolution = Resolution.RefundAndReplace,
@@ -16,7 +16,7 @@ public sealed record OpenShipmentRequest(
 
 /// <summary>Records the returned item at the dock (<c>POST /receipts</c>).</summary>
 public sealed record RecordReceipt(
-    [property: Required, StringLength(40)] string ReturnId,
+    [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(60)] string SerialNumber,
     [property: Required, StringLength(200)] string Condition);
 

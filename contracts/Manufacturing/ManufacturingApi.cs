@@ -5,7 +5,7 @@ namespace EseErp.Contracts.Manufacturing;
 
 /// <summary>Asks Manufacturing to diagnose and take apart a unit (<c>POST /disassembly-orders</c>).</summary>
 public sealed record OpenDisassemblyOrder(
-    [property: Required, StringLength(40)] string ReturnId,
+    [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string Sku,
     [property: Required, StringLength(60)] string SerialNumber);
 
@@ -15,7 +15,7 @@ public sealed record ItemArrived([property: Required, StringLength(60)] string S
 /// <summary>The result of the inspection (<c>POST …/diagnosis</c>).</summary>
 /// <param name="FaultCode">Upper case, digits and underscores, such as <c>BATTERY_SWOLLEN</c>.</param>
 public sealed record RecordDiagnosis(
-    [property: Required, StringLength(40), RegularExpression("^[A-Z][A-Z0-9_]*$")] string FaultCode,
+    [property: Required, StringLength(40), RegularExpression(@"\A[A-Z][A-Z0-9_]*\z")] string FaultCode,
     Disposition Disposition);
 
 /// <summary>What was taken out of the device (<c>POST …/complete</c>): never more than the bill of materials lists.</summary>

@@ -5,7 +5,7 @@ namespace EseErp.Contracts.Sales;
 
 /// <summary>Asks Sales for a refund (<c>POST /order-refund-requests</c>).</summary>
 public sealed record OpenOrderRefundRequest(
-    [property: Required, StringLength(40)] string ReturnId,
+    [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string OrderId,
     [property: Required, StringLength(40)] string LineId,
     [property: Required, StringLength(40)] string Sku,

@@ -24,10 +24,10 @@ public sealed record FileReturn(
     ReturnReason Reason,
     Resolution? Resolution = null,
     ReplacementTiming? ReplacementTiming = null,
-    [property: StringLength(40)] string? ShipmentId = null,
-    [property: StringLength(40)] string? Location = null,
-    [property: StringLength(40)] string? CostCenter = null,
-    [property: StringLength(40)] string? CaseId = null,
+    [property: StringLength(40), Trimmed] string? ShipmentId = null,
+    [property: StringLength(40), Trimmed] string? Location = null,
+    [property: StringLength(40), Trimmed] string? CostCenter = null,
+    [property: StringLength(40), Trimmed] string? CaseId = null,
     CoordinationMode? Mode = null);
 
 /// <summary>Several returns at once (<c>POST /returns/batch</c>).</summary>

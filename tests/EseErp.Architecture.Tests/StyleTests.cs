@@ -17,6 +17,14 @@ public sealed class StyleTests
     }
 
     [Fact]
+    public void Should_hold_patterns_against_the_whole_text()
+    {
+        Repository.Product.SelectMany(project => project.Types).SelectMany(PatternRule.Faults).ShouldBeEmpty();
+        Repository.Samples.MainModule.Types.SelectMany(PatternRule.Faults)
+            .ShouldBe([@"EseErp.Architecture.Tests.Samples.LooselyAnchored has the pattern ^[A-Z]+$"]);
+    }
+
+    [Fact]
     public void Should_keep_files_short()
     {
         var files = Repository.SourceFiles().ToList();

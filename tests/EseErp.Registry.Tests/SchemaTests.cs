@@ -17,6 +17,7 @@ public sealed class SchemaTests
     [InlineData("""null""", "body", "must not be null")]
     [InlineData("""{"code":"M-1"}""", "name", "is required")]
     [InlineData("""{"code":"M 1","name":"Lathe"}""", "code", "must match ^[A-Za-z0-9-]+$")]
+    [InlineData("""{"code":"M-1\n","name":"Lathe"}""", "code", "must match ^[A-Za-z0-9-]+$")]
     [InlineData("""{"code":"M-1","name":" Lathe"}""", "name", "must not be blank nor begin or end with white space")]
     [InlineData("""{"code":"M-1","name":""}""", "name", "must be 1 to 100 characters long")]
     [InlineData("""{"code":"M-1","name":null}""", "name", "must not be null")]

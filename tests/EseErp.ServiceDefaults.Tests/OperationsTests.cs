@@ -50,7 +50,7 @@ public sealed class OperationsTests(RunningService service) : IClassFixture<Runn
         lines.ShouldContain("ese_sample_lag{topic=\"a\\\"b\"} 7");
         lines.ShouldContain(line => line.StartsWith("http_server_request_duration_seconds_count{") && line.Contains("http_route=\"/refunds\""));
         lines.ShouldContain(line => line.StartsWith("process_cpu_seconds_total "));
-        lines.Where(line => line.Length > 0).ShouldAllBe(line => line.StartsWith('#') || System.Text.RegularExpressions.Regex.IsMatch(line, "^[a-z_:][a-z0-9_:]*(\\{.*\\})? [-+0-9.eEInfNa]+$"));
+        lines.Where(line => line.Length > 0).ShouldAllBe(line => line.StartsWith('#') || System.Text.RegularExpressions.Regex.IsMatch(line, @"\A[a-z_:][a-z0-9_:]*(\{.*\})? [-+0-9.eEInfNa]+\z"));
         lines.Where(line => line.Length > 0 && !line.StartsWith('#')).Select(line => line[..line.LastIndexOf(' ')]).ShouldBeUnique();
     }
 

@@ -42,7 +42,7 @@ public sealed record SampleRequest(
 public sealed record SampleDisassembly(
     [property: Required, Length(0, 3)] IReadOnlyList<SamplePart> Parts,
     [property: Range(0, 1440)] int LabourMinutes,
-    [property: RegularExpression("^[A-Z][A-Z0-9_]*$")] string? FaultCode = null,
+    [property: RegularExpression(@"\A[A-Z][A-Z0-9_]*\z")] string? FaultCode = null,
     JsonElement? Notes = null);
 
 public sealed record SamplePart([property: Required, StringLength(40)] string PartSku, SampleReason Quality, [property: Range(1, 1000)] int Quantity = 1);

@@ -60,6 +60,22 @@ public sealed class RegistryTests(RunningSystem system)
         ((int)(await system.Get(team, $"/registry/{type}/{(string?)seeded[0]!["id"]}"))["version"]!).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("sales", "customers", "customerId")]
+    [InlineData("inventory", "locations", "code")]
+    [InlineData("manufacturing", "products", "sku")]
+    [InlineData("accounting", "landed-costs", "sku")]
+    public async Task Should_refuse_an_id_with_a_line_feed_at_its_end(string team, string type, string idField)
+    {
+        var document = (await system.Get(team, $"/registry/{type}?limit=1"))["items"]![0]!["document"]!.DeepClone();
+        document[idField] = $"{NewId("X")}\n";
+
+        using var answer = await Send(team, "POST", $"/registry/{type}", document.ToJsonString(), null);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await answer.Content.ReadFromJsonAsync<JsonNode>())!["errors"]![idField].ShouldNotBeNull();
+    }
+
     private async Task Create(string team, string type, string document)
     {
         using var created = await Send(team, "POST", $"/registry/{type}", document, null);

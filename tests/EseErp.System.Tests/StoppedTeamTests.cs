@@ -43,6 +43,22 @@ public sealed class StoppedTeamTests(RunningSystem system) : SystemTest(system)
     }
 
     [Fact]
+    public async Task Should_answer_the_same_request_under_its_key_once_the_team_is_back()
+    {
+        var (device, key) = (System.Take(), Guid.NewGuid().ToString());
+        await System.Processes.StopServiceAsync(Teams.Inventory);
+        var away = await System.File(device, "traditional", key);
+        away.Status.ShouldBeOneOf(502, 504);
+
+        await System.Processes.StartServiceAsync(Teams.Inventory);
+        var answer = await Eventually.Within(
+            Expectations.Soon, () => System.File(device, "traditional", key), answer => answer.Status is not (502 or 504), "the request is answered");
+
+        answer.Expect(201).Json.Text("returnId").ShouldBe(away.Json.Text("returnId"));
+        (await System.File(device, "traditional", key)).ShouldBe(answer);
+    }
+
+    [Fact]
     public async Task Should_time_out_in_traditional_mode_on_a_team_that_hangs_and_not_ask_it_twice()
     {
         using var hanging = HangingProcess.Stop(System.Processes.ProcessId(Teams.Inventory)!.Value);

@@ -116,6 +116,6 @@ internal static partial class OptionValues
         return number >= least && number <= most ? number : Refuse<T>(result, $"{name} must be {bounds}.");
     }
 
-    [GeneratedRegex("^(?<number>[0-9]+([.][0-9]+)?)(?<unit>ms|s|m|h)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\A(?<number>[0-9]+([.][0-9]+)?)(?<unit>ms|s|m|h)\z", RegexOptions.ExplicitCapture)]
     private static partial Regex TimePattern();
 }

@@ -82,6 +82,6 @@ internal sealed partial record Prediction(string Scenario, string Figure, string
         return reader.ReadToEnd();
     }
 
-    [GeneratedRegex(@"^(?<subject>event|traditional) (?<operator><=|>=|<|>|=) (?:(?:(?<times>[\d.]+) \* )?(?<other>event|traditional)(?: / (?<part>[\d.]+))?|(?<number>[\d.]+))$")]
+    [GeneratedRegex(@"\A(?<subject>event|traditional) (?<operator><=|>=|<|>|=) (?:(?:(?<times>[\d.]+) \* )?(?<other>event|traditional)(?: / (?<part>[\d.]+))?|(?<number>[\d.]+))\z")]
     private static partial Regex ClaimPattern();
 }

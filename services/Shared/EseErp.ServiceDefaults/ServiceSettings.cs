@@ -8,7 +8,7 @@ namespace EseErp.ServiceDefaults;
 public sealed class ServiceSettings
 {
     /// <summary>The team's name in kebab case, such as <c>user-support</c>. Set by the service, not by configuration.</summary>
-    [Required, RegularExpression("^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    [Required, RegularExpression(@"\A[a-z][a-z0-9]*(-[a-z0-9]+)*\z")]
     public string Team { get; set; } = string.Empty;
 
     /// <summary>Where <c>{team}.ndjson</c> is written. Not set: no log file.</summary>

@@ -1,8 +1,5 @@
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
-using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.Extensions.Options;
-using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace EseErp.UserSupport.Returns;
 
@@ -23,12 +20,11 @@ public static class AnsweredOnceFilter
 
         var services = http.RequestServices;
         var keys = services.GetRequiredService<IdempotencyKeys>();
-        var operation = $"{http.Request.Method} {http.Request.Path}";
-        var hash = IdempotencyKeys.Hash(Body(context), services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
+        var request = IdempotentRequest.Of(http);
         var claim = await services.GetRequiredService<UnitOfWork>().Run(async token =>
         {
-            var claimed = await keys.Claim(key, operation, hash, token);
-            if (claimed is KeyClaim.Claimed) keys.Keep(key, operation, hash, null);
+            var claimed = await keys.Claim(key, request, token);
+            if (claimed is KeyClaim.Claimed) keys.Keep(key, request, null);
             return claimed;
         }, http.RequestAborted);
         switch (claim)
@@ -39,7 +35,7 @@ public static class AnsweredOnceFilter
 
         var result = await next(context);
         if (!IsFinal(result)) return result;
-        return new StoredResult(await keys.AnswerLater(key, operation, await TransactionFilter.Capture(result, http), CancellationToken.None));
+        return new StoredResult(await keys.AnswerLater(key, request, await TransactionFilter.Capture(result, http), CancellationToken.None));
     }
 
     // Who finds the return being worked on has neither been served nor refused.
@@ -49,9 +45,4 @@ public static class AnsweredOnceFilter
         IStatusCodeHttpResult { StatusCode: StatusCodes.Status200OK } => true,
         _ => false,
     };
-
-    private static object? Body(EndpointFilterInvocationContext context) =>
-        context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } type
-            ? context.Arguments.FirstOrDefault(type.IsInstanceOfType)
-            : null;
 }

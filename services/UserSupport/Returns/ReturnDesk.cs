@@ -40,7 +40,7 @@ public sealed partial class ReturnDesk(
         var filed = new List<Return>(requests.Count);
         foreach (var (request, number) in requests.Zip(_numbers))
         {
-            var returnId = $"RMA-{now.Year}-{number:D6}";
+            var returnId = ReturnIds.Of(now, number);
             var taken = new Return
             {
                 ReturnId = returnId,

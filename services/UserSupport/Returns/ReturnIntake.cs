@@ -5,7 +5,6 @@ using EseErp.ServiceDefaults;
 using EseErp.UserSupport.Modes;
 using EseErp.UserSupport.Traditional;
 using Microsoft.Extensions.Options;
-using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace EseErp.UserSupport.Returns;
 
@@ -15,10 +14,12 @@ namespace EseErp.UserSupport.Returns;
 /// </summary>
 public sealed class ReturnIntake(
     ReturnDesk desk, RunningMode runningMode, UnitOfWork unit, BatchReads reads, IdempotencyKeys keys, Causality causality, Links links,
-    TraditionalProcess process, TraditionalAnswers answers, IOptions<JsonOptions> json, IOptions<TraditionalOptions> options,
+    TraditionalProcess process, TraditionalAnswers answers, IOptions<TraditionalOptions> options,
     IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(50);
+
+    private sealed record KeyedRequest(string Key, IdempotentRequest Request);
 
     // What the transaction led to: an answer that is final, or a return that is to be driven now.
     private sealed record Taken(IResult? Answer, Return? Filed = null, string? InProgress = null);
@@ -27,17 +28,16 @@ public sealed class ReturnIntake(
     {
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
         causality.CorrelationId = http.CorrelationId();
-        var operation = $"{http.Request.Method} {http.Request.Path}";
+        var keyed = Keyed(key, http);
         var deadline = clock.GetUtcNow() + options.Value.Budget + options.Value.Lease;
-        var hash = Hash(request, key);
         while (true)
         {
-            var taken = await unit.Run(token => Take(request, key, operation, hash, http, token), cancellationToken);
+            var taken = await unit.Run(token => Take(request, keyed, http, token), cancellationToken);
             if (taken.Answer is not null) return taken.Answer;
 
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
             var progress = await process.Drive(taken.Filed?.ReturnId ?? taken.InProgress!, lifetime.ApplicationStopping);
-            if (!progress.Busy) return await StoreLater(answers.Filed(progress), key, operation, http);
+            if (!progress.Busy) return await StoreLater(answers.Filed(progress), keyed, http);
             if (clock.GetUtcNow() > deadline) return Problems.Conflict("The same request is still being worked on; ask again later.");
             unit.Forget();
             await Task.Delay(Recheck, clock, cancellationToken);
@@ -49,12 +49,11 @@ public sealed class ReturnIntake(
     {
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
         causality.CorrelationId = http.CorrelationId();
-        var operation = $"{http.Request.Method} {http.Request.Path}";
+        var keyed = Keyed(key, http);
         IReadOnlyList<Return> filed = [];
-        var hash = Hash(request, key);
         var answer = await unit.Run(async token =>
         {
-            switch (await Begin(request.Returns, key, operation, hash, token))
+            switch (await Begin(request.Returns, keyed, token))
             {
                 case KeyClaim.Answered answered: return new StoredResult(answered.Answer);
                 case KeyClaim.OtherBody: return TransactionFilter.OtherBody();
@@ -66,19 +65,30 @@ public sealed class ReturnIntake(
 
             filed = desk.File(request.Returns, runningMode.Wanted);
             if (filed.All(asked => asked.Mode == CoordinationMode.Event))
-                return await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), key, operation, hash, http);
-            if (key is not null) keys.Keep(key, operation, hash, string.Join(' ', filed.Select(asked => asked.ReturnId)));
+                return await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), keyed, http);
+            if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, string.Join(' ', filed.Select(asked => asked.ReturnId)));
             return null;
         }, cancellationToken);
         if (answer is not null) return answer;
 
         var results = new BatchItem[filed.Count];
+        var isFinal = true;
         await Parallel.ForEachAsync(
             Enumerable.Range(0, filed.Count), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = lifetime.ApplicationStopping },
-            async (index, token) => results[index] = filed[index].Mode == CoordinationMode.Event
-                ? Accepted(filed[index])
-                : answers.Item(await DriveToAnEnd(filed[index].ReturnId, token)));
-        return await StoreLater(TypedResults.Ok(new BatchAnswer(results)), key, operation, http);
+            async (index, token) =>
+            {
+                if (filed[index].Mode == CoordinationMode.Event)
+                {
+                    results[index] = Accepted(filed[index]);
+                    return;
+                }
+
+                var progress = await DriveToAnEnd(filed[index].ReturnId, token);
+                results[index] = answers.Item(progress);
+                if (progress.Busy || !IdempotencyKeys.IsFinal(results[index].HttpStatus)) Volatile.Write(ref isFinal, false);
+            });
+        // One that is half-way goes on when the same batch is sent again.
+        return await StoreLater(TypedResults.Ok(new BatchAnswer(results)), isFinal ? keyed : null, http);
     }
 
     private BatchItem Accepted(Return asked) =>
@@ -96,9 +106,9 @@ public sealed class ReturnIntake(
         }
     }
 
-    private async Task<Taken> Take(FileReturn request, string? key, string operation, byte[] hash, HttpContext http, CancellationToken cancellationToken)
+    private async Task<Taken> Take(FileReturn request, KeyedRequest? keyed, HttpContext http, CancellationToken cancellationToken)
     {
-        switch (await Begin([request], key, operation, hash, cancellationToken))
+        switch (await Begin([request], keyed, cancellationToken))
         {
             case KeyClaim.Answered answered: return new Taken(new StoredResult(answered.Answer));
             case KeyClaim.OtherBody: return new Taken(TransactionFilter.OtherBody());
@@ -108,33 +118,33 @@ public sealed class ReturnIntake(
         var asked = desk.File([request], runningMode.Wanted)[0];
         if (asked.Mode == CoordinationMode.Traditional)
         {
-            if (key is not null) keys.Keep(key, operation, hash, asked.ReturnId);
+            if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, asked.ReturnId);
             return new Taken(null, asked);
         }
 
         var accepted = TypedResults.Accepted($"/returns/{asked.ReturnId}", new ReturnAccepted(asked.ReturnId, asked.Mode, asked.Status, links.Of(asked)));
-        return new Taken(await Store(accepted, key, operation, hash, http));
+        return new Taken(await Store(accepted, keyed, http));
     }
 
     /// <summary>What has to be known first, in one round trip: the key, numbers for the returns, the running mode where one does not name its own.</summary>
-    private async Task<KeyClaim> Begin(IReadOnlyList<FileReturn> requests, string? key, string operation, byte[] hash, CancellationToken cancellationToken)
+    private async Task<KeyClaim> Begin(IReadOnlyList<FileReturn> requests, KeyedRequest? keyed, CancellationToken cancellationToken)
     {
         desk.WantNumbers(requests.Count, reads);
         if (requests.Any(request => request.Mode is null)) runningMode.Want(reads);
-        if (key is not null) return await keys.Claim(key, operation, hash, cancellationToken);
+        if (keyed is not null) return await keys.Claim(keyed.Key, keyed.Request, cancellationToken);
         await reads.Execute(cancellationToken);
         return new KeyClaim.Claimed();
     }
 
-    private byte[] Hash(object request, string? key) => key is null ? [] : IdempotencyKeys.Hash(request, json.Value.SerializerOptions);
+    private static KeyedRequest? Keyed(string? key, HttpContext http) => key is null ? null : new KeyedRequest(key, IdempotentRequest.Of(http));
 
     /// <summary>Stores the answer in the open unit of work.</summary>
-    private async Task<IResult> Store(IResult result, string? key, string operation, byte[] hash, HttpContext http) =>
-        key is null ? result : new StoredResult(keys.Answer(key, operation, hash, await TransactionFilter.Capture(result, http)));
+    private async Task<IResult> Store(IResult result, KeyedRequest? keyed, HttpContext http) =>
+        keyed is null ? result : new StoredResult(keys.Answer(keyed.Key, keyed.Request, await TransactionFilter.Capture(result, http)));
 
     /// <summary>Stores the answer to a request whose key is kept.</summary>
-    private async Task<IResult> StoreLater(IResult result, string? key, string operation, HttpContext http) =>
-        key is null ? result : new StoredResult(await keys.AnswerLater(key, operation, await TransactionFilter.Capture(result, http), CancellationToken.None));
+    private async Task<IResult> StoreLater(IResult result, KeyedRequest? keyed, HttpContext http) =>
+        keyed is null ? result : new StoredResult(await keys.AnswerLater(keyed.Key, keyed.Request, await TransactionFilter.Capture(result, http), CancellationToken.None));
 }
 
 /// <summary>The answer to a batch, in the order of the request.</summary>

@@ -38,9 +38,9 @@ internal static partial class EventContractRules
 
     private static string Kebab(string name) => Capital().Replace(name, "-$0").ToLowerInvariant();
 
-    [GeneratedRegex(@"^ese\.(?<team>[a-z-]+)\.[a-z-]+\.v\d+$")]
+    [GeneratedRegex(@"\Aese\.(?<team>[a-z-]+)\.[a-z-]+\.v\d+\z")]
     private static partial Regex Name();
 
-    [GeneratedRegex("(?<!^)[A-Z]")]
+    [GeneratedRegex(@"(?<!\A)[A-Z]")]
     private static partial Regex Capital();
 }

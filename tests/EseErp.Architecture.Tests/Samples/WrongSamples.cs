@@ -55,6 +55,15 @@ namespace EseErp.UserSupport.Traditional.Samples
 
 namespace EseErp.Architecture.Tests.Samples
 {
+    internal sealed class LooselyAnchored
+    {
+        [System.ComponentModel.DataAnnotations.RegularExpression("^[A-Z]+$")]
+        public string? Code { get; init; }
+
+        [System.ComponentModel.DataAnnotations.RegularExpression(@"\A[^$]\$\z")]
+        public string? Price { get; init; }
+    }
+
     internal sealed class Unit
     {
         public Task SaveChangesAsync() => Task.CompletedTask;

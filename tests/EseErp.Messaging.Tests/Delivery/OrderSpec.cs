@@ -112,6 +112,7 @@ public abstract class OrderSpec(TestDatabases databases, IServiceEngine? engine 
     // As a request does, with a key that another one may have too; one in six is refused after it has written.
     private static async Task Work(Team team, string stream, string key, Random random)
     {
+        var asked = new IdempotentRequest("POST /parcels", []);
         var (pause, facts, fails) = (random.Next(12), random.Next(1, 4), random.Next(6) == 0);
         for (var tries = 0; ; tries++)
         {
@@ -120,13 +121,13 @@ public abstract class OrderSpec(TestDatabases databases, IServiceEngine? engine 
                 await team.Work(async provider =>
                 {
                     var keys = provider.GetRequiredService<IdempotencyKeys>();
-                    if (await keys.Claim(key, "POST /parcels", [], CancellationToken.None) is not KeyClaim.Claimed) return;
+                    if (await keys.Claim(key, asked, CancellationToken.None) is not KeyClaim.Claimed) return;
                     provider.GetRequiredService<ParcelDb>().Receipts.Add(new Receipt { ReturnId = stream, Number = 0 });
                     for (var number = 0; number < facts; number++)
                         provider.GetRequiredService<Facts>().Record($"RMA-{(number + pause) % Streams}", new ParcelSent(stream, number), Coordination.Event);
                     await Task.Delay(pause);
                     if (fails) throw new InvalidOperationException("refused");
-                    keys.Answer(key, "POST /parcels", [], new StoredAnswer(204, null, null));
+                    keys.Answer(key, asked, new StoredAnswer(204, null, null));
                 });
                 return;
             }

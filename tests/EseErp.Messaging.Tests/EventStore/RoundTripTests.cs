@@ -39,18 +39,20 @@ public sealed class RoundTripTests(EventStoreFixture store) : IClassFixture<Even
         var counted = await Count(() => store.Team.Work(async provider =>
         {
             var keys = provider.GetRequiredService<IdempotencyKeys>();
-            (await keys.Claim(key, "POST /parcels", [1], CancellationToken.None)).ShouldBeOfType<KeyClaim.Claimed>();
+            (await keys.Claim(key, Asked, CancellationToken.None)).ShouldBeOfType<KeyClaim.Claimed>();
             provider.GetRequiredService<Facts>().Record(stream, new ParcelSent(stream, 1), Coordination.Event);
-            keys.Answer(key, "POST /parcels", [1], new StoredAnswer(202, null, "{}"));
+            keys.Answer(key, Asked, new StoredAnswer(202, null, "{}"));
         }));
 
         counted.ShouldBe(2);
         await store.Team.Work(async provider =>
         {
-            var answered = await provider.GetRequiredService<IdempotencyKeys>().Claim(key, "POST /parcels", [1], CancellationToken.None);
+            var answered = await provider.GetRequiredService<IdempotencyKeys>().Claim(key, Asked, CancellationToken.None);
             answered.ShouldBe(new KeyClaim.Answered(new StoredAnswer(202, null, "{}")));
         });
     }
+
+    private static IdempotentRequest Asked { get; } = new("POST /parcels", [1]);
 
     // The driver tells of each time it sends something and waits for the answer.
     private static async Task<int> Count(Func<Task> work)

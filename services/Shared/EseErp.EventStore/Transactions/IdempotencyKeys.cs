@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
@@ -48,8 +46,9 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider
     /// requests at once with one key queue up here, and nineteen get the first one's answer. What the reads were asked for besides is read
     /// in the same round trip. Who gets <see cref="KeyClaim.Claimed"/> stores the answer or at least the key in this transaction.
     /// </summary>
-    public async Task<KeyClaim> Claim(string key, string operation, byte[] bodyHash, CancellationToken cancellationToken)
+    public async Task<KeyClaim> Claim(string key, IdempotentRequest request, CancellationToken cancellationToken)
     {
+        var (operation, bodyHash) = request;
         KeyClaim claim = new KeyClaim.Claimed();
         reads.Add(
             "select pg_advisory_xact_lock(hashtextextended($1, 0))",
@@ -65,8 +64,8 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider
             async (reader, token) =>
             {
                 if (!await reader.ReadAsync(token)) return;
-                claim = !reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(bodyHash) ? new KeyClaim.OtherBody()
-                    : reader.IsDBNull(1) ? new KeyClaim.InProgress(reader.IsDBNull(4) ? null : reader.GetString(4))
+                claim = !CanonicalJson.IsSame(reader.GetFieldValue<byte[]>(0), bodyHash) ? new KeyClaim.OtherBody()
+                    : reader.IsDBNull(1) || !IsFinal(reader.GetInt32(1)) ? new KeyClaim.InProgress(reader.IsDBNull(4) ? null : reader.GetString(4))
                     : new KeyClaim.Answered(Stored(reader, 1));
             });
         await reads.Execute(cancellationToken);
@@ -74,9 +73,9 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider
     }
 
     /// <summary>Stores a claimed key with its answer when the open unit of work commits.</summary>
-    public StoredAnswer Answer(string key, string operation, byte[] bodyHash, StoredAnswer answer)
+    public StoredAnswer Answer(string key, IdempotentRequest request, StoredAnswer answer)
     {
-        Insert(key, operation, bodyHash, null, answer);
+        Insert(key, request, null, answer);
         return answer;
     }
 
@@ -84,22 +83,30 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider
     /// Stores a claimed key without an answer when the open unit of work commits, for work that goes on after the transaction.
     /// </summary>
     /// <param name="subject">What the request brought about; null where its path says so.</param>
-    public void Keep(string key, string operation, byte[] bodyHash, string? subject) => Insert(key, operation, bodyHash, subject, null);
+    public void Keep(string key, IdempotentRequest request, string? subject) => Insert(key, request, subject, null);
+
+    /// <summary>
+    /// Whether an answer stands. What a team's absence led to does not: the same request goes on where it stopped, and is
+    /// answered then. Earlier versions of EseErp kept such answers too.
+    /// </summary>
+    public static bool IsFinal(int status) => status < 500;
 
     /// <summary>
     /// Stores the answer of work that went on after the transaction. Of several that worked on the same request the first
-    /// to store its answer gives it for all.
+    /// to store its answer gives it for all. An answer that does not stand is given and not stored.
     /// </summary>
     /// <returns>The answer to give.</returns>
-    public async Task<StoredAnswer> AnswerLater(string key, string operation, StoredAnswer answer, CancellationToken cancellationToken)
+    public async Task<StoredAnswer> AnswerLater(string key, IdempotentRequest request, StoredAnswer answer, CancellationToken cancellationToken)
     {
+        if (!IsFinal(answer.Status)) return answer;
+        var operation = request.Operation;
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
             await using var update = await db.Command(
                 """
                 update ese.idempotency_keys set status = @status, location = @location, body = @body
-                where key = @key and operation = @operation and status is null
+                where key = @key and operation = @operation and (status is null or status >= 500)
                 """, cancellationToken);
             AddKey(update, key, operation);
             update.Parameters.AddWithValue("status", answer.Status);
@@ -118,8 +125,9 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider
         }
     }
 
-    private void Insert(string key, string operation, byte[] bodyHash, string? subject, StoredAnswer? answer)
+    private void Insert(string key, IdempotentRequest request, string? subject, StoredAnswer? answer)
     {
+        var (operation, bodyHash) = request;
         var now = clock.GetUtcNow();
         PendingWrites.Of(db).Add(
             """
@@ -140,10 +148,6 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider
     }
 
     private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
-
-    /// <summary>A hash of what a request says, whatever its spacing.</summary>
-    public static byte[] Hash(object? body, JsonSerializerOptions options) =>
-        body is null ? [] : SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), options));
 
     private static StoredAnswer Stored(NpgsqlDataReader reader, int column) => new(
         reader.GetInt32(column),

@@ -3,10 +3,7 @@ using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace EseErp.EventStore;
 
@@ -54,13 +51,11 @@ public static class TransactionFilter
     {
         var http = context.HttpContext;
         var keys = http.RequestServices.GetRequiredService<IdempotencyKeys>();
-        var operation = $"{http.Request.Method} {http.Request.Path}";
         http.RequestServices.GetRequiredService<Causality>().CorrelationId = http.CorrelationId();
-        byte[] hash = [];
-        if (key is not null)
+        var request = key is null ? null : IdempotentRequest.Of(http);
+        if (request is not null)
         {
-            hash = IdempotencyKeys.Hash(RequestBody(context), http.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions);
-            switch (await keys.Claim(key, operation, hash, cancellationToken))
+            switch (await keys.Claim(key!, request, cancellationToken))
             {
                 case KeyClaim.OtherBody: throw new RolledBack(OtherBody());
                 case KeyClaim.Answered answered: throw new RolledBack(new StoredResult(answered.Answer));
@@ -74,13 +69,7 @@ public static class TransactionFilter
         if (status >= 300 && status != StatusCodes.Status409Conflict) throw new RolledBack(result);
 
         // Written and committed with everything else when this returns.
-        return key is null ? result : new StoredResult(keys.Answer(key, operation, hash, await Capture(inner, http)));
-    }
-
-    private static object? RequestBody(EndpointFilterInvocationContext context)
-    {
-        var type = context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
-        return type is null ? null : context.Arguments.FirstOrDefault(type.IsInstanceOfType);
+        return request is null ? result : new StoredResult(keys.Answer(key!, request, await Capture(inner, http)));
     }
 
     /// <summary>Renders an answer without sending it, so that it can be stored before it is sent.</summary>

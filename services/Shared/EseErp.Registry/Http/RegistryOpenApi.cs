@@ -29,7 +29,7 @@ internal static class RegistryOpenApi
             Description = shape.Description,
             MinLength = shape.MinLength,
             MaxLength = shape.MaxLength,
-            Pattern = shape.Pattern?.ToString(),
+            Pattern = shape.Pattern,
             Format = shape.Format,
             Minimum = shape.Minimum?.ToString(CultureInfo.InvariantCulture),
             Maximum = shape.Maximum?.ToString(CultureInfo.InvariantCulture),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -22,7 +23,11 @@ internal sealed class Shape
 
     public int? MaxLength { get; private init; }
 
-    public Regex? Pattern { get; private init; }
+    /// <summary>As the schema says it, in the language of JSON Schema.</summary>
+    public string? Pattern { get; private init; }
+
+    /// <summary>The same in .NET's language.</summary>
+    public Regex? Matches { get; private init; }
 
     /// <summary><c>date</c>, or <c>trimmed</c>: neither blank nor with white space around.</summary>
     public string? Format { get; private init; }
@@ -62,7 +67,8 @@ internal sealed class Shape
             Choices = List("enum"),
             MinLength = Whole("minLength"),
             MaxLength = Whole("maxLength"),
-            Pattern = Text("pattern") is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant, LongestMatch) : null,
+            Pattern = Text("pattern"),
+            Matches = Text("pattern") is { } pattern ? new Regex(Anchored(pattern), RegexOptions.CultureInvariant, LongestMatch) : null,
             Format = Text("format"),
             Minimum = Number("minimum"),
             Maximum = Number("maximum"),
@@ -143,7 +149,7 @@ internal sealed class Shape
         else if (Choices.Count > 0 && !Choices.Contains(text)) faults.Add(path, $"must be one of: {string.Join(", ", Choices)}");
         else if (Format == "trimmed" && (text.Length == 0 || text.Trim().Length != text.Length)) faults.Add(path, "must not be blank nor begin or end with white space");
         else if (Format == "date" && !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)) faults.Add(path, "must be a date such as 2026-11-20");
-        else if (Pattern?.IsMatch(text) == false) faults.Add(path, $"must match {Pattern}");
+        else if (Matches?.IsMatch(text) == false) faults.Add(path, $"must match {Pattern}");
     }
 
     private void CheckNumber(JsonElement value, string path, Faults faults)
@@ -161,6 +167,27 @@ internal sealed class Shape
         "number" => "must be a number in range",
         _ => "must be true or false",
     };
+
+    // ^ and $ are the ends of the text in JSON Schema. In .NET $ also matches before a last line feed.
+    private static string Anchored(string pattern)
+    {
+        var anchored = new StringBuilder();
+        var inClass = false;
+        for (var place = 0; place < pattern.Length; place++)
+        {
+            var character = pattern[place];
+            if (character == '\\' && place + 1 < pattern.Length)
+            {
+                anchored.Append(character).Append(pattern[++place]);
+                continue;
+            }
+
+            if (character is '[' or ']') inClass = character == '[';
+            _ = inClass ? anchored.Append(character) : anchored.Append(character switch { '^' => @"\A", '$' => @"\z", _ => $"{character}" });
+        }
+
+        return anchored.ToString();
+    }
 
     private static bool Known(JsonProperty keyword) => keyword.Name switch
     {

@@ -30,9 +30,11 @@ public sealed class BufferedBody : IRequestBodyPipeFeature, IDisposable
         if (rented.Length > 0) ArrayPool<byte>.Shared.Return(rented);
     }
 
+    /// <summary>Reads the body of a request that is about to be bound, as the intake of every service does.</summary>
     /// <exception cref="BadHttpRequestException">413: the body is longer than <paramref name="limit"/>.</exception>
-    internal static async Task<BufferedBody> ReadAsync(HttpContext context, long limit)
+    public static async Task<BufferedBody> ReadAsync(HttpContext context, long limit)
     {
+        ArgumentNullException.ThrowIfNull(context);
         var request = context.Request;
         if (request.ContentLength > limit) throw TooLarge(limit);
 

@@ -112,7 +112,7 @@ internal sealed partial class ServiceErrors(
     private static string Sentence(string message) => message.TrimEnd('.');
 
     /// <summary>The framework tells which parameter failed only in these messages (RequestDelegateFactory).</summary>
-    [GeneratedRegex("""^(?<verb>Failed to bind parameter|Required parameter|Failed to read parameter) "\S+ (?<name>\w+)" (from (?<value>".*"|the request body)|was not provided from (?<from>\w+))""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""\A(?<verb>Failed to bind parameter|Required parameter|Failed to read parameter) "\S+ (?<name>\w+)" (from (?<value>".*"|the request body)|was not provided from (?<from>\w+))""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex BindingFault();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Endpoint} failed for an outage: {Reason}")]

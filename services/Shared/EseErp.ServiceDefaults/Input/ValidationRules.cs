@@ -117,7 +117,7 @@ internal sealed class ValidationRules
             MinLengthAttribute limit => $"must have at least {limit.Length} {(value is string ? "characters" : "items")}",
             MaxLengthAttribute limit => $"must have at most {limit.Length} {(value is string ? "characters" : "items")}",
             RangeAttribute range => $"must be from {range.Minimum} to {range.Maximum}",
-            RegularExpressionAttribute pattern => $"must match {pattern.Pattern}",
+            RegularExpressionAttribute pattern => $"must match {Patterns.ForClients(pattern.Pattern)}",
             _ => check.FormatErrorMessage(path),
         };
     }

@@ -23,6 +23,7 @@ internal sealed class SchemaDescription(XmlDocs docs) : IOpenApiSchemaTransforme
             DescribeLogEntry(schema);
         }
 
+        if (schema.Pattern is not null) schema.Pattern = Patterns.ForClients(schema.Pattern);
         var property = context.JsonPropertyInfo?.AttributeProvider as PropertyInfo;
         // A required text is not blank; the framework says so only where a shortest length is given.
         if (type == typeof(string) && schema.MinLength is null or 0 && property?.IsDefined(typeof(RequiredAttribute)) == true) schema.MinLength = 1;
