@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace EseErp.Contracts.Sales;
 
 /// <summary>Asks Sales for a refund (<c>POST /order-refund-requests</c>).</summary>
+/// <param name="FiledAt">When the customer filed the return, which the return window goes by; the time of the call if not given.</param>
 public sealed record OpenOrderRefundRequest(
     [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string OrderId,
@@ -11,7 +12,8 @@ public sealed record OpenOrderRefundRequest(
     [property: Required, StringLength(40)] string Sku,
     [property: Required, StringLength(60)] string SerialNumber,
     ReturnReason Reason,
-    Resolution Resolution = Resolution.RefundAndReplace);
+    Resolution Resolution = Resolution.RefundAndReplace,
+    DateTimeOffset? FiledAt = null);
 
 /// <summary>The state of a refund.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<OrderRefundState>))]
@@ -83,6 +85,7 @@ public sealed record RefundStepView(RefundStepOperation Operation, decimal Value
 /// <param name="Reasons">Why it was rejected; empty otherwise.</param>
 /// <param name="Review">What a person has to decide, while it is under review; null otherwise.</param>
 /// <param name="ReviewNote">Why it is under review, or what the person said who decided.</param>
+/// <param name="RequestedAt">When the customer filed the return.</param>
 /// <param name="Valuation">How the amount came about, step by step; empty where no money is owed.</param>
 public sealed record OrderRefundRequestView(
     string ReturnId,

@@ -2,7 +2,8 @@ namespace EseErp.Contracts.UserSupport;
 
 /// <summary>
 /// A customer wants to return one device. Identifying data only: every team looks up what else it needs in its own
-/// data. The only message User Support publishes to start the process in event mode.
+/// data. The only message User Support publishes to start the process in event mode. The event's <c>time</c> is when the customer
+/// filed, which return windows go by.
 /// </summary>
 /// <param name="ReturnId">Stable id of the return, <c>RMA-2026-000123</c>; key of every message about it.</param>
 /// <param name="CaseId">Groups several units of one customer case.</param>

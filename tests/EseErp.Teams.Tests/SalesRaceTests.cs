@@ -154,6 +154,23 @@ public sealed class SalesRaceTests : IAsyncLifetime
         (await Refunded(orderId)).ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(-20, null)]
+    [InlineData(-1, RejectionReason.OutsideReturnWindow)]
+    [InlineData(+5, RejectionReason.OutsideReturnWindow)]
+    [InlineData(-50, RejectionReason.NotDelivered)]
+    public async Task Should_judge_a_request_by_when_it_was_filed_and_never_by_a_time_to_come(int filedInDays, RejectionReason? reason)
+    {
+        var id = TeamInProcess.NewReturn();
+        var orderId = await Ordered(id, deliveredDaysAgo: 40);
+
+        await _team.Work(services => services.GetRequiredService<RefundDesk>().Open(
+            Request(id, orderId, Serial(id)) with { Reason = ReturnReason.NoLongerWanted, FiledAt = _team.Clock.GetUtcNow().AddDays(filedInDays) },
+            CoordinationMode.Traditional, CancellationToken.None));
+
+        (await Refund(id)).Reasons.ShouldBe(reason is { } expected ? [expected] : []);
+    }
+
     private async Task<(string Id, string OrderId)> UnderReview()
     {
         var id = TeamInProcess.NewReturn();
@@ -163,7 +180,7 @@ public sealed class SalesRaceTests : IAsyncLifetime
         return (id, orderId);
     }
 
-    private async Task<string> Ordered(string id)
+    private async Task<string> Ordered(string id, int deliveredDaysAgo = 1)
     {
         var orderId = $"SO-{id[4..]}";
         await _team.Work(services =>
@@ -173,8 +190,8 @@ public sealed class SalesRaceTests : IAsyncLifetime
                 OrderId = orderId,
                 CustomerId = "C-000001",
                 Currency = "EUR",
-                OrderedAt = _team.Clock.GetUtcNow().AddDays(-5),
-                DeliveredAt = _team.Clock.GetUtcNow().AddDays(-1),
+                OrderedAt = _team.Clock.GetUtcNow().AddDays(-4 - deliveredDaysAgo),
+                DeliveredAt = _team.Clock.GetUtcNow().AddDays(-deliveredDaysAgo),
                 ShipmentId = "SH-1",
                 Lines = [new OrderLine { LineId = "1", Sku = "HP-210-BLK", SerialNumber = Serial(id), ListPrice = 249.90m, NetPrice = 199.90m }],
             });

@@ -11,10 +11,10 @@ namespace EseErp.Sales.Refunds;
 /// </summary>
 public sealed class OrderRefundRequest
 {
-    /// <summary>A change of mind is accepted this long after delivery.</summary>
+    /// <summary>A change of mind is accepted until the end of this day after the day of delivery.</summary>
     public const int ReturnWindowDays = 30;
 
-    /// <summary>A defect or a warranty claim is accepted this long after delivery.</summary>
+    /// <summary>A defect or a warranty claim is accepted until the end of this day of the calendar.</summary>
     public const int WarrantyMonths = 24;
 
     public required string ReturnId { get; init; }
@@ -31,6 +31,7 @@ public sealed class OrderRefundRequest
 
     public required CoordinationMode Coordination { get; init; }
 
+    /// <summary>When the customer filed the return, which is what the return window goes by.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
 
     public OrderRefundState State { get; private set; }
@@ -90,7 +91,10 @@ public sealed class OrderRefundRequest
         if (State != OrderRefundState.Pending) yield break;
         terms ??= new RefundTerms();
         var line = order?.Lines.SingleOrDefault(candidate => candidate.LineId == LineId);
-        Reasons = ReasonsToReject(order, line, sku, alreadyReturned, now).ToList();
+        Reasons = ReasonsToReject(order, line, sku, alreadyReturned, terms).ToList();
+        List<RefundStep> valuation = Reasons.Count == 0 && WantsMoney ? [.. terms.Value(line!.NetPrice, order!.Paid - order.Refunded, Reason, order.Currency)] : [];
+        // Nothing is ever paid with zero, whatever it comes from.
+        if (valuation is [.., { Result: <= 0 }]) Reasons.Add(RejectionReason.NothingPaid);
         if (Reasons.Count > 0)
         {
             State = OrderRefundState.Rejected;
@@ -99,7 +103,7 @@ public sealed class OrderRefundRequest
         }
 
         (State, CustomerId, Currency) = (OrderRefundState.Authorized, order!.CustomerId, order.Currency);
-        if (WantsMoney) Valuation = [.. terms.Value(line!.NetPrice, order.Paid - order.Refunded, Reason, Currency)];
+        Valuation = valuation;
         Amount = Valuation.LastOrDefault()?.Result ?? 0;
         order.Refunded += Amount;
         if (Amount > terms.ReviewAbove)
@@ -237,7 +241,7 @@ public sealed class OrderRefundRequest
         if (order is not null) order.Refunded -= Amount;
     }
 
-    private IEnumerable<RejectionReason> ReasonsToReject(Order? order, OrderLine? line, string sku, bool alreadyReturned, DateTimeOffset now)
+    private IEnumerable<RejectionReason> ReasonsToReject(Order? order, OrderLine? line, string sku, bool alreadyReturned, RefundTerms terms)
     {
         if (order is null) yield return RejectionReason.OrderUnknown;
         else if (line is null) yield return RejectionReason.LineUnknown;
@@ -246,17 +250,17 @@ public sealed class OrderRefundRequest
 
         if (order is not null)
         {
-            if (order.DeliveredAt is not { } deliveredAt || deliveredAt > now) yield return RejectionReason.NotDelivered;
-            else if (now > EndOfWindow(deliveredAt)) yield return RejectionReason.OutsideReturnWindow;
+            if (order.DeliveredAt is not { } deliveredAt || deliveredAt > RequestedAt) yield return RejectionReason.NotDelivered;
+            else if (terms.DayOf(RequestedAt) > LastDay(terms.DayOf(deliveredAt))) yield return RejectionReason.OutsideReturnWindow;
         }
 
         if (alreadyReturned) yield return RejectionReason.AlreadyReturned;
         if (line is not null && WantsMoney && line.NetPrice <= 0) yield return RejectionReason.NothingPaid;
     }
 
-    private DateTimeOffset EndOfWindow(DateTimeOffset deliveredAt) => Reason is ReturnReason.WarrantyClaim or ReturnReason.Defective
-        ? deliveredAt.AddMonths(WarrantyMonths)
-        : deliveredAt.AddDays(ReturnWindowDays);
+    private DateOnly LastDay(DateOnly delivered) => Reason is ReturnReason.WarrantyClaim or ReturnReason.Defective
+        ? delivered.AddMonths(WarrantyMonths)
+        : delivered.AddDays(ReturnWindowDays);
 
     public OrderRefundRequestView View() => new(
         ReturnId, OrderId, LineId, SerialNumber, CustomerId, State, Amount, Currency, Reasons, RequestedAt, IssuedAt, Coordination,

@@ -22,6 +22,7 @@ public sealed partial class RefundDesk(
         if (await Find(request.ReturnId, cancellationToken) is { } known) return known;
 
         var order = await documents.Find<Order>(request.OrderId, cancellationToken);
+        var now = clock.GetUtcNow();
         var refund = new OrderRefundRequest
         {
             ReturnId = request.ReturnId,
@@ -31,11 +32,12 @@ public sealed partial class RefundDesk(
             Reason = request.Reason,
             Resolution = request.Resolution,
             Coordination = coordination,
-            RequestedAt = clock.GetUtcNow(),
+            // Nobody has filed in the future; another machine's clock may say so.
+            RequestedAt = request.FiledAt < now ? request.FiledAt.Value : now,
         };
         // What is known already counts: nothing is paid for a return that was called off before Sales heard of it.
         foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
-        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, cancellationToken), options.Value.Policy, clock.GetUtcNow(), options.Value.Terms));
+        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, cancellationToken), options.Value.Policy, now, options.Value.Terms));
         documents.Add(refund.ReturnId, refund);
         returned.Add(refund);
         return refund;

@@ -26,7 +26,7 @@ public sealed class RefundOptions
     public decimal RestockingFactor { get; set; } = 0.85m;
 
     /// <summary>
-    /// Added where the fault is ours, in the order's currency; never makes a refund exceed what was paid for the order. Default 0,
+    /// Added where the fault is ours, in the order's currency; never makes a refund exceed what was paid for the line. Default 0,
     /// as orders carry no shipping costs; 9.90 would be usual.
     /// </summary>
     [Range(0, 1_000)]
@@ -38,6 +38,14 @@ public sealed class RefundOptions
     [Range(0, 1_000_000)]
     public decimal ReviewAbove { get; set; } = 1_000;
 
+    /// <summary>The company's time zone, in which the days of a return window are counted, such as <c>Europe/Berlin</c>. Default UTC.</summary>
+    [Required, CustomValidation(typeof(RefundOptions), nameof(CheckTimeZone))]
+    public string TimeZone { get; set; } = "UTC";
+
     /// <summary>The terms as the rules take them.</summary>
-    public RefundTerms Terms => new(RestockingFactor, ShippingCredit, ReviewAbove);
+    public RefundTerms Terms => new(RestockingFactor, ShippingCredit, ReviewAbove) { TimeZone = TimeZoneInfo.FindSystemTimeZoneById(TimeZone) };
+
+    public static ValidationResult? CheckTimeZone(string timeZone) => TimeZoneInfo.TryFindSystemTimeZoneById(timeZone, out _)
+        ? ValidationResult.Success
+        : new ValidationResult($"Sales:Refunds:TimeZone: this machine knows no time zone '{timeZone}'.");
 }

@@ -9,8 +9,15 @@ namespace EseErp.Sales.Refunds;
 /// </summary>
 public sealed record RefundTerms(decimal RestockingFactor = 0.85m, decimal ShippingCredit = 0, decimal ReviewAbove = 1_000)
 {
+    /// <summary>In which the days of a return window are counted.</summary>
+    public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>The company's calendar day of a moment.</summary>
+    public DateOnly DayOf(DateTimeOffset moment) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, TimeZone).DateTime);
+
     /// <summary>
-    /// Values a refund as a valuation does: the price paid, changed step by step, rounded at the end, and not more than is left.
+    /// Values a refund as a valuation does: the price paid, changed step by step, rounded at the end, and not more than the line
+    /// paid or is left of the order. All money of an order was paid for a line: a credit on top would take what another one paid.
     /// </summary>
     /// <param name="paid">Net price paid for the line.</param>
     /// <param name="left">Paid for the order and not yet refunded.</param>
@@ -26,7 +33,9 @@ public sealed record RefundTerms(decimal RestockingFactor = 0.85m, decimal Shipp
 
         var rounded = MinorUnits.Round(steps[^1].Result, currency);
         if (rounded != steps[^1].Result) Add(RefundStepOperation.ROUND, rounded, $"half-even to the minor unit of {currency}", rounded);
-        if (steps[^1].Result > left) Add(RefundStepOperation.LIMIT, left, "paid for the order and not yet refunded", left);
+        var limit = Math.Min(paid, left);
+        if (steps[^1].Result > limit)
+            Add(RefundStepOperation.LIMIT, limit, limit < paid ? "paid for the order and not yet refunded" : "no more than was paid for the line", limit);
         return steps;
 
         void Add(RefundStepOperation operation, decimal value, string why, decimal result) =>

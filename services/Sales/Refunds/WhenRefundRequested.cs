@@ -1,6 +1,7 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
+using EseErp.Messaging;
 using MassTransit;
 
 namespace EseErp.Sales.Refunds;
@@ -13,7 +14,9 @@ public sealed class WhenRefundRequested(RefundDesk desk) : IConsumer<RefundReque
         var asked = context.Message;
         return desk.Open(
             new OpenOrderRefundRequest(
-                asked.ReturnId, asked.Order.OrderId, asked.Order.LineId, asked.Model.Sku, asked.DefectiveItem.SerialNumber, asked.Reason, asked.Resolution),
+                asked.ReturnId, asked.Order.OrderId, asked.Order.LineId, asked.Model.Sku, asked.DefectiveItem.SerialNumber, asked.Reason, asked.Resolution,
+                // The event happened when the customer filed, however late it gets here.
+                FiledAt: context.GetPayload<ReceivedEvent>().Time),
             CoordinationMode.Event,
             context.CancellationToken);
     }

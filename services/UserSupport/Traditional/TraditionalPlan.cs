@@ -75,7 +75,7 @@ public static class TraditionalPlan
     {
         var id = asked.ReturnId;
         yield return new TeamCall(Refund, "/order-refund-requests", new OpenOrderRefundRequest(
-            id, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason, asked.Resolution));
+            id, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason, asked.Resolution, asked.FiledAt));
         yield return new TeamCall(Shipment, "/shipment-requests", new OpenShipmentRequest(
             id, asked.Sku, asked.SerialNumber, asked.Resolution, asked.ReplacementTiming, answers.BeganUnderReview));
         yield return new TeamCall(Disassembly, "/disassembly-orders", new OpenDisassemblyOrder(id, asked.Sku, asked.SerialNumber));

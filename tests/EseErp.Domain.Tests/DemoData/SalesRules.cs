@@ -26,12 +26,12 @@ internal static class SalesRules
             yield return "SerialNotOnLine";
         if (order.DeliveredAt is not { } deliveredAt)
             yield return "NotDelivered";
-        else if (now > LastReturn(deliveredAt, request.Reason))
+        else if (now.UtcDateTime.Date > LastDay(deliveredAt, request.Reason))
             yield return "OutsideReturnWindow";
         if (line.NetPrice == 0)
             yield return "NothingPaid";
     }
 
-    private static DateTimeOffset LastReturn(DateTimeOffset deliveredAt, string reason) =>
-        reason is "Defective" or "WarrantyClaim" ? deliveredAt.AddMonths(24) : deliveredAt.AddDays(30);
+    private static DateTime LastDay(DateTimeOffset deliveredAt, string reason) =>
+        reason is "Defective" or "WarrantyClaim" ? deliveredAt.UtcDateTime.Date.AddMonths(24) : deliveredAt.UtcDateTime.Date.AddDays(30);
 }

@@ -39,6 +39,32 @@ public sealed class RefundAmountTests
         order.Refunded.ShouldBe(order.Paid);
     }
 
+    // The credit of the first line once took what the second had paid, which was then authorized and paid with zero.
+    [Fact]
+    public void Should_not_pay_a_credit_out_of_what_another_line_paid()
+    {
+        var (order, terms) = (Refunds.Order(Refunds.Now.AddDays(-1), 199.90m, 40m), new RefundTerms(ShippingCredit: 50));
+        var lives = Enumerable.Range(1, 2).Select(line => new Lives(
+            order, Refunds.Request(line, ReturnReason.Defective, returnId: $"RMA-2026-00000{line}"), default, terms).After(Happening.Decided)).ToList();
+
+        lives.Select(life => life.Request.Amount).ShouldBe([199.90m, 40m]);
+    }
+
+    [Theory]
+    [InlineData("0.40", "0", "0.01")]
+    [InlineData("199.90", "199.90", "0.85")]
+    public void Should_reject_what_comes_to_zero_instead_of_paying_it(string price, string refunded, string factor)
+    {
+        var order = Refunds.Order(Refunds.Now.AddDays(-1), decimal.Parse(price));
+        order.Refunded = decimal.Parse(refunded);
+        var life = new Lives(order, Refunds.Request(reason: ReturnReason.NoLongerWanted), RefundPolicy.OnAuthorized, new RefundTerms(decimal.Parse(factor)));
+
+        life.After(Happening.Decided, Happening.ItemReceived);
+
+        life.Facts.ShouldHaveSingleItem().ShouldBeOfType<OrderRefundRejected>().Reasons.ShouldBe([RejectionReason.NothingPaid]);
+        order.Refunded.ShouldBe(decimal.Parse(refunded));
+    }
+
     [Fact]
     public void Should_free_the_money_of_a_refund_that_is_called_off()
     {
@@ -91,6 +117,7 @@ public sealed class RefundAmountTests
 
         lives.SelectMany(life => life.Facts).OfType<RefundIssued>().Sum(issued => issued.Amount)
             .ShouldBeLessThanOrEqualTo(order.Paid + lives.SelectMany(life => life.Facts).OfType<RefundRecovered>().Sum(recovered => recovered.Amount));
+        lives.SelectMany(life => life.Facts).OfType<RefundIssued>().ShouldAllBe(issued => issued.Amount > 0);
         alsoHolds(lives);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 }

@@ -33,7 +33,7 @@ internal static class Refunds
 
     public static OrderRefundRequest Request(
         int line = 1, ReturnReason reason = ReturnReason.WrongItem, Resolution resolution = Resolution.RefundAndReplace,
-        string? lineId = null, string? serialNumber = null, string returnId = "RMA-2026-000001") => new()
+        string? lineId = null, string? serialNumber = null, string returnId = "RMA-2026-000001", DateTimeOffset? filedAt = null) => new()
         {
             ReturnId = returnId,
             OrderId = "SO-2026-000001",
@@ -42,7 +42,7 @@ internal static class Refunds
             Reason = reason,
             Resolution = resolution,
             Coordination = CoordinationMode.Event,
-            RequestedAt = Now,
+            RequestedAt = filedAt ?? Now,
         };
 
     /// <summary>Decides and answers with the facts that followed.</summary>

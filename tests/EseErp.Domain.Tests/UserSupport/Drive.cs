@@ -40,7 +40,7 @@ internal sealed class Drive
         CostCenter = "C",
         CostCurrency = "EUR",
         Mode = mode,
-        FiledAt = default,
+        FiledAt = Now.AddHours(-3),
         CorrelationId = "c",
     };
 

@@ -17,6 +17,16 @@ public sealed class TraditionalPlanTests
         ["inventory.receipt", "sales.item-received", "manufacturing.item-received", "accounting.item-received"];
 
     [Fact]
+    public void Should_tell_sales_when_the_customer_filed_however_late_it_is_called()
+    {
+        var drive = new Drive();
+
+        drive.Run();
+
+        drive.Bodies[TraditionalPlan.Refund].ShouldBeOfType<OpenOrderRefundRequest>().FiledAt.ShouldBe(drive.Asked.FiledAt);
+    }
+
+    [Fact]
     public void Should_call_the_four_teams_in_order_and_then_wait_for_people()
     {
         var drive = new Drive();
