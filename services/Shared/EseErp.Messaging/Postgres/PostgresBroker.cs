@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -145,7 +146,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
 
     internal async Task LookUpEnds(IEnumerable<Topic> topics, CancellationToken cancellationToken)
     {
-        var asked = DateTimeOffset.UtcNow;
+        var asked = Stopwatch.GetTimestamp();
         await using var command = database.CreateCommand(
             """
             select h.topic_id, h.partition, h.next_offset,

@@ -39,7 +39,11 @@ internal sealed class EventApplication(
     public async Task Apply(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
     {
         await faults.BeforeMessages(deliveries.Count, cancellationToken);
-        await inbox.PreparePartitions(deliveries.Select(delivery => delivery.Event), cancellationToken);
+        await inbox.WithPartitions([.. deliveries.Select(delivery => delivery.Event)], () => ApplyPrepared(deliveries, moves, cancellationToken), cancellationToken);
+    }
+
+    private async Task<bool> ApplyPrepared(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
+    {
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -60,14 +64,19 @@ internal sealed class EventApplication(
         metrics.Applied.Add(due.Count);
         metrics.Redelivered.Add(deliveries.Count - due.Count - behind.Count);
         metrics.BatchSize.Record(due.Count);
+        return true;
     }
 
     /// <summary>Applies a dead letter, unless its event was applied before, and marks it as re-driven.</summary>
     /// <returns>False when somebody else re-drove it meanwhile.</returns>
-    public async Task<bool> Redrive(DeadLetter letter, CancellationToken cancellationToken)
+    public Task<bool> Redrive(DeadLetter letter, CancellationToken cancellationToken)
     {
         var delivery = Read(letter.Record);
-        if (delivery is not null) await inbox.PreparePartitions([delivery.Event], cancellationToken);
+        return inbox.WithPartitions(delivery is null ? [] : [delivery.Event], () => RedrivePrepared(letter, delivery, cancellationToken), cancellationToken);
+    }
+
+    private async Task<bool> RedrivePrepared(DeadLetter letter, Delivery? delivery, CancellationToken cancellationToken)
+    {
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
