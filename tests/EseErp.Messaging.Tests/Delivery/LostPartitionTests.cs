@@ -35,6 +35,21 @@ public sealed class LostPartitionTests(TestDatabases databases) : DeliverySpec(d
         ShouldBeOnceEach(await Applied(team, 1), Parcels("RMA-1", 0, 1));
     }
 
+    [Fact]
+    public async Task Should_publish_to_a_topic_that_a_failover_has_lost_and_lose_nothing()
+    {
+        var team = await StartTeam();
+        await team.Send(Parcels("RMA-1", 0, 3));
+        await Applied(team, 3);
+
+        await Databases.ForgetTopic(Messaging.Topic);
+        // The group was at offsets that the lost topic had; the standby that took over had not heard of them either.
+        await SendToBeginning();
+        await team.Send(Parcels("RMA-2", 0, 3));
+
+        ShouldBeOnceEach(await Applied(team, 6), Parcels("RMA-1", 0, 3).Concat(Parcels("RMA-2", 0, 3)));
+    }
+
     // As they were before: neither the partitions nor what was noted of them.
     private Task<bool> LosePartitions() => Ask<bool>(
         """
