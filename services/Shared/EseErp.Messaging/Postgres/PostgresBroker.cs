@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using EseErp.EventStore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -78,11 +79,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
         return (long)(await members.ExecuteScalarAsync(cancellationToken))! > 0;
     }
 
-    public async Task Ping(CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("select 1");
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task Ping(CancellationToken cancellationToken) => ServiceDatabase.TryWriting(database, cancellationToken);
 
     public async Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken)
     {
