@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
@@ -45,13 +46,13 @@ internal static class Ports
     /// <exception cref="LauncherException">A port stays taken.</exception>
     public static async Task RequireFreeAsync(IReadOnlyDictionary<int, string> ports, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var deadline = DateTime.UtcNow + patience;
+        var clock = Stopwatch.StartNew();
         while (true)
         {
             var taken = ports.Where(entry => IsTaken(entry.Key)).ToList();
             if (taken.Count == 0)
                 return;
-            if (DateTime.UtcNow > deadline)
+            if (clock.Elapsed > patience)
             {
                 var list = string.Join(", ", taken.Select(entry => $"{entry.Key} ({entry.Value})"));
                 throw new LauncherException(

@@ -34,11 +34,11 @@ public sealed class ValuationFeed(SalesDb db, EventStreams streams, EventLog log
     /// <summary>Waits for the outcome of a command, but not for long.</summary>
     public async Task WaitFor(string commandId, CancellationToken cancellationToken)
     {
-        var until = clock.GetUtcNow() + Grace;
+        var since = clock.GetTimestamp();
         while (true)
         {
             var appended = signal.Next();
-            if (await FindCommand(commandId, cancellationToken) is not { State: ValuationCommandState.Pending } || clock.GetUtcNow() >= until) return;
+            if (await FindCommand(commandId, cancellationToken) is not { State: ValuationCommandState.Pending } || clock.GetElapsedTime(since) >= Grace) return;
             await EventLogSignal.Wait(appended, Look, cancellationToken);
         }
     }

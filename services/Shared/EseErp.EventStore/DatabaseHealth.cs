@@ -4,13 +4,9 @@ using Npgsql;
 
 namespace EseErp.EventStore;
 
-/// <summary>Whether the service's own database answers.</summary>
+/// <summary>Whether the service's own database answers and takes what is written.</summary>
 internal sealed class DatabaseHealth(NpgsqlDataSource database) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Reachability.Check("The service's database", async token =>
-        {
-            await using var command = database.CreateCommand("select 1");
-            await command.ExecuteNonQueryAsync(token);
-        }, cancellationToken);
+        Reachability.Check("The service's database", token => ServiceDatabase.TryWriting(database, token), cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Data;
+using EseErp.ServiceDefaults;
 using Npgsql;
 
 namespace EseErp.EventStore;
@@ -26,6 +27,31 @@ public static class ServiceDatabase
         // Nothing of ours holds a transaction open across a call: one that stands still has lost its process, and others wait for it.
         connection.Options = $"-c idle_in_transaction_session_timeout={(int)LongestStandstill.TotalMilliseconds} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 {connection.Options}".TrimEnd();
         return NpgsqlDataSource.Create(connection);
+    }
+
+    /// <summary>
+    /// Tries whether the database takes what is written now. Rows would not tell, as there is often room for some more in the pages of a table; so
+    /// some 200 KB go into a temporary file where the database's tables are, and are gone at once. Nothing stays, not even a transaction's number.
+    /// </summary>
+    /// <exception cref="UnusableException">It answers, and takes nothing.</exception>
+    public static async Task TryWriting(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        // A standby is read-only as well, and a database whose owner has made it so.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            "select set_config('work_mem', '64kB', true), set_config('temp_tablespaces', '', true), current_setting('transaction_read_only') = 'on'"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select count(*) from generate_series(1, 10000) as n"));
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            if (reader.GetBoolean(2)) throw new UnusableException("it is read-only");
+            await reader.NextResultAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DiskFull)
+        {
+            throw new UnusableException("its disk is full", exception);
+        }
     }
 
     /// <summary>

@@ -57,7 +57,7 @@ public interface IBroker
     /// </summary>
     Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken);
 
-    /// <summary>Throws what is wrong when the broker cannot be used now.</summary>
+    /// <summary>Throws what is wrong when the broker cannot be used now; it can be used if it takes what is written.</summary>
     Task Ping(CancellationToken cancellationToken);
 
     /// <summary>Drops what has outlived the broker's retention. An engine that does so by itself does nothing here.</summary>

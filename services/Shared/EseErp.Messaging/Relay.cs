@@ -71,11 +71,11 @@ internal sealed partial class Relay(
         {
             metrics.OutboxAge = null;
             if (await SessionLock.EndLost(session, 0, LeaderLock, cancellationToken) > 0) continue;
-            var until = clock.GetUtcNow() + SessionLock.Heartbeat;
-            while (clock.GetUtcNow() is var now && now < until)
+            var since = clock.GetTimestamp();
+            while (SessionLock.Heartbeat - clock.GetElapsedTime(since) is var left && left > TimeSpan.Zero)
             {
                 var appended = signal.Next();
-                await EventLogSignal.Wait(appended, until - now, cancellationToken);
+                await EventLogSignal.Wait(appended, left, cancellationToken);
                 if (!appended.IsCompleted) continue;
                 await pace.Wait(cancellationToken);
                 await Ask<object>(session, $"select pg_notify('{Channel}', '')", cancellationToken);
@@ -222,9 +222,9 @@ internal sealed partial class Relay(
     private sealed class Outbox(TimeProvider clock)
     {
         private readonly Lock _lock = new();
-        private readonly Queue<(long UpTo, DateTimeOffset Since)> _waiting = [];
+        private readonly Queue<(long UpTo, Waiting First)> _waiting = [];
         private ILogPublisher? _publisher;
-        private DateTimeOffset? _hidden;
+        private Waiting? _hidden;
         private bool _begins;
 
         /// <summary>As far as this process has seen.</summary>
@@ -242,8 +242,8 @@ internal sealed partial class Relay(
             {
                 if (_begins) _waiting.Clear();
                 _begins = false;
-                if (page.Events.Count > 0) _waiting.Enqueue((page.Events[^1].Position, page.Events[0].Time));
-                _hidden = page.OldestHidden;
+                if (page.Events.Count > 0) _waiting.Enqueue((page.Events[^1].Position, Noted(page.Events[0].Time)));
+                if (page.OldestHidden != _hidden?.Recorded) _hidden = page.OldestHidden is { } recorded ? Noted(recorded) : null;
             }
         }
 
@@ -253,9 +253,15 @@ internal sealed partial class Relay(
             lock (_lock)
             {
                 while (_waiting.TryPeek(out var first) && first.UpTo <= Acknowledged) _waiting.Dequeue();
-                var since = _waiting.TryPeek(out var oldest) ? oldest.Since : _hidden;
-                return since is { } time ? Math.Max(0, (clock.GetUtcNow() - time).TotalSeconds) : 0;
+                var waiting = _waiting.TryPeek(out var oldest) ? oldest.First : _hidden;
+                return waiting is { } noted ? (noted.Age + clock.GetElapsedTime(noted.Moment)).TotalSeconds : 0;
             }
         }
+
+        private Waiting Noted(DateTimeOffset recorded) =>
+            new(recorded, clock.GetUtcNow() is var now && now > recorded ? now - recorded : TimeSpan.Zero, clock.GetTimestamp());
+
+        // How old an event was when it was noted; from then on time is counted, whatever the clock is set to.
+        private readonly record struct Waiting(DateTimeOffset Recorded, TimeSpan Age, long Moment);
     }
 }

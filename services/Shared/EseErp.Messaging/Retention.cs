@@ -15,7 +15,7 @@ internal sealed partial class Retention(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    // By how much the broker's clock and ours may differ.
+    // By how much the broker's clock and the database's may differ.
     private static readonly TimeSpan ClockDifference = TimeSpan.FromHours(1);
 
     /// <summary>Lets go of what is due. Any number of replicas may run it; they take turns.</summary>
@@ -24,7 +24,8 @@ internal sealed partial class Retention(
         await broker.ApplyRetention(cancellationToken);
         // Every record was published before it arrived. So where the broker holds nothing as old as the arrivals that are to
         // be forgotten, it holds none of their records.
-        var before = clock.GetUtcNow() - options.Value.InboxRetention;
+        // By the time of the database that notes arrivals, and of none of the services.
+        var before = await inbox.Now(cancellationToken) - options.Value.InboxRetention;
         if (await broker.HoldsRecordsBefore(before + Inbox.NoteInterval + ClockDifference, subscriptions.Topics.Keys.ToList(), cancellationToken))
         {
             LogKept(options.Value.InboxRetention);

@@ -19,12 +19,12 @@ public sealed class ReturnFeed(TrackingDb db, TimelineLog log, TimeProvider cloc
     /// <summary>The present state of a return; waits a moment for one that is not known yet.</summary>
     public async Task<ReturnView?> Find(string returnId, CancellationToken cancellationToken)
     {
-        var until = clock.GetUtcNow() + Grace;
+        var since = clock.GetTimestamp();
         while (true)
         {
             var signal = log.NextSignal();
             if ((await Views([returnId], cancellationToken)).GetValueOrDefault(returnId) is { } view) return view;
-            if (clock.GetUtcNow() >= until) return null;
+            if (clock.GetElapsedTime(since) >= Grace) return null;
             await TimelineLog.Wait(signal, cancellationToken);
         }
     }

@@ -28,7 +28,7 @@ public sealed class CancellationDesk(
             Record(asked, asked.AskToCancel(reason));
         }, cancellationToken);
 
-        var until = clock.GetUtcNow() + options.Value.CancellationWait;
+        var since = clock.GetTimestamp();
         while (true)
         {
             // The answer may come in by another replica.
@@ -37,7 +37,7 @@ public sealed class CancellationDesk(
             var view = ReturnView.Of(asked, [], links.Of(asked));
             if (asked.Status == ReturnStatus.Cancelled) return TypedResults.Ok(view);
             if (asked.Status == ReturnStatus.Requested) return Problems.Conflict(asked.CancellationRefusal ?? "The return goes on.");
-            if (clock.GetUtcNow() >= until) return TypedResults.Accepted($"/returns/{view.ReturnId}", view);
+            if (clock.GetElapsedTime(since) >= options.Value.CancellationWait) return TypedResults.Accepted(view.Links.Self, view);
             await EventLogSignal.Wait(appended, Look, cancellationToken);
         }
     }

@@ -21,6 +21,9 @@ public sealed class ReturnIntake(
 
     private sealed record KeyedRequest(string Key, IdempotentRequest Request);
 
+    // A driver that died keeps its return until its lease runs out.
+    private TimeSpan Patience => options.Value.Budget + options.Value.Lease;
+
     // What the transaction led to: an answer that is final, or a return that is to be driven now.
     private sealed record Taken(IResult? Answer, Return? Filed = null, string? InProgress = null);
 
@@ -29,7 +32,7 @@ public sealed class ReturnIntake(
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
         causality.CorrelationId = http.CorrelationId();
         var keyed = Keyed(key, http);
-        var deadline = clock.GetUtcNow() + options.Value.Budget + options.Value.Lease;
+        var since = clock.GetTimestamp();
         while (true)
         {
             var taken = await unit.Run(token => Take(request, keyed, http, token), cancellationToken);
@@ -38,7 +41,7 @@ public sealed class ReturnIntake(
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
             var progress = await process.Drive(taken.Filed?.ReturnId ?? taken.InProgress!, lifetime.ApplicationStopping);
             if (!progress.Busy) return await StoreLater(answers.Filed(progress), keyed, http);
-            if (clock.GetUtcNow() > deadline) return Problems.Conflict("The same request is still being worked on; ask again later.");
+            if (clock.GetElapsedTime(since) > Patience) return Problems.Conflict("The same request is still being worked on; ask again later.");
             unit.Forget();
             await Task.Delay(Recheck, clock, cancellationToken);
         }
@@ -94,14 +97,13 @@ public sealed class ReturnIntake(
     private BatchItem Accepted(Return asked) =>
         new(asked.ReturnId, asked.Mode, asked.Status, StatusCodes.Status202Accepted, null, links.Of(asked));
 
-    // A driver that died keeps its return until its lease runs out.
     private async Task<Progress> DriveToAnEnd(string returnId, CancellationToken cancellationToken)
     {
-        var deadline = clock.GetUtcNow() + options.Value.Budget + options.Value.Lease;
+        var since = clock.GetTimestamp();
         while (true)
         {
             var progress = await process.Drive(returnId, cancellationToken);
-            if (!progress.Busy || clock.GetUtcNow() > deadline) return progress;
+            if (!progress.Busy || clock.GetElapsedTime(since) > Patience) return progress;
             await Task.Delay(Recheck, clock, cancellationToken);
         }
     }

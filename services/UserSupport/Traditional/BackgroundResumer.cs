@@ -88,14 +88,16 @@ internal sealed partial class BackgroundResumer(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<UserSupportDb>();
         var now = clock.GetUtcNow();
+        // What lies farther ahead was written by a clock that was wrong.
+        var (leased, asleep) = (now + options.Value.Lease, now + options.Value.LongestSleep);
         // A row that is locked is being worked on just now. The index of each kind has only the rows of that kind.
         var due = await db.Database.SqlQuery<Due>(
             $"""
             select return_id as "ReturnId", correlation_id as "CorrelationId", driven_until is not null as "DriverDied" from returns
             where return_id = any (array(
-                select return_id from returns where driven_until < {now}
+                select return_id from returns where driven_until < {now} or driven_until > {leased}
                 union all
-                select return_id from returns where driven_until is null and wake_at < {now}
+                select return_id from returns where driven_until is null and (wake_at < {now} or wake_at > {asleep})
                 union all
                 select return_id from returns
                 where driven_until is null and wake_at is null and due_at < {now} and status in ('Approved', 'UnderReview') and undo_cause is null

@@ -21,13 +21,13 @@ public sealed class ReturnClaim(
     public async Task<IResult> Drive(string returnId, Func<Return, IResult?> change, Func<Progress, IResult> answer, CancellationToken cancellationToken)
     {
         var driver = Guid.CreateVersion7();
-        var deadline = clock.GetUtcNow() + options.Value.Budget;
+        var since = clock.GetTimestamp();
         while (true)
         {
             var (refusal, busy) = await unit.Run(token => Claim(returnId, driver, change, token), cancellationToken);
             if (refusal is not null) return refusal;
             if (busy is null) return answer(await process.Drive(returnId, driver, lifetime.ApplicationStopping));
-            if (clock.GetUtcNow() > deadline) return answers.Filed(new Progress(busy, [], Busy: true));
+            if (clock.GetElapsedTime(since) > options.Value.Budget) return answers.Filed(new Progress(busy, [], Busy: true));
             await Task.Delay(Recheck, clock, cancellationToken);
         }
     }
@@ -35,7 +35,7 @@ public sealed class ReturnClaim(
     private async Task<(IResult? Refusal, Return? Busy)> Claim(string returnId, Guid driver, Func<Return, IResult?> change, CancellationToken cancellationToken)
     {
         if (await documents.Find<Return>(returnId, cancellationToken) is not { } asked) return (Problems.NotFound("return", returnId), null);
-        if (asked.DrivenUntil > clock.GetUtcNow()) return (null, asked);
+        if (options.Value.IsHeld(asked.DrivenUntil, clock.GetUtcNow())) return (null, asked);
         if (change(asked) is { } refusal) return (refusal, null);
         process.Claim(asked, driver);
         return (null, null);

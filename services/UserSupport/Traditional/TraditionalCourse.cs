@@ -19,7 +19,7 @@ public sealed record Verdict(bool GoesOn, object? Fact = null, bool NeedsPerson 
 public static class TraditionalCourse
 {
     // A return that was filed a moment ago has a driver on its way.
-    private static readonly TimeSpan ToBeDriven = TimeSpan.FromSeconds(15);
+    internal static readonly TimeSpan ToBeDriven = TimeSpan.FromSeconds(15);
 
     /// <summary>When a return goes on by itself that nobody has driven yet.</summary>
     public static DateTimeOffset? FirstWakeAt(CoordinationMode mode, DateTimeOffset now) =>

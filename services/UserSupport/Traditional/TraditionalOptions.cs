@@ -47,6 +47,14 @@ public sealed class TraditionalOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan LongestResumePause { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Whether a lease holds. One that ends later than any lease lasts was given by a clock that was ahead; it would hold for as long as the clock was wrong.
+    /// </summary>
+    public bool IsHeld(DateTimeOffset? until, DateTimeOffset now) => until > now && until <= now + Lease;
+
+    /// <summary>No return sleeps longer than this, by the same rule.</summary>
+    internal TimeSpan LongestSleep => new[] { LongestResumePause, LookAgainAfter, TraditionalCourse.ToBeDriven }.Max();
+
     /// <summary>How long a return is left alone after so many drives in a row without an answer.</summary>
     public TimeSpan PauseAfter(int failures) => failures == 0
         ? TimeSpan.Zero

@@ -71,7 +71,7 @@ public sealed partial class TraditionalProcess(
             provider.GetRequiredService<Causality>().CorrelationId = asked.CorrelationId;
             var steps = await db.Steps.Where(step => step.ReturnId == returnId).OrderBy(step => step.Number).ToListAsync(token);
             var now = clock.GetUtcNow();
-            if (asked.DrivenBy != driver && (made is not null || asked.DrivenUntil > now)) return new Turn(new Progress(asked, steps, Busy: true));
+            if (asked.DrivenBy != driver && (made is not null || options.Value.IsHeld(asked.DrivenUntil, now))) return new Turn(new Progress(asked, steps, Busy: true));
 
             var facts = provider.GetRequiredService<Facts>();
             var verdict = new Verdict(GoesOn: true);

@@ -17,6 +17,15 @@ public static class BrokerAge
         where topic_id = (select id from topics where name = '{topic}')
         """);
 
+    /// <summary>Loses a topic, as a standby that had not heard of it.</summary>
+    public static Task ForgetTopic(this TestDatabases databases, string topic) => databases.AsBrokerOwner(
+        $"""
+        delete from group_offsets where topic_id = (select id from topics where name = '{topic}');
+        delete from records where topic_id = (select id from topics where name = '{topic}');
+        delete from heads where topic_id = (select id from topics where name = '{topic}');
+        delete from topics where name = '{topic}'
+        """);
+
     /// <summary>Sets how long the broker keeps records.</summary>
     public static Task SetRetention(this TestDatabases databases, int days) => databases.AsBrokerOwner($"update settings set retention = interval '{days} days'");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EseErp.Messaging.Postgres;
 
 namespace EseErp.Messaging.Tests;
@@ -9,7 +10,7 @@ public sealed class HeardEndsTests
     public void Should_not_forget_what_was_told_while_somebody_looked()
     {
         var ends = new HeardEnds();
-        var asked = DateTimeOffset.UtcNow;
+        var asked = Stopwatch.GetTimestamp();
         ends.Hear(1, 0, next: 12);
 
         ends.Saw(1, 0, oldest: 3, next: 10, asked);
@@ -23,7 +24,7 @@ public sealed class HeardEndsTests
         var ends = new HeardEnds();
         ends.Hear(1, 0, next: 12);
 
-        ends.Saw(1, 0, oldest: 3, next: 10, DateTimeOffset.UtcNow.AddSeconds(1));
+        ends.Saw(1, 0, oldest: 3, next: 10, Stopwatch.GetTimestamp() + 1);
 
         ends.Of(1, 0)!.Value.Next.ShouldBe(10);
     }

@@ -32,11 +32,11 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         await Applied(team, 5);
         await Databases.Age(Messaging.Topic, days: 10);
 
-        _clock.Advance(TimeSpan.FromDays(13.9));
+        await Pass(days: 13.9);
         await LetGo(team);
         (await InboxEntries()).ShouldBe(5);
 
-        _clock.Advance(TimeSpan.FromDays(0.2));
+        await Pass(days: 0.2);
         await LetGo(team);
         (await InboxDays()).ShouldBe(0);
     }
@@ -52,7 +52,7 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         try
         {
             await Databases.Age(Messaging.Topic, days: 100);
-            _clock.Advance(TimeSpan.FromDays(100));
+            await Pass(days: 100);
             await LetGo(team);
             await team.DisposeAsync();
 
@@ -95,7 +95,7 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         await Applied(team, 1);
         await Databases.Age(Messaging.Topic, days: 20);
 
-        _clock.Advance(TimeSpan.FromDays(20));
+        await Pass(days: 20);
         await using (var other = await Team.Start(Database, Messaging with { Clock = _clock })) await LetGo(other);
         (await InboxDays()).ShouldBe(0);
         await Broker.Publish(Messaging.Topic, [Outgoing(new ParcelSent("RMA-1", 1), time: day)], CancellationToken.None);
@@ -113,7 +113,7 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         {
             await Broker.Publish(Messaging.Topic, [Outgoing(new ParcelSent("RMA-1", number), time: day)], CancellationToken.None);
             await Applied(team, number + 1);
-            _clock.Advance(TimeSpan.FromDays(6));
+            await Pass(days: 6);
         }
 
         await Databases.Age(Messaging.Topic, days: 20);
@@ -132,7 +132,7 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         }
 
         await Databases.Age(Messaging.Topic, days: 20);
-        _clock.Advance(TimeSpan.FromDays(20));
+        await Pass(days: 20);
         var again = await StartTeam(Messaging with { Clock = _clock });
         await Eventually.Within(Limit, InboxDays, days => days == 0, "the inbox to be pruned at start");
         (await Broker.HoldsRecordsBefore(DateTimeOffset.UtcNow.AddDays(1), [Messaging.Topic], CancellationToken.None)).ShouldBeFalse("the broker has dropped its old days");
@@ -141,9 +141,58 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         await Applied(again, 10);
         (await InboxDays()).ShouldBe(1);
         await Databases.Age(Messaging.Topic, days: 20);
-        _clock.Advance(TimeSpan.FromDays(20));
+        await Pass(days: 20);
         _clock.Tick(TimeSpan.FromHours(1));
         await Eventually.Within(Limit, InboxDays, days => days == 0, "the inbox to be pruned an hour later");
+    }
+
+    [Theory]
+    [InlineData(7 * 24)]
+    [InlineData(-1)]
+    public async Task Should_forget_by_the_databases_time_whatever_its_own_clock_says(int hoursAhead)
+    {
+        var team = await StartTeam(Messaging with { Clock = _clock });
+        await Publish(Parcels("RMA-1", 0, 5));
+        await Applied(team, 5);
+        await Databases.Age(Messaging.Topic, days: 10);
+        _clock.Set(TimeSpan.FromHours(hoursAhead));
+        await Pass(days: 13.9);
+
+        await LetGo(team);
+        (await InboxEntries()).ShouldBe(5, "an hour or a week too early is too early");
+
+        // What arrives now is noted by the database's time as well.
+        await Publish(Parcels("RMA-1", 5, 1));
+        await Applied(team, 6);
+        (await Ask<bool>("select bool_and(last_arrival between now() - interval '1 minute' and now()) from ese.inbox_days")).ShouldBeTrue();
+
+        await Pass(days: 14.1);
+        await Databases.Age(Messaging.Topic, days: 10);
+        await LetGo(team);
+        (await InboxDays()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Should_note_an_arrival_again_when_an_hour_has_passed_although_the_clock_was_set_back()
+    {
+        var team = await StartTeam(Messaging with { Clock = _clock });
+        await Publish(Parcels("RMA-1", 0, 1));
+        await Applied(team, 1);
+        _clock.Set(TimeSpan.FromHours(-1));
+        await Pass(days: 0.05);
+
+        await Publish(Parcels("RMA-1", 1, 1));
+        await Applied(team, 2);
+
+        (await Ask<bool>("select bool_and(last_arrival > now() - interval '1 minute') from ese.inbox_days")).ShouldBeTrue();
+    }
+
+    /// <summary>Lets time pass: what was noted is older then, and the service has counted as much.</summary>
+    private async Task Pass(double days)
+    {
+        _clock.Pass(TimeSpan.FromDays(days));
+        await Ask<long>(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"with aged as (update ese.inbox_days set last_arrival = last_arrival - interval '{days} days' returning 1) select count(*) from aged"));
     }
 
     private static Task LetGo(Team team) => team.Services.GetRequiredService<Retention>().Apply(CancellationToken.None);
@@ -160,13 +209,18 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>The machine's clock, set forward, with timers that can be made to fire.</summary>
+    /// <summary>The machine's clock, which can be set and made to pass, with timers that can be made to fire.</summary>
     private sealed class ShiftedClock : TimeProvider
     {
         private readonly List<(TimeSpan Period, TimerCallback Callback, object? State)> _timers = [];
         private TimeSpan _shift;
+        private TimeSpan _passed;
 
-        public void Advance(TimeSpan by) => _shift += by;
+        /// <summary>Sets the clock; no time passes.</summary>
+        public void Set(TimeSpan by) => _shift += by;
+
+        /// <summary>Time passes.</summary>
+        public void Pass(TimeSpan time) => (_shift, _passed) = (_shift + time, _passed + time);
 
         /// <summary>Fires all timers of a period.</summary>
         public void Tick(TimeSpan period)
@@ -176,6 +230,8 @@ public sealed class RetentionTests(TestDatabases databases) : DeliverySpec(datab
         }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _shift;
+
+        public override long GetTimestamp() => base.GetTimestamp() + (long)(_passed.TotalSeconds * TimestampFrequency);
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {

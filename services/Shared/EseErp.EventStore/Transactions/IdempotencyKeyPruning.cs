@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EseErp.EventStore;
 
-/// <summary>Forgets idempotency keys after <see cref="IdempotencyKeys.Retention"/>, an hourly portion at a time.</summary>
+/// <summary>Forgets idempotency keys after <see cref="IdempotencyKeys.Retention"/> by the database's time, an hourly portion at a time.</summary>
 internal sealed partial class IdempotencyKeyPruning(NpgsqlDataSource database, TimeProvider clock, ILogger<IdempotencyKeyPruning> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -35,9 +35,9 @@ internal sealed partial class IdempotencyKeyPruning(NpgsqlDataSource database, T
             await using var command = database.CreateCommand(
                 """
                 delete from ese.idempotency_keys where (key, operation) in (
-                    select key, operation from ese.idempotency_keys where created_at < @before limit 1000)
+                    select key, operation from ese.idempotency_keys where created_at < now() - @retention limit 1000)
                 """);
-            command.Parameters.AddWithValue("before", (clock.GetUtcNow() - IdempotencyKeys.Retention).UtcDateTime);
+            command.Parameters.AddWithValue("retention", IdempotencyKeys.Retention);
             deleted = await command.ExecuteNonQueryAsync(cancellationToken);
         }
         while (deleted > 0);

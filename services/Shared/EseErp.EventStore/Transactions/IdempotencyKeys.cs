@@ -33,7 +33,7 @@ public abstract record KeyClaim
 /// Remembers what was answered to a request with an <c>Idempotency-Key</c>, in the transaction that did the work. Keys are
 /// kept for 7 days.
 /// </summary>
-public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider clock)
+public sealed class IdempotencyKeys(DbContext db, BatchReads reads)
 {
     public const string Header = "Idempotency-Key";
     public const int MaxLength = 200;
@@ -128,11 +128,10 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider
     private void Insert(string key, IdempotentRequest request, string? subject, StoredAnswer? answer)
     {
         var (operation, bodyHash) = request;
-        var now = clock.GetUtcNow();
         PendingWrites.Of(db).Add(
             """
             insert into ese.idempotency_keys (key, operation, body_hash, subject, status, location, body, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            values ($1, $2, $3, $4, $5, $6, $7, now())
             """,
             parameters =>
             {
@@ -143,7 +142,6 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads, TimeProvider
                 parameters.Add(new NpgsqlParameter { Value = (object?)answer?.Status ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
                 parameters.Add(Text(answer?.Location));
                 parameters.Add(Text(answer?.Body));
-                parameters.Add(new NpgsqlParameter { Value = now.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
             });
     }
 

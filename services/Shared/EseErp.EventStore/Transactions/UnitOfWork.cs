@@ -103,8 +103,8 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
     /// <summary>Whether the database is away for now (restarting, unreachable, out of connections): waiting helps.</summary>
     public static bool IsOutage(Exception exception) => exception switch
     {
-        // 25P03: the session was ended because its transaction stood still.
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState == "25P03" || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal),
+        // 25P03: the session was ended because its transaction stood still. 25006: a standby, or read-only for want of space.
+        PostgresException postgres => postgres.IsTransient || postgres.SqlState is "25P03" or PostgresErrorCodes.ReadOnlySqlTransaction || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal),
         NpgsqlException => true,
         { InnerException: { } inner } => IsOutage(inner),
         _ => false,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using EseErp.EventStore;
 
 namespace EseErp.Messaging.Postgres;
@@ -6,22 +7,26 @@ namespace EseErp.Messaging.Postgres;
 /// <summary>What is known of the ends of topic partitions: what their publishers told and what was looked up.</summary>
 internal sealed class HeardEnds
 {
-    private readonly ConcurrentDictionary<(int TopicId, int Partition), (long Oldest, long Next, DateTimeOffset At)> _ends = new();
+    private readonly ConcurrentDictionary<(int TopicId, int Partition), (long Oldest, long Next, long Moment, DateTimeOffset At)> _ends = new();
 
-    public (long Oldest, long Next, DateTimeOffset At)? Of(int topicId, int partition) =>
+    public (long Oldest, long Next, long Moment, DateTimeOffset At)? Of(int topicId, int partition) =>
         _ends.TryGetValue((topicId, partition), out var ends) ? ends : null;
 
     /// <summary>Somebody has published.</summary>
     public void Hear(int topicId, int partition, long next)
     {
-        var now = DateTimeOffset.UtcNow;
-        _ends.AddOrUpdate((topicId, partition), (0, next, now), (_, known) => (known.Oldest, next, now));
+        var (moment, now) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
+        _ends.AddOrUpdate((topicId, partition), (0, next, moment, now), (_, known) => (known.Oldest, next, moment, now));
     }
 
     /// <summary>They were looked up; what was heard since is newer.</summary>
-    /// <param name="asked">When.</param>
-    public void Saw(int topicId, int partition, long oldest, long next, DateTimeOffset asked) =>
-        _ends.AddOrUpdate((topicId, partition), (oldest, next, asked), (_, known) => known.At < asked ? (oldest, next, asked) : (oldest, Math.Max(next, known.Next), known.At));
+    /// <param name="asked">When, by <see cref="Stopwatch.GetTimestamp"/>: clocks are set back at times.</param>
+    public void Saw(int topicId, int partition, long oldest, long next, long asked)
+    {
+        var now = DateTimeOffset.UtcNow;
+        _ends.AddOrUpdate((topicId, partition), (oldest, next, asked, now), (_, known) =>
+            known.Moment < asked ? (oldest, next, asked, now) : (oldest, Math.Max(next, known.Next), known.Moment, known.At));
+    }
 }
 
 /// <summary>Where a group is in one topic's partition of a lane.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using EseErp.EventStore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -38,7 +40,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = records.Select(record => Partitioner.PartitionOf(record.Key, target.Partitions)).ToArray() });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = records.Select(record => record.Key).ToArray() });
         command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = records.Select(record => record.Value).ToArray() });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await Write(command, cancellationToken);
     }
 
     public async Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken) =>
@@ -77,11 +79,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
         return (long)(await members.ExecuteScalarAsync(cancellationToken))! > 0;
     }
 
-    public async Task Ping(CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("select 1");
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task Ping(CancellationToken cancellationToken) => ServiceDatabase.TryWriting(database, cancellationToken);
 
     public async Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken)
     {
@@ -134,6 +132,33 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
         return _topics[name] = new Topic(reader.GetInt32(0), name, reader.GetInt32(1));
     }
 
+    /// <summary>
+    /// Executes what writes records. Where a topic is gone, because a standby has taken over that had not heard of it, the topics that this
+    /// process knows are put back before the failure is thrown; who tries again succeeds.
+    /// </summary>
+    internal async Task<object?> Write(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await command.ExecuteScalarAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == "ESE03")
+        {
+            foreach (var topic in _topics.Values)
+            {
+                await using var restore = database.CreateCommand("select restore_topic($1, $2, $3)");
+                restore.Parameters.Add(new NpgsqlParameter<int> { TypedValue = topic.Id });
+                restore.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic.Name });
+                restore.Parameters.Add(new NpgsqlParameter<int> { TypedValue = topic.Partitions });
+                await restore.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            // Another process may have made one anew in the meantime, under another id.
+            _topics.Clear();
+            throw;
+        }
+    }
+
     private async Task LookUpEnds(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -145,7 +170,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
 
     internal async Task LookUpEnds(IEnumerable<Topic> topics, CancellationToken cancellationToken)
     {
-        var asked = DateTimeOffset.UtcNow;
+        var asked = Stopwatch.GetTimestamp();
         await using var command = database.CreateCommand(
             """
             select h.topic_id, h.partition, h.next_offset,

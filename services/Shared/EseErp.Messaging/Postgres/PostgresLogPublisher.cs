@@ -72,7 +72,7 @@ internal sealed partial class PostgresLogPublisher : ILogPublisher
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = records.Select(record => record.Key).ToArray() });
         command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = records.Select(record => record.Value).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = records.Select(record => record.Kind).ToArray(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text });
-        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!) throw new PublisherReplacedException(_producer);
+        if (!(bool)(await _broker.Write(command, cancellationToken))!) throw new PublisherReplacedException(_producer);
         Interlocked.Exchange(ref _acknowledged, last.Position);
     }
 

@@ -59,6 +59,17 @@ begin
     return v_id;
 end $$;
 
+-- Puts a topic back that a standby which took over had not heard of, under the id by which the processes know it.
+create or replace function restore_topic(p_id int, p_name text, p_partitions int) returns void
+language plpgsql security definer set search_path = public as $$
+begin
+    perform pg_advisory_xact_lock(hashtext('create_topic'));
+    if not exists (select from topics where name = p_name or id = p_id) then
+        insert into topics (id, name, partitions) overriding system value values (p_id, p_name, p_partitions);
+        insert into heads (topic_id, partition, next_offset) select p_id, p, 0 from generate_series(0, p_partitions - 1) p;
+    end if;
+end $$;
+
 -- Appends records to topics. One writer per topic at a time, until its commit: offsets become visible in order and
 -- without gaps, so that a reader may simply go on from the last offset it saw, and days never go back within a partition.
 -- Who listens is told what was written where, and of which kinds: whoever wants none of them need not read it.
@@ -68,6 +79,8 @@ declare
     v_segment int;
     v_topic int;
     v_ends text;
+    v_records bigint;
+    v_written bigint := 0;
 begin
     perform pg_advisory_xact_lock(hashtext('publish'), t.id) from (select distinct unnest(p_topics) as id order by 1) t;
     -- Taken under the lock, and never before what is there.
@@ -80,7 +93,7 @@ begin
         end if;
     end if;
 
-    for v_topic, v_ends in
+    for v_topic, v_ends, v_records in
         with incoming as (
             select r.topic_id, r.partition, r.key, r.value, r.kind, row_number() over (partition by r.topic_id, r.partition order by r.place) as number
             from unnest(p_topics, p_partitions, p_keys, p_values, p_kinds) with ordinality as r(topic_id, partition, key, value, kind, place)
@@ -90,17 +103,22 @@ begin
         ), moved as (
             update heads h set next_offset = h.next_offset + c.records, segment = v_segment
             from counts c where h.topic_id = c.topic_id and h.partition = c.partition
-            returning h.topic_id, h.partition, h.next_offset, h.next_offset - c.records as first_offset, c.kinds
+            returning h.topic_id, h.partition, h.next_offset, h.next_offset - c.records as first_offset, c.kinds, c.records
         ), written as (
             insert into records (segment, topic_id, partition, "offset", key, value, time)
             select v_segment, i.topic_id, i.partition, m.first_offset + i.number - 1, i.key, i.value, now()
             from incoming i join moved m on m.topic_id = i.topic_id and m.partition = i.partition
         )
-        select m.topic_id, string_agg(format('%s:%s:%s:%s', m.partition, m.first_offset, m.next_offset, m.kinds), '|') from moved m group by m.topic_id
+        select m.topic_id, string_agg(format('%s:%s:%s:%s', m.partition, m.first_offset, m.next_offset, m.kinds), '|'), sum(m.records) from moved m group by m.topic_id
     loop
         -- A payload has a limit; without one, whoever listens looks.
         perform pg_notify('ese_records_' || v_topic, case when length(v_ends) < 7000 then v_ends else '' end);
+        v_written := v_written + v_records;
     end loop;
+    -- A publisher that goes by ids it once looked up must not write into nothing.
+    if v_written <> cardinality(p_topics) then
+        raise exception 'a topic or a partition is not there' using errcode = 'ESE03';
+    end if;
 end $$;
 
 create or replace function publish(p_topic_id int, p_partitions int[], p_keys text[], p_values bytea[]) returns void
@@ -167,10 +185,10 @@ begin
 end $$;
 drop function if exists drop_records_before(int);
 
-revoke all on function create_topic(text, int), write_records(int[], int[], text[], bytea[], text[]), publish(int, int[], text[], bytea[]),
+revoke all on function create_topic(text, int), restore_topic(int, text, int), write_records(int[], int[], text[], bytea[], text[]), publish(int, int[], text[], bytea[]),
     publish_log(text, bigint, bigint, uuid, int[], int[], text[], bytea[], text[]), place_producer(text, bigint, bigint), apply_retention() from public;
 grant usage on schema public to ese_broker_client;
 grant select on topics, heads, records, producers to ese_broker_client;
 grant select, insert, update on group_offsets to ese_broker_client;
-grant execute on function create_topic(text, int), publish(int, int[], text[], bytea[]),
+grant execute on function create_topic(text, int), restore_topic(int, text, int), publish(int, int[], text[], bytea[]),
     publish_log(text, bigint, bigint, uuid, int[], int[], text[], bytea[], text[]), place_producer(text, bigint, bigint), apply_retention() to ese_broker_client;

@@ -41,7 +41,11 @@ internal sealed class EventApplication(
     public async Task Apply(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
     {
         await faults.BeforeMessages(deliveries.Count, cancellationToken);
-        await inbox.PreparePartitions(deliveries.Select(delivery => delivery.Event), cancellationToken);
+        await inbox.WithPartitions([.. deliveries.Select(delivery => delivery.Event)], () => ApplyPrepared(deliveries, moves, cancellationToken), cancellationToken);
+    }
+
+    private async Task<bool> ApplyPrepared(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
+    {
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -64,6 +68,7 @@ internal sealed class EventApplication(
         metrics.Applied.Add(due.Count);
         metrics.Redelivered.Add(deliveries.Count - due.Count - behind.Count - waiting.Count);
         metrics.BatchSize.Record(due.Count);
+        return true;
     }
 
     /// <summary>Applies a dead letter, unless its event was applied before, and marks it as re-driven.</summary>
@@ -126,10 +131,15 @@ internal sealed class EventApplication(
         }
     }
 
-    private async Task<bool> ApplySetAside(BrokerRecord record, Func<DbContext, Task<bool>> take, CancellationToken cancellationToken)
+    private Task<bool> ApplySetAside(BrokerRecord record, Func<DbContext, Task<bool>> take, CancellationToken cancellationToken)
     {
         var delivery = Read(record);
-        if (delivery is not null) await inbox.PreparePartitions([delivery.Event], cancellationToken);
+        return inbox.WithPartitions(
+            delivery is null ? [] : [delivery.Event], () => ApplySetAside(record, delivery, take, cancellationToken), cancellationToken);
+    }
+
+    private async Task<bool> ApplySetAside(BrokerRecord record, Delivery? delivery, Func<DbContext, Task<bool>> take, CancellationToken cancellationToken)
+    {
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

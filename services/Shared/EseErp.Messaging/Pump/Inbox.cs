@@ -15,32 +15,59 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>An arrival is noted up to this much too early.</summary>
     public static readonly TimeSpan NoteInterval = TimeSpan.FromHours(1);
 
-    // When this process last noted an arrival of the day. A day cannot have been dropped since: that takes days, not an hour.
-    private readonly ConcurrentDictionary<int, DateTimeOffset> _noted = new();
+    // When this process last noted an arrival of the day, by a clock that nobody sets. A day cannot have been dropped since: that takes days,
+    // not an hour. Only a failover can lose it.
+    private readonly ConcurrentDictionary<int, long> _noted = new();
+
+    /// <summary>
+    /// Does work that enters these events, with their partitions prepared. A failover to a standby, or a restore, may have lost what was prepared
+    /// before: then it is prepared again, and the work done once more.
+    /// </summary>
+    public async Task<T> WithPartitions<T>(IReadOnlyCollection<ReceivedEvent> events, Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        await PreparePartitions(events, cancellationToken);
+        try
+        {
+            return await work();
+        }
+        catch (Exception exception) when (LacksPartition(exception))
+        {
+            // Others may be lost too.
+            _noted.Clear();
+            await PreparePartitions(events, cancellationToken);
+            return await work();
+        }
+    }
 
     /// <summary>
     /// Creates the day partitions these events fall into and notes that something of these days has arrived, outside the
     /// batch's transaction and at most once an hour.
     /// </summary>
-    public async Task PreparePartitions(IEnumerable<ReceivedEvent> events, CancellationToken cancellationToken)
+    private async Task PreparePartitions(IEnumerable<ReceivedEvent> events, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        foreach (var day in events.Select(DayOf).Distinct().Where(day => !_noted.TryGetValue(day, out var noted) || now - noted >= NoteInterval).ToList())
+        foreach (var day in events.Select(DayOf).Distinct().Where(day => !_noted.TryGetValue(day, out var noted) || clock.GetElapsedTime(noted) >= NoteInterval).ToList())
         {
+            var now = clock.GetTimestamp();
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using var command = new NpgsqlCommand(
                 $"""
                 select pg_advisory_xact_lock(hashtext('ese.inbox'));
                 create table if not exists ese.inbox_{day} partition of ese.inbox for values from ({day}) to ({day + 1});
-                insert into ese.inbox_days as d (day, last_arrival) values ({day}, @now)
+                insert into ese.inbox_days as d (day, last_arrival) values ({day}, now())
                 on conflict (day) do update set last_arrival = greatest(d.last_arrival, excluded.last_arrival)
                 """, connection);
-            command.Parameters.AddWithValue("now", now.UtcDateTime);
             await command.ExecuteNonQueryAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             _noted[day] = now;
         }
+    }
+
+    /// <summary>The database's time, by which arrivals are noted: whatever this process's clock was set to, they are compared with nothing else.</summary>
+    public async Task<DateTimeOffset> Now(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select now()");
+        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!, TimeSpan.Zero);
     }
 
     /// <summary>
@@ -169,6 +196,14 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
         command.Parameters.AddWithValue("day", DayOf(e));
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    // A row that no partition takes is a check violation of the table as a whole.
+    private static bool LacksPartition(Exception exception) => exception switch
+    {
+        PostgresException postgres => postgres is { SqlState: PostgresErrorCodes.CheckViolation, SchemaName: "ese", TableName: "inbox", ConstraintName: null },
+        { InnerException: { } inner } => LacksPartition(inner),
+        _ => false,
+    };
 
     private static int DayOf(ReceivedEvent e) => (int)(e.Time.ToUnixTimeSeconds() / 86400);
 

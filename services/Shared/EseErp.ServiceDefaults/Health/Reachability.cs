@@ -2,6 +2,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace EseErp.ServiceDefaults;
 
+/// <summary>Something answers and cannot be used.</summary>
+/// <param name="why">For whoever asks, so without any secret, and the end of a sentence.</param>
+public sealed class UnusableException(string why, Exception? inner = null) : Exception(why, inner);
+
 /// <summary>Whether something a service cannot work without answers now.</summary>
 public static class Reachability
 {
@@ -23,6 +27,10 @@ public static class Reachability
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return HealthCheckResult.Unhealthy($"{name} does not answer within {Limit.TotalSeconds} s.");
+        }
+        catch (UnusableException exception)
+        {
+            return HealthCheckResult.Unhealthy($"{name} cannot be used: {exception.Message}.");
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
