@@ -1,3 +1,4 @@
+using EseErp.EventStore;
 using EseErp.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -37,7 +38,7 @@ internal sealed partial class BrokerTopics(
                 _ready.TrySetResult();
                 return;
             }
-            catch (Exception exception) when (exception is not UnequalTopicsException && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not (UnequalTopicsException or SharedSessionsException) && !stoppingToken.IsCancellationRequested)
             {
                 LogWaiting(exception.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken);

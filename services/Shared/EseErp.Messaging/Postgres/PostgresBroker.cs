@@ -21,6 +21,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
 
     public async Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken)
     {
+        await OwnSessions.Require(database, "ConnectionStrings:Broker", cancellationToken);
         foreach (var topic in topics)
         {
             await using var command = database.CreateCommand("select create_topic(@name, @partitions)");
