@@ -25,7 +25,7 @@ internal static class TestCommand
     {
         if (Checkout.ExternalPostgres is null)
             await Prerequisites.EnsurePostgresAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
-        await PrepareKafkaAsync(cancellationToken);
+        await PrepareAsync(cancellationToken);
 
         var run = new TestRun(Checkout.Root, Path.Combine(Checkout.WorkDirectory, "test-results"), filters);
         var total = TestCounts.None;
@@ -48,10 +48,11 @@ internal static class TestCommand
     }
 
     /// <summary>Here, where it is seen: a test that waits for a download says nothing.</summary>
-    private static async Task PrepareKafkaAsync(CancellationToken cancellationToken)
+    private static async Task PrepareAsync(CancellationToken cancellationToken)
     {
         try
         {
+            await PgBouncerPrerequisite.EnsureAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
             await KafkaPrerequisites.EnsureJavaAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
             await KafkaPrerequisites.EnsureLibrariesAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
         }

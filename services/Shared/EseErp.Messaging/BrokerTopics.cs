@@ -1,3 +1,4 @@
+using EseErp.EventStore;
 using EseErp.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -33,10 +34,11 @@ internal sealed partial class BrokerTopics(
             try
             {
                 await broker.CreateTopics(topics, options.Value.Partitions, stoppingToken);
+                await RequireLanes(stoppingToken);
                 _ready.TrySetResult();
                 return;
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not (UnequalTopicsException or SharedSessionsException) && !stoppingToken.IsCancellationRequested)
             {
                 LogWaiting(exception.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken);
@@ -44,6 +46,21 @@ internal sealed partial class BrokerTopics(
         }
     }
 
+    private async Task RequireLanes(CancellationToken cancellationToken)
+    {
+        var partitions = await broker.Partitions([.. subscriptions.Topics.Keys], cancellationToken);
+        if (partitions.Values.Distinct().Count() > 1) throw new UnequalTopicsException(options.Value.Group, partitions);
+    }
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Waiting for the broker: {Reason}")]
     private partial void LogWaiting(string reason);
 }
+
+/// <summary>
+/// The topics of a group have different numbers of partitions. One return would then be in different lanes and worked on twice at once. This ends
+/// the service.
+/// </summary>
+internal sealed class UnequalTopicsException(string group, IReadOnlyDictionary<string, int> partitions) : Exception(
+    $"The topics that group {group} listens to must have the same number of partitions, so that whatever concerns one return is in one lane. They have: "
+    + $"{string.Join(", ", partitions.OrderBy(topic => topic.Key, StringComparer.Ordinal).Select(topic => $"{topic.Key} {topic.Value}"))}. "
+    + "Move the records of the odd ones to topics with as many partitions as the others have.");

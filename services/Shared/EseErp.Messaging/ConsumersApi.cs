@@ -12,7 +12,8 @@ namespace EseErp.Messaging;
 /// <param name="Group">The service's consumer group.</param>
 /// <param name="Records">How many records the broker holds for it; those it had not read before are among them.</param>
 /// <param name="Positions">Where it starts, per topic partition.</param>
-public sealed record ReplayView(string Group, long Records, IReadOnlyList<GroupPosition> Positions);
+/// <param name="Dropped">How many records the broker has dropped since the topics began: they do not come again.</param>
+public sealed record ReplayView(string Group, long Records, IReadOnlyList<GroupPosition> Positions, long Dropped);
 
 /// <summary>Every service shows how far its consumer group has read, and what it could not apply.</summary>
 public static class ConsumersApi
@@ -30,7 +31,7 @@ public static class ConsumersApi
                 .WithTags("Event log")
                 .WithSummary("Read everything again from the oldest record the broker holds")
                 .WithDescription("The inbox is kept, so that whatever was applied stops there: nothing is applied, recorded or paid twice. What never "
-                    + "arrived is applied. Answers at once; `GET /consumers` shows the lag shrink. With other replicas of the service running it is "
+                    + "arrived is applied, as far as the broker reaches back (`dropped` says how many records it has let go of). Answers at once; `GET /consumers` shows the lag shrink. With other replicas of the service running it is "
                     + "refused, as their positions would undo it.");
         routes.MapDeadLetters();
     }
@@ -47,6 +48,6 @@ public static class ConsumersApi
             return Problems.Conflict("Other replicas of this service are in its consumer group; stop them, and try again.");
         await offsets.SendToBeginning([.. subscriptions.Topics.Keys], cancellationToken);
         var begin = await positions.Read(cancellationToken);
-        return TypedResults.Accepted("/consumers", new ReplayView(options.Value.Group, begin.Sum(position => position.Lag ?? 0), begin));
+        return TypedResults.Accepted("/consumers", new ReplayView(options.Value.Group, begin.Sum(position => position.Lag ?? 0), begin, begin.Sum(position => position.Position)));
     }
 }

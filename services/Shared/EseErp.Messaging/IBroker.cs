@@ -48,6 +48,12 @@ public interface IBroker
     /// </summary>
     Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="Ends"/>, but of all partitions and as they are now; throws where the broker does not say.</summary>
+    Task<IReadOnlyList<PartitionEnds>> EndsNow(IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+
+    /// <summary>How many partitions each of these topics has. All of them exist.</summary>
+    Task<IReadOnlyDictionary<string, int>> Partitions(IReadOnlyCollection<string> topics, CancellationToken cancellationToken);
+
     /// <summary>Whether any process is a member of the group.</summary>
     Task<bool> HasMembers(string group, CancellationToken cancellationToken);
 

@@ -99,6 +99,11 @@ public abstract class KafkaEngine : IServiceEngine
         public Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
             kafka.Ends(topics, cancellationToken);
 
+        public Task<IReadOnlyList<PartitionEnds>> EndsNow(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => kafka.EndsNow(topics, cancellationToken);
+
+        public Task<IReadOnlyDictionary<string, int>> Partitions(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+            kafka.Partitions(topics, cancellationToken);
+
         public Task<bool> HasMembers(string group, CancellationToken cancellationToken) => kafka.HasMembers(group, cancellationToken);
 
         public Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken) =>

@@ -44,6 +44,11 @@ public sealed class FaultyBroker(IBroker inner) : IBroker, IAsyncDisposable
 
     public Task<IReadOnlyList<PartitionEnds>> Ends(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => inner.Ends(topics, cancellationToken);
 
+    public Task<IReadOnlyList<PartitionEnds>> EndsNow(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) => inner.EndsNow(topics, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, int>> Partitions(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        inner.Partitions(topics, cancellationToken);
+
     public Task<bool> HasMembers(string group, CancellationToken cancellationToken) => inner.HasMembers(group, cancellationToken);
 
     public Task NoteOffsets(string group, IReadOnlyCollection<OffsetMove> offsets, CancellationToken cancellationToken) =>

@@ -24,9 +24,15 @@ public sealed class Team : IAsyncDisposable
 
     public IBroker Broker => Services.GetRequiredService<IBroker>();
 
+    /// <summary>Completes when it has stopped, by itself or because it was told to.</summary>
+    public Task Stopped => _app.WaitForShutdownAsync();
+
     public Uri Address => new(_app.Urls.First());
 
     public List<string> Warnings { get; private init; } = [];
+
+    /// <summary>What was logged with them.</summary>
+    public List<Exception> Failures { get; private init; } = [];
 
     /// <summary>Starts a replica.</summary>
     /// <param name="database">Its database; replicas of one service share it.</param>
@@ -36,8 +42,8 @@ public sealed class Team : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var warnings = new List<string>();
-        builder.Logging.ClearProviders().AddProvider(new WarningList(warnings));
+        var (warnings, failures) = (new List<string>(), new List<Exception>());
+        builder.Logging.ClearProviders().AddProvider(new WarningList(warnings, failures));
         builder.Configuration["ConnectionStrings:Database"] = database;
         builder.Configuration["Ese:Faults"] = "true";
         if (settings?.Clock is { } clock) builder.Services.AddSingleton(clock);
@@ -49,7 +55,7 @@ public sealed class Team : IAsyncDisposable
         if (settings is not null) app.MapConsumers();
         map?.Invoke(app);
         await app.StartAsync();
-        return new Team(app, database) { Warnings = warnings };
+        return new Team(app, database) { Warnings = warnings, Failures = failures };
     }
 
     /// <summary>Does a piece of work as a request would: in a scope and a unit of work of its own.</summary>
@@ -117,7 +123,7 @@ public sealed class Team : IAsyncDisposable
         builder.Services.AddSingleton(provider => decorate((IBroker)broker.ImplementationFactory!(provider)));
     }
 
-    private sealed class WarningList(List<string> warnings) : ILoggerProvider, ILogger
+    private sealed class WarningList(List<string> warnings, List<Exception> failures) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -129,6 +135,8 @@ public sealed class Team : IAsyncDisposable
         {
             if (!IsEnabled(logLevel)) return;
             lock (warnings) warnings.Add(formatter(state, exception));
+            if (exception is null) return;
+            lock (failures) failures.Add(exception);
         }
 
         public void Dispose()

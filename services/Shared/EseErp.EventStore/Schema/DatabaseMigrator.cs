@@ -43,6 +43,7 @@ internal sealed partial class DatabaseMigrator(
 
     private async Task Migrate(CancellationToken cancellationToken)
     {
+        await OwnSessions.Require(database, "ConnectionStrings:Database", cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         try
         {

@@ -119,6 +119,16 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
             .ToList();
     }
 
+    public async Task<IReadOnlyList<PartitionEnds>> EndsNow(IReadOnlyCollection<string> topics, CancellationToken cancellationToken) =>
+        (await AllEnds(topics, cancellationToken)).Select(end => new PartitionEnds(end.Key.Topic, end.Key.Partition.Value, end.Value.Oldest, end.Value.Next, end.Value.SeenAt)).ToList();
+
+    public async Task<IReadOnlyDictionary<string, int>> Partitions(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    {
+        var partitions = new Dictionary<string, int>();
+        foreach (var topic in topics) partitions[topic] = await PartitionsOf(topic, cancellationToken);
+        return partitions;
+    }
+
     public Task<bool> HasMembers(string group, CancellationToken cancellationToken) =>
         Task.Run(() => _admin.Value.ListGroup(group, AnswerLimit)?.Members.Count > 0, cancellationToken);
 

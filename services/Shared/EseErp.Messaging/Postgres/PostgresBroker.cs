@@ -21,6 +21,7 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
 
     public async Task CreateTopics(IReadOnlyCollection<string> topics, int partitions, CancellationToken cancellationToken)
     {
+        await OwnSessions.Require(database, "ConnectionStrings:Broker", cancellationToken);
         foreach (var topic in topics)
         {
             await using var command = database.CreateCommand("select create_topic(@name, @partitions)");
@@ -66,12 +67,30 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
             // What was heard before has to do.
         }
 
-        return topics.Select(name => _topics.GetValueOrDefault(name)).OfType<Topic>()
+        return HeardOf(topics);
+    }
+
+    public async Task<IReadOnlyList<PartitionEnds>> EndsNow(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    {
+        var found = new List<Topic>();
+        foreach (var topic in topics) found.Add(await Find(topic, cancellationToken));
+        await LookUpEnds(found, cancellationToken);
+        return HeardOf(topics);
+    }
+
+    public async Task<IReadOnlyDictionary<string, int>> Partitions(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
+    {
+        var partitions = new Dictionary<string, int>();
+        foreach (var topic in topics) partitions[topic] = (await Find(topic, cancellationToken)).Partitions;
+        return partitions;
+    }
+
+    private List<PartitionEnds> HeardOf(IEnumerable<string> topics) =>
+        topics.Select(name => _topics.GetValueOrDefault(name)).OfType<Topic>()
             .SelectMany(topic => Enumerable.Range(0, topic.Partitions).Select(partition => (topic, partition, Ends: Heard.Of(topic.Id, partition))))
             .Where(place => place.Ends is not null)
             .Select(place => new PartitionEnds(place.topic.Name, place.partition, place.Ends!.Value.Oldest, place.Ends.Value.Next, place.Ends.Value.At))
             .ToList();
-    }
 
     public async Task<bool> HasMembers(string group, CancellationToken cancellationToken)
     {
