@@ -77,6 +77,22 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task Should_not_send_a_client_to_another_host_for_a_prefix_that_a_proxy_passed_on()
+    {
+        var service = await Start("127.0.0.1");
+        try
+        {
+            using var file = Forwarded(HttpMethod.Post, "/refunds", "//evil.example");
+            file.Content = new StringContent(Good, new MediaTypeHeaderValue("application/json"));
+            (await service.Client.SendAsync(file)).Headers.Location!.ToString().ShouldBe("/refunds/RMA-1");
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Should_point_Swagger_to_the_document_beside_it()
     {
         var service = await Start(null);

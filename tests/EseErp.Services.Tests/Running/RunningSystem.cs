@@ -34,6 +34,9 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public HttpClient Client(string team) => _clients[team];
 
+    /// <summary>The processes of the services.</summary>
+    public IEnumerable<int> ProcessIds => ServiceCatalog.All.Select(service => _system!.ProcessId(service.Team)!.Value);
+
     internal ServiceDocument Document(string team) => _documents[team];
 
     internal IEnumerable<Operation> Operations(string? team = null) =>

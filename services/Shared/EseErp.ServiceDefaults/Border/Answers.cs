@@ -17,8 +17,8 @@ internal static class Answers
         app.Use(static (context, next) =>
         {
             var request = context.Request;
-            // "/sales/" and "/sales" are the same prefix.
-            if (request.PathBase.HasValue) request.PathBase = request.PathBase.Value.TrimEnd('/');
+            // "/sales/" and "/sales" are the same prefix; "//evil.example" is none, should a proxy pass on what a client sent.
+            if (request.PathBase.HasValue) request.PathBase = request.PathBase.Value[1..].StartsWith('/') ? "" : request.PathBase.Value.TrimEnd('/');
             context.Response.OnStarting(static state => Complete((HttpContext)state), context);
             return HttpMethods.IsHead(request.Method) ? HeadersOnly(context, next) : next(context);
         });
