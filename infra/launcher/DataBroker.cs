@@ -19,13 +19,15 @@ internal static class DataBroker
     /// <summary>Goes with the topics: whoever deletes them deletes it too, and they are known to be gone.</summary>
     public static string KafkaId(string workDirectory)
     {
-        var file = Path.Combine(workDirectory, "kafka", "id");
+        var file = IdFile(workDirectory);
         if (TextFiles.Read(file)?.Trim() is { Length: > 0 } known)
             return known;
         var id = Guid.NewGuid().ToString("N")[..12];
         TextFiles.Replace(file, id + "\n");
         return id;
     }
+
+    public static string IdFile(string workDirectory) => Path.Combine(workDirectory, "kafka", "id");
 
     /// <param name="recorded">What the data say; null for new ones.</param>
     /// <param name="wanted">What this start would use.</param>

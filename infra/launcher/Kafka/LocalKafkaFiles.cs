@@ -23,10 +23,10 @@ internal sealed class LocalKafkaFiles(string workDirectory)
     /// <summary>Topics that are not in the work directory are in a volume of Docker's. Lets them be another system's; returns whether there were any.</summary>
     public static bool ForgetUnlessInside(string workDirectory)
     {
-        var files = new LocalKafkaFiles(workDirectory);
-        if (!System.IO.Directory.Exists(files.Directory) || System.IO.Directory.Exists(files.Data))
+        var id = DataBroker.IdFile(workDirectory);
+        if (!File.Exists(id) || System.IO.Directory.Exists(new LocalKafkaFiles(workDirectory).Data))
             return false;
-        System.IO.Directory.Delete(files.Directory, recursive: true);
+        File.Delete(id);
         return true;
     }
 

@@ -74,7 +74,7 @@ internal sealed record WorkPlace(string Id, string Path)
         if (PostgresLocation.Forget(workDirectory) is { } data)
             report($"Its data are not in it but in {data}, so this one begins with new ones.");
         if (LocalKafkaFiles.ForgetUnlessInside(workDirectory))
-            report("Its Kafka runs in Docker, so this one begins with a new one.");
+            report("Its Kafka in Docker stays its own.");
         var directory = System.IO.Path.Combine(workDirectory, "postgres");
         if (!File.Exists(PostmasterFile.PathIn(System.IO.Path.Combine(directory, "data"))))
             return;
