@@ -143,7 +143,7 @@ public sealed class DisassemblyOrder
 
     private bool IsOnRecord(RecordDiagnosis diagnosis) => (FaultCode, Disposition) == (diagnosis.FaultCode, diagnosis.Disposition);
 
-    private static decimal Rounded(decimal amount) => Math.Round(amount, 2, MidpointRounding.ToEven);
+    private decimal Rounded(decimal amount) => MinorUnits.Round(amount, Currency);
 
     private void Enter(DisassemblyState state, DateTimeOffset now) => (State, StateSince) = (state, now);
 

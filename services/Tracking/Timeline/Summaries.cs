@@ -110,5 +110,5 @@ public static class Summaries
 
     private static string Said(string? note) => note is null ? "" : $": {note}";
 
-    private static string Money(decimal amount, string currency) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.00##} {currency}");
+    private static string Money(decimal amount, string currency) => $"{amount.ToString($"F{MinorUnits.DigitsOf(currency)}", CultureInfo.InvariantCulture)} {currency}";
 }
