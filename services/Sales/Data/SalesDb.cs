@@ -64,6 +64,8 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.IsWaived).HasColumnName("is_waived");
             refund.Property(r => r.IsInspected).HasColumnName("is_inspected");
             refund.Property(r => r.MismatchAccepted).HasColumnName("mismatch_accepted");
+            refund.Property(r => r.IsSentBack).HasColumnName("is_sent_back");
+            refund.Property(r => r.SentBackAccepted).HasColumnName("sent_back_accepted");
             refund.Property(r => r.EndedBecause).HasColumnName("ended_because").HasMaxLength(500);
             refund.Property(r => r.IsUpheld).HasColumnName("is_upheld");
             refund.OwnsMany(r => r.Valuation, step =>

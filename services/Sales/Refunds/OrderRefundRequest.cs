@@ -67,6 +67,12 @@ public sealed class OrderRefundRequest
     /// <summary>A person has accepted that another device came than was announced.</summary>
     public bool MismatchAccepted { get; private set; }
 
+    /// <summary>It was inspected, and goes back to the customer.</summary>
+    public bool IsSentBack { get; private set; }
+
+    /// <summary>A person has accepted that the customer gets the item back beside the money or the replacement.</summary>
+    public bool SentBackAccepted { get; private set; }
+
     /// <summary>Why the return has ended; null while it goes on.</summary>
     public string? EndedBecause { get; private set; }
 
@@ -128,10 +134,11 @@ public sealed class OrderRefundRequest
         return Proceed(null, policy, now);
     }
 
-    /// <summary>The item was inspected.</summary>
-    public IEnumerable<object> ItemDiagnosed(RefundPolicy policy, DateTimeOffset now)
+    /// <summary>The item was inspected. One that goes back to the customer is for a person first.</summary>
+    public IEnumerable<object> ItemDiagnosed(Disposition disposition, RefundPolicy policy, DateTimeOffset now)
     {
         IsInspected = true;
+        IsSentBack |= disposition == Disposition.ReturnToCustomer;
         return Proceed(null, policy, now);
     }
 
@@ -160,6 +167,10 @@ public sealed class OrderRefundRequest
             case RefundReview.Mismatch:
                 MismatchAccepted = true;
                 yield return new ItemMismatchAccepted(ReturnId, note);
+                break;
+            case RefundReview.SentBack:
+                SentBackAccepted = true;
+                yield return new Contracts.Sales.SentBackAccepted(ReturnId, note);
                 break;
             default:
                 IsUpheld = true;
@@ -215,6 +226,10 @@ public sealed class OrderRefundRequest
         {
             yield return Refer(RefundReview.Mismatch, $"Another device came than was announced: {ReceivedSerialNumber} instead of {SerialNumber}.");
         }
+        else if (Review is null && IsSentBack && !SentBackAccepted)
+        {
+            yield return Refer(RefundReview.SentBack, $"The item goes back to the customer, who would have it and {Wish}.");
+        }
         else if (State == OrderRefundState.Authorized && WantsMoney && MayPay(policy))
         {
             // Only an authorized refund is paid, and paying it ends that state: no fact can pay it twice.
@@ -228,6 +243,13 @@ public sealed class OrderRefundRequest
         RefundPolicy.OnAuthorized => true,
         RefundPolicy.OnReceived => ReceivedSerialNumber is not null || IsWaived,
         _ => IsInspected || IsWaived,
+    };
+
+    private string Wish => Resolution switch
+    {
+        Resolution.Refund => "the money",
+        Resolution.Replace => "a replacement",
+        _ => "the money and a replacement",
     };
 
     private OrderRefundReferred Refer(RefundReview review, string why)

@@ -58,7 +58,7 @@ public static class Rollup
             Resolution.Replace => Latest(item, shipped),
             _ => Latest(item, r.Refund.IssuedAt, shipped),
         };
-        return completed is null ? null : LatestKnown(completed, r.Refund.MismatchAcceptedAt);
+        return completed is null ? null : LatestKnown(completed, r.Refund.MismatchAcceptedAt, r.Refund.SentBackAcceptedAt);
     }
 
     /// <summary>

@@ -33,6 +33,7 @@ public static class Summaries
         RefundIssued issued => $"Sales paid {Money(issued.Amount, issued.Currency)}",
         RefundVoided voided => $"Sales voided the refund: {voided.Reason}",
         ItemMismatchAccepted accepted => $"Sales accepted the device that came instead{Said(accepted.Note)}",
+        SentBackAccepted accepted => $"Sales accepted that the item goes back to the customer{Said(accepted.Note)}",
         RefundUpheld upheld => $"Sales let the customer keep the money{Said(upheld.Note)}",
         RefundRecovered recovered => $"Sales got {Money(recovered.Amount, recovered.Currency)} back from the customer",
 

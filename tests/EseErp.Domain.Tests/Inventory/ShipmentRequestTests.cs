@@ -75,6 +75,22 @@ public sealed class ShipmentRequestTests
     }
 
     [Fact]
+    public void Should_keep_the_replacement_while_the_item_goes_back_to_the_customer_and_nobody_at_sales_has_agreed()
+    {
+        var warehouse = new Warehouse();
+        warehouse.Open("R-1");
+        warehouse.Authorize("R-1");
+        warehouse.Receive("R-1");
+        warehouse.Diagnose("R-1", Disposition.ReturnToCustomer);
+        warehouse.Replenish(1);
+        warehouse["R-1"].State.ShouldBe(ShipmentState.Reserved);
+
+        warehouse.AcceptSentBack("R-1");
+
+        warehouse["R-1"].State.ShouldBe(ShipmentState.Shipped);
+    }
+
+    [Fact]
     public void Should_ship_a_backordered_replacement_at_once_when_stock_comes_and_it_may_leave()
     {
         var warehouse = new Warehouse();

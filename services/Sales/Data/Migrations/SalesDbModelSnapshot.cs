@@ -132,6 +132,10 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_inspected");
 
+                    b.Property<bool>("IsSentBack")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_sent_back");
+
                     b.Property<bool>("IsUpheld")
                         .HasColumnType("boolean")
                         .HasColumnName("is_upheld");
@@ -195,6 +199,10 @@ namespace EseErp.Sales.Data.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)")
                         .HasColumnName("review_note");
+
+                    b.Property<bool>("SentBackAccepted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("sent_back_accepted");
 
                     b.Property<string>("SerialNumber")
                         .IsRequired()
