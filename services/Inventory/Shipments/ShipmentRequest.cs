@@ -107,7 +107,7 @@ public sealed class ShipmentRequest
     /// <summary>Why the replacement does not come back now; null when it does, or has.</summary>
     public string? ReasonNotToTakeBack => State is ShipmentState.Recalled or ShipmentState.Returned ? null : $"The replacement was not recalled: it is {State}.";
 
-    private bool IsAnotherDevice => ReceivedSerialNumber is not null && ReceivedSerialNumber != SerialNumber && !MismatchAccepted;
+    private bool IsAnotherDevice => ReceivedSerialNumber is not null && !SerialNumbers.Same(ReceivedSerialNumber, SerialNumber) && !MismatchAccepted;
 
     // What Sales has to agree to first. In traditional mode User Support asks Inventory only after Sales has answered, and says
     // so once more before a unit may leave in advance, and when the answer was that a person has to decide.

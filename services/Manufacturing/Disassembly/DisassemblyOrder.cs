@@ -59,7 +59,7 @@ public sealed class DisassemblyOrder
         if (ReceivedSerialNumber is not null) yield break;
         ReceivedSerialNumber = serialNumber;
         if (State != DisassemblyState.AwaitingItem) yield break;
-        if (serialNumber == SerialNumber || MismatchAccepted)
+        if (SerialNumbers.Same(serialNumber, SerialNumber) || MismatchAccepted)
         {
             Enter(DisassemblyState.Received, now);
         }

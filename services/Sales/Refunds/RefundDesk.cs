@@ -37,7 +37,7 @@ public sealed partial class RefundDesk(
         };
         // What is known already counts: nothing is paid for a return that was called off before Sales heard of it.
         foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
-        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, cancellationToken), options.Value.Policy, now, options.Value.Terms));
+        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, order, cancellationToken), options.Value.Policy, now, options.Value.Terms));
         documents.Add(refund.ReturnId, refund);
         returned.Add(refund);
         return refund;

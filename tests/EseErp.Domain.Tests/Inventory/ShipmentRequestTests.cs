@@ -75,6 +75,19 @@ public sealed class ShipmentRequestTests
     }
 
     [Fact]
+    public void Should_take_the_announced_device_for_no_other_however_its_number_is_read()
+    {
+        var warehouse = new Warehouse(units: 1);
+        warehouse.Open("R-1");
+        warehouse.Authorize("R-1");
+
+        warehouse.Receive("R-1", "hp210\u201126k7-0000423");
+
+        warehouse["R-1"].State.ShouldBe(ShipmentState.Shipped);
+        warehouse["R-1"].View().Receipt.ReceivedSerialNumber.ShouldBe("hp210\u201126k7-0000423");
+    }
+
+    [Fact]
     public void Should_keep_the_replacement_while_the_item_goes_back_to_the_customer_and_nobody_at_sales_has_agreed()
     {
         var warehouse = new Warehouse();

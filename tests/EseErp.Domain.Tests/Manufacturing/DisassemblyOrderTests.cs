@@ -35,6 +35,16 @@ public sealed class DisassemblyOrderTests
         order.ReasonNotToDiagnose(Scrap).ShouldNotBeNull();
     }
 
+    [Fact]
+    public void Should_take_the_announced_device_for_no_other_however_its_number_is_read()
+    {
+        var order = Opened();
+
+        order.ItemReceived(" hp210-26k7\u20130000423", Now).ShouldBeEmpty();
+
+        order.State.ShouldBe(DisassemblyState.Received);
+    }
+
     [Theory]
     [InlineData("", true, true)]
     [InlineData("I", false, true)]

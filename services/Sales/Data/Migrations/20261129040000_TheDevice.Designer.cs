@@ -126,6 +126,18 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("customer_id");
 
+                    b.Property<string>("DeviceKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("device_key");
+
+                    b.Property<string>("DeviceOrderId")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("device_order_id");
+
                     b.Property<string>("EndedBecause")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)")
@@ -221,9 +233,9 @@ namespace EseErp.Sales.Data.Migrations
 
                     b.HasKey("ReturnId");
 
-                    b.HasIndex("SerialNumber")
+                    b.HasIndex("DeviceKey", "DeviceOrderId")
                         .IsUnique()
-                        .HasDatabaseName("one_live_return_per_serial_number")
+                        .HasDatabaseName("one_live_return_per_device_and_order")
                         .HasFilter("state not in ('Rejected', 'Voided')");
 
                     b.HasIndex("State", "ReturnId");
