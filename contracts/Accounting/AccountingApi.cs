@@ -13,7 +13,7 @@ public sealed record OpenAssetDisposal(
 /// <summary>Traditional mode: the refund was paid.</summary>
 public sealed record ReportRefundIssued(
     [property: Range(typeof(decimal), "0", "100000000")] decimal Amount,
-    [property: Required, StringLength(3, MinimumLength = 3)] string Currency);
+    [property: Required, StringLength(3, MinimumLength = 3), CurrencyCode] string Currency);
 
 /// <summary>Traditional mode: the item was inspected.</summary>
 public sealed record ReportItemDiagnosed(Disposition Disposition);
@@ -22,7 +22,7 @@ public sealed record ReportItemDiagnosed(Disposition Disposition);
 public sealed record ReportDisassemblyCompleted(
     [property: Range(typeof(decimal), "0", "100000000")] decimal RecoveredValue,
     [property: Range(typeof(decimal), "0", "100000000")] decimal LabourCost,
-    [property: Required, StringLength(3, MinimumLength = 3)] string Currency);
+    [property: Required, StringLength(3, MinimumLength = 3), CurrencyCode] string Currency);
 
 /// <summary>The state of a disposal.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<AssetDisposalState>))]

@@ -48,6 +48,12 @@ public enum RefundReview
     /// <summary>Another device came back than was announced. Approved: the return goes on with it. Declined: rejected.</summary>
     Mismatch,
 
+    /// <summary>
+    /// The item goes back to the customer, who would then have it, the money and the replacement. Approved: so be it. Declined:
+    /// rejected, and what has left is asked back.
+    /// </summary>
+    SentBack,
+
     /// <summary>The return ended after the money was paid. Approved: the customer keeps it. Declined: it was recovered.</summary>
     Recovery,
 }

@@ -38,9 +38,10 @@ public enum RejectionReasonV1
 }
 
 /// <summary>
-/// A person has to decide: the amount is above the limit, another device came back than was announced, or a refund was paid for
-/// a return that ended. Nothing is paid until then; the answer is <see cref="OrderRefundAuthorized"/>,
-/// <see cref="OrderRefundRejected"/>, <see cref="ItemMismatchAccepted"/>, <see cref="RefundUpheld"/> or <see cref="RefundRecovered"/>.
+/// A person has to decide: the amount is above the limit, another device came back than was announced, the item goes back to the
+/// customer, or a refund was paid for a return that ended. Nothing is paid until then; the answer is <see cref="OrderRefundAuthorized"/>,
+/// <see cref="OrderRefundRejected"/>, <see cref="ItemMismatchAccepted"/>, <see cref="SentBackAccepted"/>, <see cref="RefundUpheld"/> or
+/// <see cref="RefundRecovered"/>.
 /// </summary>
 [EventType("ese.sales.order-refund-referred.v1")]
 public sealed record OrderRefundReferred(string ReturnId, string Reason, decimal Amount, string Currency);
@@ -57,6 +58,11 @@ public sealed record RefundVoided(string ReturnId, string Reason);
 /// <param name="Note">What that person said; null if nothing.</param>
 [EventType("ese.sales.item-mismatch-accepted.v1")]
 public sealed record ItemMismatchAccepted(string ReturnId, string? Note);
+
+/// <summary>A person at Sales accepts that the item goes back to the customer, who is to have the money or the replacement as well.</summary>
+/// <param name="Note">What that person said; null if nothing.</param>
+[EventType("ese.sales.sent-back-accepted.v1")]
+public sealed record SentBackAccepted(string ReturnId, string? Note);
 
 /// <summary>The return ended after the money was paid, and the customer may keep it.</summary>
 /// <param name="Note">What the person who decided said; null if nothing.</param>

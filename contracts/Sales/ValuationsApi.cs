@@ -9,7 +9,7 @@ namespace EseErp.Contracts.Sales;
 /// <param name="Currency">ISO 4217: what the value is rounded for.</param>
 public sealed record OpenValuation(
     [property: Range(typeof(decimal), "0", "1000000000000")] decimal Value,
-    [property: StringLength(3, MinimumLength = 3), RegularExpression(@"\A[A-Z]{3}\z")] string Currency = "EUR");
+    [property: StringLength(3, MinimumLength = 3), CurrencyCode] string Currency = "EUR");
 
 /// <summary>Changes a valuation (<c>PUT /valuations/{valuationId}</c>).</summary>
 /// <param name="Value">

@@ -26,6 +26,10 @@ public static class AccountingModule
         });
         builder.AddRegistry(on => on.Type<UnitCost>("landed-costs", cost => cost.Sku)
             .Updates<CostBookRows>()
+            .Requires((cost, faults) =>
+            {
+                if (!MinorUnits.IsCurrency(cost.Currency)) faults.Add("currency", CurrencyCodeAttribute.Requirement);
+            })
             .Shows(new UnitCost { Sku = "ESE-100-BLK", LandedCost = 41.5m, Currency = "EUR" }, new { landedCost = 43.2m }, () => DocumentedReturn.Device.Sku));
         builder.Services.AddScoped<CostBook>();
         builder.Services.AddScoped<DisposalDesk>();

@@ -24,7 +24,8 @@ public static class InventoryModule
             // is news to the others only.
             on.Sends<CancellationAccepted>(Topics.CancellationAnswers).Sends<CancellationRefused>(Topics.CancellationAnswers);
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancellationRequested>();
-            on.Topic(Topics.Sales).Runs<WhenOrderRefundAuthorized>().Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>();
+            on.Topic(Topics.Sales).Runs<WhenOrderRefundAuthorized>().Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>()
+                .Runs<WhenSentBackAccepted>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>();
         });
         builder.Services.AddOptions<ShipmentOptions>().BindConfiguration("Inventory:Shipments").ValidateDataAnnotations().ValidateOnStart();

@@ -110,7 +110,7 @@ public static class DemoDataApi
             from orders o cross join lateral jsonb_array_elements(o.lines) as l(line)
             where o.delivered_at > {since} and (l.line ->> 'NetPrice')::numeric > 0 and (l.line ->> 'NetPrice')::numeric <= {refunds.Value.ReviewAbove}
               and not o.order_id = any ({kept}) and not l.line ->> 'Sku' = any ({scarce})
-              and not exists (select 1 from order_refund_requests r where r.serial_number = l.line ->> 'SerialNumber')
+              and not exists (select 1 from order_refund_requests r where r.device_key = l.line ->> 'SerialNumber')
             order by o.order_id limit {take}
             """).ToListAsync(cancellationToken);
         return TypedResults.Ok(new ReturnableLines(items));

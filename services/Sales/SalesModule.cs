@@ -28,6 +28,10 @@ public static class SalesModule
         });
         builder.AddRegistry(on => on.Type<Customer>("customers", customer => customer.CustomerId)
             .Updates<CustomerRows>()
+            .Requires((customer, faults) =>
+            {
+                if (!MinorUnits.IsCurrency(customer.Currency)) faults.Add("currency", CurrencyCodeAttribute.Requirement);
+            })
             .Shows(
                 new Customer { CustomerId = "C-EXAMPLE", Name = "Erika Mustermann", Country = "DE", Currency = "EUR" },
                 new { name = "Erika Musterfrau", creditLimit = 500 },

@@ -87,6 +87,26 @@ public sealed class SalesRaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Should_take_a_device_back_again_from_whoever_bought_it_next_and_from_nobody_else()
+    {
+        var (first, next, again, late) = (TeamInProcess.NewReturn(), TeamInProcess.NewReturn(), TeamInProcess.NewReturn(), TeamInProcess.NewReturn());
+        var orderId = await Ordered(first);
+        await Open(first, orderId, Serial(first));
+        await Decide(first, approve: true);
+        await Note(first, new ItemReceived(first, Serial(first), "as good as new"));
+        _team.Clock.Advance(TimeSpan.FromDays(7));
+        var nextOrderId = await Ordered(next, serialNumber: Serial(first));
+
+        await Open(next, nextOrderId, Serial(first).ToLowerInvariant());
+        await Open(again, nextOrderId, Serial(first));
+        await Open(late, orderId, Serial(first));
+
+        (await Refund(next)).State.ShouldBe(OrderRefundState.ManualReview);
+        (await Refund(again)).Reasons.ShouldBe([RejectionReason.AlreadyReturned]);
+        (await Refund(late)).Reasons.ShouldContain(RejectionReason.AlreadyReturned);
+    }
+
+    [Fact]
     public async Task Should_take_back_a_device_once_when_two_returns_of_it_are_decided_at_once()
     {
         for (var round = 0; round < Rounds; round++)
@@ -180,7 +200,7 @@ public sealed class SalesRaceTests : IAsyncLifetime
         return (id, orderId);
     }
 
-    private async Task<string> Ordered(string id, int deliveredDaysAgo = 1)
+    private async Task<string> Ordered(string id, int deliveredDaysAgo = 1, string? serialNumber = null)
     {
         var orderId = $"SO-{id[4..]}";
         await _team.Work(services =>
@@ -193,7 +213,7 @@ public sealed class SalesRaceTests : IAsyncLifetime
                 OrderedAt = _team.Clock.GetUtcNow().AddDays(-4 - deliveredDaysAgo),
                 DeliveredAt = _team.Clock.GetUtcNow().AddDays(-deliveredDaysAgo),
                 ShipmentId = "SH-1",
-                Lines = [new OrderLine { LineId = "1", Sku = "HP-210-BLK", SerialNumber = Serial(id), ListPrice = 249.90m, NetPrice = 199.90m }],
+                Lines = [new OrderLine { LineId = "1", Sku = "HP-210-BLK", SerialNumber = serialNumber ?? Serial(id), ListPrice = 249.90m, NetPrice = 199.90m }],
             });
             return Task.CompletedTask;
         });

@@ -1,5 +1,4 @@
 using EseErp.Accounting.Data;
-using EseErp.Accounting.Journal;
 using EseErp.Contracts;
 using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Inventory;
@@ -70,11 +69,9 @@ public static class AssetDisposalsApi
         return TypedResults.Created($"/asset-disposals/{Uri.EscapeDataString(disposal.ReturnId)}", disposal.View());
     }
 
-    private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RefundIssued(
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RefundIssued(
         string returnId, ReportRefundIssued report, DisposalDesk desk, CancellationToken cancellationToken) =>
-        Money.IsCurrencyCode(report.Currency)
-            ? await Apply(returnId, new RefundIssued(returnId, report.Amount, report.Currency), desk, cancellationToken)
-            : NoCurrency();
+        Apply(returnId, new RefundIssued(returnId, report.Amount, report.Currency), desk, cancellationToken);
 
     private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> ItemReceived(
         string returnId, DisposalDesk desk, CancellationToken cancellationToken) =>
@@ -88,11 +85,9 @@ public static class AssetDisposalsApi
         string returnId, ReportItemDiagnosed report, DisposalDesk desk, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemDiagnosed(returnId, "", report.Disposition), desk, cancellationToken);
 
-    private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> DisassemblyCompleted(
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> DisassemblyCompleted(
         string returnId, ReportDisassemblyCompleted report, DisposalDesk desk, CancellationToken cancellationToken) =>
-        Money.IsCurrencyCode(report.Currency)
-            ? await Apply(returnId, new DisassemblyCompleted(returnId, report.RecoveredValue, report.LabourCost, report.Currency), desk, cancellationToken)
-            : NoCurrency();
+        Apply(returnId, new DisassemblyCompleted(returnId, report.RecoveredValue, report.LabourCost, report.Currency), desk, cancellationToken);
 
     private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> RefundRejected(
         string returnId, ReasonGiven given, DisposalDesk desk, CancellationToken cancellationToken) =>
@@ -123,6 +118,4 @@ public static class AssetDisposalsApi
         await desk.Apply(disposal, fact, cancellationToken);
         return TypedResults.Ok(disposal.View());
     }
-
-    private static BadRequestProblem NoCurrency() => Problems.BadRequest("currency", "must be an ISO 4217 code such as EUR");
 }

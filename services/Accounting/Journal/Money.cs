@@ -10,7 +10,4 @@ public static class Money
 
     /// <summary>Rounds half-even to the minor unit, so that many roundings do not drift one way.</summary>
     public static decimal Round(decimal amount, string currency) => MinorUnits.Round(amount, currency);
-
-    /// <summary>Whether it has the form of an ISO 4217 code. <c>eur</c> would be a currency of its own in the books.</summary>
-    public static bool IsCurrencyCode(string currency) => currency.Length == 3 && currency.All(char.IsAsciiLetterUpper);
 }

@@ -50,6 +50,8 @@ public sealed class InventoryDb(DbContextOptions<InventoryDb> options) : DbConte
             request.Property(r => r.Condition).HasColumnName("condition").HasMaxLength(200);
             request.Property(r => r.ReceivedAt).HasColumnName("received_at");
             request.Property(r => r.MismatchAccepted).HasColumnName("mismatch_accepted");
+            request.Property(r => r.IsSentBack).HasColumnName("is_sent_back");
+            request.Property(r => r.SentBackAccepted).HasColumnName("sent_back_accepted");
             request.Property(r => r.IsRestocked).HasColumnName("is_restocked");
             request.HasIndex(r => new { r.State, r.ReturnId });
             // The line at an empty shelf, and what comes in by itself in a demo.

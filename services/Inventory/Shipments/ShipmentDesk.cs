@@ -66,6 +66,7 @@ public sealed partial class ShipmentDesk(
             ReturnCancellationRequested asked => request.RequestCancellation(asked.Reason, stock),
             ReturnCancelled cancelled => request.CallOff(cancelled.Reason, stock),
             ItemMismatchAccepted => request.AcceptMismatch(stock, clock.GetUtcNow()),
+            SentBackAccepted => request.AcceptSentBack(stock, clock.GetUtcNow()),
             ItemDiagnosed diagnosed => request.Diagnosed(diagnosed.Disposition, stock),
             _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Inventory does not react to this fact."),
         });

@@ -56,6 +56,12 @@ public sealed class ShipmentRequest
     /// <summary>A person at Sales has accepted that another device came than was announced.</summary>
     public bool MismatchAccepted { get; private set; }
 
+    /// <summary>The item was inspected, and goes back to the customer.</summary>
+    public bool IsSentBack { get; private set; }
+
+    /// <summary>A person at Sales has accepted that the customer gets the item back and a replacement as well.</summary>
+    public bool SentBackAccepted { get; private set; }
+
     /// <summary>The item was as good as new and is on the shelf again.</summary>
     public bool IsRestocked { get; private set; }
 
@@ -101,11 +107,11 @@ public sealed class ShipmentRequest
     /// <summary>Why the replacement does not come back now; null when it does, or has.</summary>
     public string? ReasonNotToTakeBack => State is ShipmentState.Recalled or ShipmentState.Returned ? null : $"The replacement was not recalled: it is {State}.";
 
-    private bool IsAnotherDevice => ReceivedSerialNumber is not null && ReceivedSerialNumber != SerialNumber && !MismatchAccepted;
+    private bool IsAnotherDevice => ReceivedSerialNumber is not null && !SerialNumbers.Same(ReceivedSerialNumber, SerialNumber) && !MismatchAccepted;
 
     // What Sales has to agree to first. In traditional mode User Support asks Inventory only after Sales has answered, and says
     // so once more before a unit may leave in advance, and when the answer was that a person has to decide.
-    private bool MayShip => !IsAnotherDevice && (ReceiptState is ReceiptState.Received or ReceiptState.Waived
+    private bool MayShip => !IsAnotherDevice && (!IsSentBack || SentBackAccepted) && (ReceiptState is ReceiptState.Received or ReceiptState.Waived
         ? RefundAuthorizedAt is not null || (Coordination == CoordinationMode.Traditional && !RefundUnderReview)
         : ReplacementTiming == ReplacementTiming.Advance && RefundAuthorizedAt is not null);
 
@@ -205,10 +211,21 @@ public sealed class ShipmentRequest
         return ShipIfAllowed(stock, now);
     }
 
-    /// <summary>The item was inspected. One that is as good as new goes back to the shelf, once.</summary>
+    /// <summary>A person at Sales accepts that the item goes back to the customer.</summary>
+    public IEnumerable<object> AcceptSentBack(StockItem? stock, DateTimeOffset now)
+    {
+        SentBackAccepted = true;
+        return ShipIfAllowed(stock, now);
+    }
+
+    /// <summary>
+    /// The item was inspected. One that is as good as new goes back to the shelf, once; for one that goes back to the customer a
+    /// replacement that is still here stays until Sales agrees.
+    /// </summary>
     /// <param name="stock">Of the model; only looked at when it does.</param>
     public IEnumerable<object> Diagnosed(Disposition disposition, StockItem? stock)
     {
+        IsSentBack |= disposition == Disposition.ReturnToCustomer;
         if (disposition != Disposition.ReturnToStock || IsRestocked) yield break;
         stock!.TakeBack();
         IsRestocked = true;

@@ -42,8 +42,10 @@ public static class ShipmentRequestsApi
             .WithExample(new ReasonGiven("Sending it back costs more than it is worth."));
         requests.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
             .WithSummary("Tell Inventory that Sales accepts the other device that came, so that the replacement may leave (traditional mode)");
+        requests.MapPost("/{returnId}/sent-back-accepted", SentBackAccepted).InTransaction()
+            .WithSummary("Tell Inventory that Sales accepts that the item goes back to the customer, so that the replacement may leave (traditional mode)");
         requests.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction()
-            .WithSummary("Tell Inventory what becomes of the item: one that is as good as new goes back to the shelf (traditional mode)")
+            .WithSummary("Tell Inventory what becomes of the item: one that is as good as new goes back to the shelf; for one that goes back to the customer the replacement waits for Sales (traditional mode)")
             .WithExample(new ReportItemDiagnosed(Disposition.ReturnToStock));
         requests.MapPost("/{returnId}/delivered", Delivered).InTransaction().WithSummary("The carrier has delivered the replacement (both modes)")
             .WithDescription("409 unless it is under way.");
@@ -100,6 +102,10 @@ public static class ShipmentRequestsApi
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> MismatchAccepted(
         string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemMismatchAccepted(returnId, null), desk, rows, cancellationToken);
+
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> SentBackAccepted(
+        string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
+        Apply(returnId, new SentBackAccepted(returnId, null), desk, rows, cancellationToken);
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> ItemDiagnosed(
         string returnId, ReportItemDiagnosed report, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>

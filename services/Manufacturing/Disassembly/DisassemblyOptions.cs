@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EseErp.Contracts;
 
 namespace EseErp.Manufacturing.Disassembly;
 
@@ -10,6 +11,6 @@ public sealed class DisassemblyOptions
     public decimal LabourRatePerMinute { get; set; } = 0.65m;
 
     /// <summary>ISO 4217; Manufacturing keeps part costs and labour in it. Default EUR.</summary>
-    [Required, StringLength(3, MinimumLength = 3)]
+    [Required, CurrencyCode]
     public string Currency { get; set; } = "EUR";
 }

@@ -59,7 +59,7 @@ public sealed class DisassemblyOrder
         if (ReceivedSerialNumber is not null) yield break;
         ReceivedSerialNumber = serialNumber;
         if (State != DisassemblyState.AwaitingItem) yield break;
-        if (serialNumber == SerialNumber || MismatchAccepted)
+        if (SerialNumbers.Same(serialNumber, SerialNumber) || MismatchAccepted)
         {
             Enter(DisassemblyState.Received, now);
         }
@@ -143,7 +143,7 @@ public sealed class DisassemblyOrder
 
     private bool IsOnRecord(RecordDiagnosis diagnosis) => (FaultCode, Disposition) == (diagnosis.FaultCode, diagnosis.Disposition);
 
-    private static decimal Rounded(decimal amount) => Math.Round(amount, 2, MidpointRounding.ToEven);
+    private decimal Rounded(decimal amount) => MinorUnits.Round(amount, Currency);
 
     private void Enter(DisassemblyState state, DateTimeOffset now) => (State, StateSince) = (state, now);
 

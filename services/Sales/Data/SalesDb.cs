@@ -48,6 +48,8 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.OrderId).HasColumnName("order_id").HasMaxLength(40);
             refund.Property(r => r.LineId).HasColumnName("line_id").HasMaxLength(40);
             refund.Property(r => r.SerialNumber).HasColumnName("serial_number").HasMaxLength(60);
+            refund.Property(r => r.DeviceKey).HasColumnName("device_key").HasMaxLength(60);
+            refund.Property(r => r.DeviceOrderId).HasColumnName("device_order_id").HasMaxLength(40);
             refund.Property(r => r.Reason).HasColumnName("reason").HasConversion<string>().HasMaxLength(30);
             refund.Property(r => r.Resolution).HasColumnName("resolution").HasConversion<string>().HasMaxLength(30);
             refund.Property(r => r.Coordination).HasColumnName("coordination").HasConversion<string>().HasMaxLength(20);
@@ -64,6 +66,8 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.IsWaived).HasColumnName("is_waived");
             refund.Property(r => r.IsInspected).HasColumnName("is_inspected");
             refund.Property(r => r.MismatchAccepted).HasColumnName("mismatch_accepted");
+            refund.Property(r => r.IsSentBack).HasColumnName("is_sent_back");
+            refund.Property(r => r.SentBackAccepted).HasColumnName("sent_back_accepted");
             refund.Property(r => r.EndedBecause).HasColumnName("ended_because").HasMaxLength(500);
             refund.Property(r => r.IsUpheld).HasColumnName("is_upheld");
             refund.OwnsMany(r => r.Valuation, step =>
@@ -72,9 +76,9 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
                 step.Property(s => s.Operation).HasConversion<string>();
             });
             refund.HasIndex(r => new { r.State, r.ReturnId });
-            // One live or completed return per device, whatever races.
-            refund.HasIndex(r => r.SerialNumber).IsUnique().HasFilter("state not in ('Rejected', 'Voided')")
-                .HasDatabaseName("one_live_return_per_serial_number");
+            // One live or completed return per device and order, whatever races; under another order it was sold again.
+            refund.HasIndex(r => new { r.DeviceKey, r.DeviceOrderId }).IsUnique().HasFilter("state not in ('Rejected', 'Voided')")
+                .HasDatabaseName("one_live_return_per_device_and_order");
         });
         modelBuilder.Entity<Valuation>(valuation =>
         {

@@ -23,7 +23,14 @@ public sealed class OrderRefundRequest
 
     public required string LineId { get; init; }
 
+    /// <summary>As it was announced.</summary>
     public required string SerialNumber { get; init; }
+
+    /// <summary>The device that this return takes back: the normal form of its serial number.</summary>
+    public string DeviceKey { get; private set; } = "";
+
+    /// <summary>The order it was sold on.</summary>
+    public string DeviceOrderId { get; private set; } = "";
 
     public required ReturnReason Reason { get; init; }
 
@@ -67,6 +74,12 @@ public sealed class OrderRefundRequest
     /// <summary>A person has accepted that another device came than was announced.</summary>
     public bool MismatchAccepted { get; private set; }
 
+    /// <summary>It was inspected, and goes back to the customer.</summary>
+    public bool IsSentBack { get; private set; }
+
+    /// <summary>A person has accepted that the customer gets the item back beside the money or the replacement.</summary>
+    public bool SentBackAccepted { get; private set; }
+
     /// <summary>Why the return has ended; null while it goes on.</summary>
     public string? EndedBecause { get; private set; }
 
@@ -79,7 +92,7 @@ public sealed class OrderRefundRequest
     /// <summary>Why there is nothing to approve or decline; null when there is.</summary>
     public string? ReasonNotToReview => Review is null ? $"There is nothing to decide: the refund is {State}." : null;
 
-    private bool IsAnotherDevice => ReceivedSerialNumber is not null && ReceivedSerialNumber != SerialNumber && !MismatchAccepted;
+    private bool IsAnotherDevice => ReceivedSerialNumber is not null && !SerialNumbers.Same(ReceivedSerialNumber, SerialNumber) && !MismatchAccepted;
 
     /// <summary>Decides a new request: authorized, referred to a person, or rejected with all reasons that apply.</summary>
     /// <param name="order">The order it names; null when there is none.</param>
@@ -90,6 +103,7 @@ public sealed class OrderRefundRequest
     {
         if (State != OrderRefundState.Pending) yield break;
         terms ??= new RefundTerms();
+        (DeviceKey, DeviceOrderId) = (SerialNumbers.Normal(SerialNumber), OrderId);
         var line = order?.Lines.SingleOrDefault(candidate => candidate.LineId == LineId);
         Reasons = ReasonsToReject(order, line, sku, alreadyReturned, terms).ToList();
         List<RefundStep> valuation = Reasons.Count == 0 && WantsMoney ? [.. terms.Value(line!.NetPrice, order!.Paid - order.Refunded, Reason, order.Currency)] : [];
@@ -128,10 +142,11 @@ public sealed class OrderRefundRequest
         return Proceed(null, policy, now);
     }
 
-    /// <summary>The item was inspected.</summary>
-    public IEnumerable<object> ItemDiagnosed(RefundPolicy policy, DateTimeOffset now)
+    /// <summary>The item was inspected. One that goes back to the customer is for a person first.</summary>
+    public IEnumerable<object> ItemDiagnosed(Disposition disposition, RefundPolicy policy, DateTimeOffset now)
     {
         IsInspected = true;
+        IsSentBack |= disposition == Disposition.ReturnToCustomer;
         return Proceed(null, policy, now);
     }
 
@@ -160,6 +175,10 @@ public sealed class OrderRefundRequest
             case RefundReview.Mismatch:
                 MismatchAccepted = true;
                 yield return new ItemMismatchAccepted(ReturnId, note);
+                break;
+            case RefundReview.SentBack:
+                SentBackAccepted = true;
+                yield return new Contracts.Sales.SentBackAccepted(ReturnId, note);
                 break;
             default:
                 IsUpheld = true;
@@ -215,6 +234,10 @@ public sealed class OrderRefundRequest
         {
             yield return Refer(RefundReview.Mismatch, $"Another device came than was announced: {ReceivedSerialNumber} instead of {SerialNumber}.");
         }
+        else if (Review is null && IsSentBack && !SentBackAccepted)
+        {
+            yield return Refer(RefundReview.SentBack, $"The item goes back to the customer, who would have it and {Wish}.");
+        }
         else if (State == OrderRefundState.Authorized && WantsMoney && MayPay(policy))
         {
             // Only an authorized refund is paid, and paying it ends that state: no fact can pay it twice.
@@ -228,6 +251,13 @@ public sealed class OrderRefundRequest
         RefundPolicy.OnAuthorized => true,
         RefundPolicy.OnReceived => ReceivedSerialNumber is not null || IsWaived,
         _ => IsInspected || IsWaived,
+    };
+
+    private string Wish => Resolution switch
+    {
+        Resolution.Refund => "the money",
+        Resolution.Replace => "a replacement",
+        _ => "the money and a replacement",
     };
 
     private OrderRefundReferred Refer(RefundReview review, string why)
@@ -246,7 +276,7 @@ public sealed class OrderRefundRequest
         if (order is null) yield return RejectionReason.OrderUnknown;
         else if (line is null) yield return RejectionReason.LineUnknown;
         // A serial number is unique within its model: both together name the device.
-        else if (line.SerialNumber != SerialNumber || line.Sku != sku) yield return RejectionReason.SerialNotOnLine;
+        else if (!SerialNumbers.Same(line.SerialNumber, SerialNumber) || line.Sku != sku) yield return RejectionReason.SerialNotOnLine;
 
         if (order is not null)
         {
@@ -257,6 +287,13 @@ public sealed class OrderRefundRequest
         if (alreadyReturned) yield return RejectionReason.AlreadyReturned;
         if (line is not null && WantsMoney && line.NetPrice <= 0) yield return RejectionReason.NothingPaid;
     }
+
+    /// <summary>
+    /// Whether an earlier return of the same device, live or completed, speaks against one under this order. It does not when the
+    /// order is younger: then the device was taken back and sold again.
+    /// </summary>
+    public static bool SpeaksAgainst(string earlierOrderId, DateTimeOffset earlierFiledAt, Order? order) =>
+        order is null || earlierOrderId == order.OrderId || order.OrderedAt <= earlierFiledAt;
 
     private DateOnly LastDay(DateOnly delivered) => Reason is ReturnReason.WarrantyClaim or ReturnReason.Defective
         ? delivered.AddMonths(WarrantyMonths)

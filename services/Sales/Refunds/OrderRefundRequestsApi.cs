@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
@@ -27,7 +28,7 @@ public static class OrderRefundRequestsApi
             .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected.")
             .WithExample(_ => Example());
         refunds.MapPost("/{returnId}/approve", Approve).InTransaction().WithSummary("Approve what is under review (a person at Sales, in both modes)")
-            .WithDescription("An amount above the limit is authorized, another device than announced is accepted, money paid for a return that ended stays with the customer. 409 when there is nothing to decide.")
+            .WithDescription("An amount above the limit is authorized, another device than announced is accepted, an item may go back to the customer, money paid for a return that ended stays with the customer. 409 when there is nothing to decide.")
             .WithExample(new ReviewDecision("Checked with the customer."));
         refunds.MapPost("/{returnId}/decline", Decline).InTransaction().WithSummary("Decline what is under review (a person at Sales, in both modes)")
             .WithDescription("The refund is rejected; one that was paid has to be recovered, and declining that again says that it was. 409 when there is nothing to decide.")
@@ -36,7 +37,9 @@ public static class OrderRefundRequestsApi
             .WithDescription("Another serial number than announced refers the refund to a person. Without a body it is the announced one.")
             .WithExample(_ => new ReportItemReceived(DocumentedReturn.Device.SerialNumber));
         refunds.MapPost("/{returnId}/item-waived", ItemWaived).InTransaction().WithSummary("Tell Sales that the item need not come back (traditional mode)");
-        refunds.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Sales that the item was inspected (traditional mode)");
+        refunds.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Sales that the item was inspected (traditional mode)")
+            .WithDescription("An item that goes back to the customer refers the refund to a person.")
+            .WithExample(new ReportItemDiagnosed(Disposition.Scrap));
         refunds.MapPost("/{returnId}/void", Void).InTransaction().WithSummary("Take back a refund, as the return ended (traditional mode)")
             .WithDescription("What is not paid yet will not be. For what is paid the answer is ManualReview: a person decides whether it has to come back.")
             .WithExample(new ReasonGiven("The customer keeps the device."));
@@ -104,8 +107,8 @@ public static class OrderRefundRequestsApi
         Apply(returnId, new ItemWaived(returnId, ""), desk, cancellationToken);
 
     private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemDiagnosed(
-        string returnId, RefundDesk desk, CancellationToken cancellationToken) =>
-        Apply(returnId, new ItemDiagnosed(returnId, "", default), desk, cancellationToken);
+        string returnId, RefundDesk desk, CancellationToken cancellationToken, ReportItemDiagnosed? report = null) =>
+        Apply(returnId, new ItemDiagnosed(returnId, "", report?.Disposition ?? Disposition.Scrap), desk, cancellationToken);
 
     private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> Void(
         string returnId, ReasonGiven given, RefundDesk desk, CancellationToken cancellationToken) =>

@@ -37,7 +37,7 @@ public sealed partial class RefundDesk(
         };
         // What is known already counts: nothing is paid for a return that was called off before Sales heard of it.
         foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
-        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, cancellationToken), options.Value.Policy, now, options.Value.Terms));
+        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, order, cancellationToken), options.Value.Policy, now, options.Value.Terms));
         documents.Add(refund.ReturnId, refund);
         returned.Add(refund);
         return refund;
@@ -60,7 +60,7 @@ public sealed partial class RefundDesk(
         ItemReceived received => refund.ItemReceived(received.SerialNumber, Policy, clock.GetUtcNow()),
         ItemMismatch mismatch => refund.ItemReceived(mismatch.ReceivedSerialNumber, Policy, clock.GetUtcNow()),
         ItemWaived => refund.ItemWaived(Policy, clock.GetUtcNow()),
-        ItemDiagnosed => refund.ItemDiagnosed(Policy, clock.GetUtcNow()),
+        ItemDiagnosed diagnosed => refund.ItemDiagnosed(diagnosed.Disposition, Policy, clock.GetUtcNow()),
         ReturnCancelled cancelled => refund.End(cancelled.Reason, await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()),
         ReturnExpired => refund.End("The item did not come back in time.", await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Sales does not react to this fact."),
@@ -92,6 +92,7 @@ public sealed partial class RefundDesk(
                 case RefundIssued issued: LogIssued(refund.ReturnId, issued.Amount, issued.Currency); break;
                 case RefundVoided voided: LogVoided(refund.ReturnId, voided.Reason); break;
                 case ItemMismatchAccepted: LogMismatchAccepted(refund.ReturnId, refund.ReceivedSerialNumber, refund.SerialNumber); break;
+                case SentBackAccepted: LogSentBackAccepted(refund.ReturnId); break;
                 case RefundUpheld: LogUpheld(refund.ReturnId); break;
                 case RefundRecovered recovered: LogRecovered(refund.ReturnId, recovered.Amount, recovered.Currency); break;
             }
@@ -115,6 +116,9 @@ public sealed partial class RefundDesk(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} accepted although it is another device: {ReceivedSerialNumber} instead of {SerialNumber}")]
     private partial void LogMismatchAccepted(string returnId, string? receivedSerialNumber, string serialNumber);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} may go back to the customer, and the return goes on")]
+    private partial void LogSentBackAccepted(string returnId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Refund of {ReturnId} upheld: the customer keeps it")]
     private partial void LogUpheld(string returnId);

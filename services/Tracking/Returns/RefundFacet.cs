@@ -35,6 +35,9 @@ public sealed record RefundFacet
     /// <summary>When a person accepted another device than was announced.</summary>
     public DateTimeOffset? MismatchAcceptedAt { get; init; }
 
+    /// <summary>When a person accepted that the item goes back to the customer.</summary>
+    public DateTimeOffset? SentBackAcceptedAt { get; init; }
+
     public DateTimeOffset? IssuedAt { get; init; }
 
     /// <summary>When a person let the customer keep the money of a return that had ended.</summary>
@@ -70,6 +73,7 @@ public sealed record RefundFacet
             ReferredAt = at,
         },
         ItemMismatchAccepted accepted => Become(BeforeReview, at) with { Note = accepted.Note, MismatchAcceptedAt = at },
+        SentBackAccepted accepted => Become(BeforeReview, at) with { Note = accepted.Note, SentBackAcceptedAt = at },
         RefundIssued issued => Become(OrderRefundState.Issued, at) with
         {
             Amount = issued.Amount,

@@ -44,7 +44,7 @@ public sealed record ReturnView(
 {
     public static ReturnView Of(TrackedReturn r) => new(
         r.ReturnId, r.Mode, r.Status, r.SettledAt is not null, r.CompletedAt is not null, r.ClosedAt is not null,
-        r.Request.CaseId, r.Request.OrderId, r.Request.LineId, r.Request.Sku, r.SerialNumber, r.CustomerId,
+        r.Request.CaseId, r.Request.OrderId, r.Request.LineId, r.Request.Sku, r.Request.SerialNumber, r.CustomerId,
         r.Reason, r.Request.Resolution, r.Request.ReplacementTiming, r.Request.CancelReason, CancellationView.Of(r.Cancellation),
         r is { Status: TrackedStatus.Incomplete, Request.IncompleteStep: { } step } ? new IncompleteView(step, r.Request.IncompleteReason!) : null,
         r.RequestedAt, r.SettledAt, r.CompletedAt, r.Request.CancelledAt, r.ClosedAt, FacetsView.Of(r), r.Version);

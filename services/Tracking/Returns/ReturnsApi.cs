@@ -27,13 +27,18 @@ public static class ReturnsApi
         CancellationToken cancellationToken,
         TrackedStatus? status = null,
         [Description("Only those of this customer, such as C-00042.")] string? customerId = null,
-        [Description("Only those of this device.")] string? serialNumber = null,
+        [Description("Only those of this device, however its number is written.")] string? serialNumber = null,
         CoordinationMode? mode = null)
     {
         var returns = db.Returns.AsNoTracking();
         if (status is not null) returns = returns.Where(tracked => tracked.Status == status);
         if (customerId is not null) returns = returns.Where(tracked => tracked.CustomerId == customerId);
-        if (serialNumber is not null) returns = returns.Where(tracked => tracked.SerialNumber == serialNumber);
+        if (serialNumber is not null)
+        {
+            var device = SerialNumbers.Normal(serialNumber);
+            returns = returns.Where(tracked => tracked.SerialNumber == device);
+        }
+
         if (mode is not null) returns = returns.Where(tracked => tracked.Mode == mode);
         if (paging.After is not null) returns = returns.Where(tracked => string.Compare(tracked.ReturnId, paging.After) < 0);
         var page = await returns.OrderByDescending(tracked => tracked.ReturnId).Take(paging.Size + 1).ToListAsync(cancellationToken);

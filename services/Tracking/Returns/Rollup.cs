@@ -58,7 +58,7 @@ public static class Rollup
             Resolution.Replace => Latest(item, shipped),
             _ => Latest(item, r.Refund.IssuedAt, shipped),
         };
-        return completed is null ? null : LatestKnown(completed, r.Refund.MismatchAcceptedAt);
+        return completed is null ? null : LatestKnown(completed, r.Refund.MismatchAcceptedAt, r.Refund.SentBackAcceptedAt);
     }
 
     /// <summary>
@@ -98,7 +98,7 @@ public static class Rollup
 
     // Whoever reads the serial number sees it, so this need not wait for what a team says of it.
     private static bool AnotherDeviceIsIn(TrackedReturn r) =>
-        r is { Item.ReceivedSerialNumber: { } received, Request.SerialNumber: { } announced, Refund.MismatchAcceptedAt: null } && received != announced;
+        r is { Item.ReceivedSerialNumber: { } received, Request.SerialNumber: { } announced, Refund.MismatchAcceptedAt: null } && !SerialNumbers.Same(received, announced);
 
     private static bool IsOnItsWayToTheShelf(TrackedReturn r) =>
         r is { Disassembly.Disposition: Disposition.ReturnToStock, Item.RestockedAt: null };

@@ -33,6 +33,7 @@ public static class Summaries
         RefundIssued issued => $"Sales paid {Money(issued.Amount, issued.Currency)}",
         RefundVoided voided => $"Sales voided the refund: {voided.Reason}",
         ItemMismatchAccepted accepted => $"Sales accepted the device that came instead{Said(accepted.Note)}",
+        SentBackAccepted accepted => $"Sales accepted that the item goes back to the customer{Said(accepted.Note)}",
         RefundUpheld upheld => $"Sales let the customer keep the money{Said(upheld.Note)}",
         RefundRecovered recovered => $"Sales got {Money(recovered.Amount, recovered.Currency)} back from the customer",
 
@@ -110,5 +111,5 @@ public static class Summaries
 
     private static string Said(string? note) => note is null ? "" : $": {note}";
 
-    private static string Money(decimal amount, string currency) => string.Create(CultureInfo.InvariantCulture, $"{amount:0.00##} {currency}");
+    private static string Money(decimal amount, string currency) => $"{amount.ToString($"F{MinorUnits.DigitsOf(currency)}", CultureInfo.InvariantCulture)} {currency}";
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EseErp.Contracts;
 
 namespace EseErp.UserSupport.Returns;
 
@@ -14,7 +15,7 @@ public sealed class ReturnOptions
     public string CostCenter { get; set; } = "CC-RETURNS";
 
     /// <summary>ISO 4217 currency the cost center keeps its books in. Default <c>EUR</c>.</summary>
-    [Required, StringLength(3, MinimumLength = 3)]
+    [Required, CurrencyCode]
     public string CostCurrency { get; set; } = "EUR";
 
     /// <summary>Event mode: how long a request to call a return off waits for the answer before it is 202. Default 2 s.</summary>

@@ -40,7 +40,7 @@ public static class TraditionalCourse
     /// <summary>Whether the item that is reported is the one that Inventory has: then the report was made, by whomever.</summary>
     public static bool IsMade(TeamCall report, string answer) =>
         TeamAnswers.Read<ShipmentRequestView>(answer)!.Receipt is { State: ReceiptState.Received } receipt
-        && receipt.ReceivedSerialNumber == (report.Body as RecordReceipt)?.SerialNumber;
+        && SerialNumbers.Same(receipt.ReceivedSerialNumber, (report.Body as RecordReceipt)?.SerialNumber);
 
     /// <summary>What a result means for the call as a whole, beyond its last attempt.</summary>
     /// <param name="mayHaveReached">An earlier attempt may have reached the team.</param>

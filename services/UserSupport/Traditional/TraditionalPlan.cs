@@ -109,11 +109,15 @@ public static class TraditionalPlan
         if (asked.Reported.Diagnosed is { } diagnosed)
         {
             yield return new TeamCall(Diagnosis, $"/disassembly-orders/{id}/diagnosis", diagnosed);
-            if (diagnosed.Disposition == Disposition.ReturnToStock)
+            if (diagnosed.Disposition is Disposition.ReturnToStock or Disposition.ReturnToCustomer)
                 yield return new TeamCall("inventory.item-diagnosed", $"/shipment-requests/{id}/item-diagnosed", new ReportItemDiagnosed(diagnosed.Disposition));
-            yield return new TeamCall("sales.item-diagnosed", $"/order-refund-requests/{id}/item-diagnosed");
+            yield return new TeamCall("sales.item-diagnosed", $"/order-refund-requests/{id}/item-diagnosed", new ReportItemDiagnosed(diagnosed.Disposition));
             yield return new TeamCall("accounting.item-diagnosed", $"/asset-disposals/{id}/item-diagnosed", new ReportItemDiagnosed(diagnosed.Disposition));
         }
+
+        // Sales has been told by now, and a person has agreed.
+        if (asked is { Reported.Diagnosed.Disposition: Disposition.ReturnToCustomer, WantsReplacement: true } && answers is { SalesAgrees: true, Shipped: false })
+            yield return new TeamCall("inventory.sent-back-accepted", $"/shipment-requests/{id}/sent-back-accepted");
 
         if (asked.Reported.Disassembled is { } disassembled)
         {

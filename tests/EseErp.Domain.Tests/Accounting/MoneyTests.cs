@@ -17,12 +17,4 @@ public sealed class MoneyTests
     [InlineData("1.00005", "CLF", "1.0000")]
     public void Should_round_half_even_to_the_minor_unit(string amount, string currency, string rounded) =>
         Money.Round(decimal.Parse(amount), currency).ShouldBe(decimal.Parse(rounded));
-
-    [Theory]
-    [InlineData("EUR", true)]
-    [InlineData("eur", false)]
-    [InlineData("EURO", false)]
-    [InlineData("E1R", false)]
-    [InlineData("", false)]
-    public void Should_tell_a_currency_code_from_other_text(string code, bool isOne) => Money.IsCurrencyCode(code).ShouldBe(isOne);
 }

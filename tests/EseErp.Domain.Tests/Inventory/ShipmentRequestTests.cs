@@ -75,6 +75,35 @@ public sealed class ShipmentRequestTests
     }
 
     [Fact]
+    public void Should_take_the_announced_device_for_no_other_however_its_number_is_read()
+    {
+        var warehouse = new Warehouse(units: 1);
+        warehouse.Open("R-1");
+        warehouse.Authorize("R-1");
+
+        warehouse.Receive("R-1", "hp210\u201126k7-0000423");
+
+        warehouse["R-1"].State.ShouldBe(ShipmentState.Shipped);
+        warehouse["R-1"].View().Receipt.ReceivedSerialNumber.ShouldBe("hp210\u201126k7-0000423");
+    }
+
+    [Fact]
+    public void Should_keep_the_replacement_while_the_item_goes_back_to_the_customer_and_nobody_at_sales_has_agreed()
+    {
+        var warehouse = new Warehouse();
+        warehouse.Open("R-1");
+        warehouse.Authorize("R-1");
+        warehouse.Receive("R-1");
+        warehouse.Diagnose("R-1", Disposition.ReturnToCustomer);
+        warehouse.Replenish(1);
+        warehouse["R-1"].State.ShouldBe(ShipmentState.Reserved);
+
+        warehouse.AcceptSentBack("R-1");
+
+        warehouse["R-1"].State.ShouldBe(ShipmentState.Shipped);
+    }
+
+    [Fact]
     public void Should_ship_a_backordered_replacement_at_once_when_stock_comes_and_it_may_leave()
     {
         var warehouse = new Warehouse();

@@ -64,6 +64,8 @@ internal sealed class Warehouse(int units = 0)
 
     public void AcceptMismatch(string returnId) => Note(returnId, request => Facts.AddRange(request.AcceptMismatch(Stock, now)));
 
+    public void AcceptSentBack(string returnId) => Note(returnId, request => Facts.AddRange(request.AcceptSentBack(Stock, now)));
+
     public void Diagnose(string returnId, Disposition disposition) => Note(returnId, request => Facts.AddRange(request.Diagnosed(disposition, Stock)));
 
     /// <summary>The dock knows only what was announced: an item nobody asked about is turned away.</summary>

@@ -35,6 +35,16 @@ public sealed class DisassemblyOrderTests
         order.ReasonNotToDiagnose(Scrap).ShouldNotBeNull();
     }
 
+    [Fact]
+    public void Should_take_the_announced_device_for_no_other_however_its_number_is_read()
+    {
+        var order = Opened();
+
+        order.ItemReceived(" hp210-26k7\u20130000423", Now).ShouldBeEmpty();
+
+        order.State.ShouldBe(DisassemblyState.Received);
+    }
+
     [Theory]
     [InlineData("", true, true)]
     [InlineData("I", false, true)]
@@ -95,6 +105,18 @@ public sealed class DisassemblyOrderTests
     }
 
     [Theory]
+    [InlineData("EUR", "3.72", "4.55")]
+    [InlineData("JPY", "4", "5")]
+    [InlineData("KWD", "3.725", "4.550")]
+    public void Should_value_to_the_minor_unit_of_the_workshops_currency(string currency, string recovered, string labour)
+    {
+        var order = After("ID", currency);
+
+        order.TakeApart(new CompleteDisassembly([new("DRV-40", PartQuality.Good), new("SCR", PartQuality.Good, 5)], 7), Bill, 0.65m, Now)
+            .ShouldBe([new DisassemblyCompleted(order.ReturnId, decimal.Parse(recovered), decimal.Parse(labour), currency)]);
+    }
+
+    [Theory]
     [InlineData("", DisassemblyState.Cancelled)]
     [InlineData("I", DisassemblyState.Cancelled)]
     [InlineData("M", DisassemblyState.Cancelled)]
@@ -122,7 +144,7 @@ public sealed class DisassemblyOrderTests
     [InlineData("MYX", DisassemblyState.Cancelled)]
     public void Should_end_in_the_same_state_whichever_fact_comes_first(string facts, DisassemblyState end)
     {
-        foreach (var order in Permutations.Of(facts).Select(After))
+        foreach (var order in Permutations.Of(facts).Select(order => After(order)))
             (order.State, order.ReceivedSerialNumber).ShouldBe((end, facts.Contains('M') ? "OTHER" : order.SerialNumber));
     }
 
@@ -135,14 +157,14 @@ public sealed class DisassemblyOrderTests
             order.State.ShouldBeOneOf(DisassemblyState.Disassembled, DisassemblyState.Cancelled);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
-    private static DisassemblyOrder Opened()
+    private static DisassemblyOrder Opened(string currency = "EUR")
     {
         var order = new DisassemblyOrder
         {
             ReturnId = "RMA-2026-000001",
             Sku = Bill.Sku,
             SerialNumber = "HP210-26K7-0000423",
-            Currency = "EUR",
+            Currency = currency,
             Coordination = CoordinationMode.Event,
             RequestedAt = Now,
         };
@@ -151,9 +173,9 @@ public sealed class DisassemblyOrderTests
     }
 
     // I: the item comes. M: another device comes. D: diagnosed. T: taken apart. X: called off.
-    private static DisassemblyOrder After(string steps)
+    private static DisassemblyOrder After(string steps, string currency = "EUR")
     {
-        var order = Opened();
+        var order = Opened(currency);
         foreach (var step in steps)
             _ = (step switch
             {

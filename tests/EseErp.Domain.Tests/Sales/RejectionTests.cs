@@ -1,5 +1,6 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Sales;
+using EseErp.Sales.Refunds;
 using FsCheck;
 using FsCheck.Fluent;
 using static EseErp.Contracts.RejectionReason;
@@ -29,6 +30,34 @@ public sealed class RejectionTests
     public void Should_reject_a_device_of_another_model_than_the_line() =>
         Refunds.Request().Decided(Refunds.Order(), sku: "CA-500-BLK").ShouldHaveSingleItem().ShouldBeOfType<OrderRefundRejected>()
             .Reasons.ShouldBe([SerialNotOnLine]);
+
+    [Theory]
+    [InlineData("hp210-26k7-0000001")]
+    [InlineData("HP210\u201126K7\u20130000001")]
+    [InlineData("\u200bHP210-26K7-0000001 ")]
+    public void Should_know_a_device_however_its_number_is_written_and_keep_it_as_written(string serialNumber)
+    {
+        var life = new Lives(Refunds.Order(), Refunds.Request(serialNumber: serialNumber), RefundPolicy.OnReceived).After(Happening.Decided);
+        life.Facts.ShouldHaveSingleItem().ShouldBeOfType<OrderRefundAuthorized>();
+        life.Request.View().SerialNumber.ShouldBe(serialNumber);
+
+        life.Facts.AddRange(life.Request.ItemReceived("hP210-26k7-0000001", default, Refunds.Now));
+        life.Request.Review.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(false, 0, true)]
+    [InlineData(false, 10, true)]
+    [InlineData(true, -10, true)]
+    [InlineData(true, 0, true)]
+    [InlineData(true, 10, false)]
+    public void Should_let_a_device_come_back_again_only_under_an_order_that_is_younger_than_its_first_return(bool anotherOrder, int ordered, bool against)
+    {
+        var filed = Refunds.Order().OrderedAt.AddDays(-ordered);
+
+        EseErp.Sales.Refunds.OrderRefundRequest.SpeaksAgainst(anotherOrder ? "SO-2026-000000" : "SO-2026-000001", filed, Refunds.Order()).ShouldBe(against);
+        EseErp.Sales.Refunds.OrderRefundRequest.SpeaksAgainst("SO-2026-000000", filed, null).ShouldBeTrue();
+    }
 
     [Fact]
     public void Should_reject_what_is_still_under_way() => Reasons(delivered: false).ShouldBe([NotDelivered]);

@@ -11,7 +11,7 @@ namespace EseErp.Domain.Tests.Sales;
 public sealed class ReviewTests
 {
     // R: decided. C: the item comes. M: another device comes. N: Manufacturing notices. D: inspected. W: the item need not come.
-    // X: the return ends. Y: approved. Z: declined.
+    // B: inspected, and goes back to the customer. X: the return ends. Y: approved. Z: declined.
     private static readonly Dictionary<char, Happening> Letters = new()
     {
         ['R'] = Decided,
@@ -19,6 +19,7 @@ public sealed class ReviewTests
         ['M'] = AnotherDeviceCame,
         ['N'] = MismatchNoticed,
         ['D'] = ItemDiagnosed,
+        ['B'] = SentBack,
         ['W'] = Waived,
         ['X'] = Cancelled,
         ['Y'] = Approved,
@@ -77,6 +78,23 @@ public sealed class ReviewTests
     public void Should_pay_for_another_device_only_when_a_person_accepts_it(string story, OrderRefundState state, RefundReview? review, decimal refunded, string facts) =>
         ShouldEnd(Life(), story, state, review, refunded, facts);
 
+    // Once the customer was left with the device, the money and the replacement.
+    [Theory]
+    [InlineData(RefundPolicy.OnDiagnosed, "RCB", OrderRefundState.ManualReview, RefundReview.SentBack, 199.90, "OrderRefundAuthorized OrderRefundReferred")]
+    [InlineData(RefundPolicy.OnDiagnosed, "RCBY", OrderRefundState.Issued, null, 199.90, "OrderRefundAuthorized OrderRefundReferred SentBackAccepted RefundIssued")]
+    [InlineData(RefundPolicy.OnDiagnosed, "RCBZ", OrderRefundState.Rejected, null, 0, "OrderRefundAuthorized OrderRefundReferred OrderRefundRejected")]
+    [InlineData(RefundPolicy.OnDiagnosed, "RCBX", OrderRefundState.Voided, null, 0, "OrderRefundAuthorized OrderRefundReferred RefundVoided")]
+    [InlineData(RefundPolicy.OnReceived, "RCB", OrderRefundState.ManualReview, RefundReview.SentBack, 199.90, "OrderRefundAuthorized RefundIssued OrderRefundReferred")]
+    [InlineData(RefundPolicy.OnReceived, "RCBY", OrderRefundState.Issued, null, 199.90, "OrderRefundAuthorized RefundIssued OrderRefundReferred SentBackAccepted")]
+    [InlineData(RefundPolicy.OnReceived, "RCBZ", OrderRefundState.ManualReview, RefundReview.Recovery, 199.90, "OrderRefundAuthorized RefundIssued OrderRefundReferred OrderRefundRejected OrderRefundReferred")]
+    [InlineData(RefundPolicy.OnReceived, "RMBYY", OrderRefundState.Issued, null, 199.90, "OrderRefundAuthorized OrderRefundReferred ItemMismatchAccepted OrderRefundReferred SentBackAccepted RefundIssued")]
+    public void Should_ask_a_person_before_the_customer_has_the_device_and_the_money(
+        RefundPolicy policy, string story, OrderRefundState state, RefundReview? review, decimal refunded, string facts) => ShouldEnd(Life(policy), story, state, review, refunded, facts);
+
+    [Fact]
+    public void Should_ask_a_person_before_the_customer_has_the_device_and_a_replacement() =>
+        ShouldEnd(Life(resolution: Resolution.Replace), "RCBY", OrderRefundState.Authorized, null, 0, "OrderRefundAuthorized OrderRefundReferred SentBackAccepted");
+
     [Theory]
     [InlineData("RX", OrderRefundState.ManualReview, RefundReview.Recovery, 199.90, "OrderRefundAuthorized RefundIssued OrderRefundReferred")]
     [InlineData("RXY", OrderRefundState.Issued, null, 199.90, "OrderRefundAuthorized RefundIssued OrderRefundReferred RefundUpheld")]
@@ -100,6 +118,8 @@ public sealed class ReviewTests
     [InlineData(RefundPolicy.OnDiagnosed, 1000, "RCD", OrderRefundState.Issued)]
     [InlineData(RefundPolicy.OnDiagnosed, 1000, "RC", OrderRefundState.Authorized)]
     [InlineData(RefundPolicy.OnDiagnosed, 1000, "RW", OrderRefundState.Issued)]
+    [InlineData(RefundPolicy.OnReceived, 1000, "RCB", OrderRefundState.ManualReview)]
+    [InlineData(RefundPolicy.OnDiagnosed, 1000, "RCB", OrderRefundState.ManualReview)]
     [InlineData(RefundPolicy.OnReceived, 1000, "RW", OrderRefundState.Issued)]
     [InlineData(RefundPolicy.OnReceived, 1000, "RMN", OrderRefundState.ManualReview)]
     [InlineData(RefundPolicy.OnDiagnosed, 1000, "RMN", OrderRefundState.ManualReview)]
@@ -128,7 +148,7 @@ public sealed class ReviewTests
         {
             var life = Life(story.policy, story.resolution, story.limit).After(story.happenings);
 
-            life.After(Decided, story.word, ItemReceived, ItemDiagnosed, story.word, story.word);
+            life.After(Decided, story.word, ItemReceived, ItemDiagnosed, story.word, story.word, story.word);
 
             life.Request.State.ShouldBeOneOf(story.resolution == Resolution.Replace
                 ? [OrderRefundState.Rejected, OrderRefundState.Voided, OrderRefundState.Authorized]

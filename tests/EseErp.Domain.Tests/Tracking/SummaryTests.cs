@@ -27,6 +27,7 @@ public sealed class SummaryTests
         Summaries.Of(Called(Enumerable.Repeat("sales.item-received", 100).ToArray())).ShouldEndWith("; and 92 more");
         Summaries.Of(Expected).ShouldBe("Inventory expects the item until 4 December 2026");
         Summaries.Of(new AssetDisposalPosted(ReturnId, -3.5m, 10, "EUR")).ShouldBe("Accounting posted the disposal with a gain of 3.50 EUR");
+        Summaries.Of(new AssetDisposalPosted(ReturnId, 4, 10, "JPY")).ShouldContain(" 4 JPY");
     }
 
     [Fact]

@@ -58,6 +58,9 @@ internal sealed class Drive
 
     public RefundReview? Review { get; set; }
 
+    /// <summary>Sales asks a person when it hears of the diagnosis.</summary>
+    public bool SentBackAsks { get; set; }
+
     /// <summary>What becomes of the money when the item is in.</summary>
     public OrderRefundState RefundOnReceipt { get; set; } = OrderRefundState.Issued;
 
@@ -126,6 +129,9 @@ internal sealed class Drive
                 break;
             case "sales.item-received" or "sales.item-waived" when Refund == OrderRefundState.Authorized:
                 Refund = RefundOnReceipt;
+                break;
+            case "sales.item-diagnosed" when SentBackAsks:
+                (Refund, Review) = (OrderRefundState.ManualReview, RefundReview.SentBack);
                 break;
             case "undo.sales.refund-request":
                 (Refund, Review) = (Refund == OrderRefundState.Issued ? OrderRefundState.ManualReview : OrderRefundState.Voided, RefundReview.Recovery);

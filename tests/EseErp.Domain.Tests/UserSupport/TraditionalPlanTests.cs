@@ -54,9 +54,9 @@ public sealed class TraditionalPlanTests
 
     [Theory]
     [InlineData(Disposition.ReturnToStock, true)]
-    [InlineData(Disposition.ReturnToCustomer, false)]
+    [InlineData(Disposition.ReturnToCustomer, true)]
     [InlineData(Disposition.Refurbish, false)]
-    public void Should_tell_inventory_of_an_item_that_goes_back_to_the_shelf(Disposition disposition, bool told)
+    public void Should_tell_inventory_of_an_item_that_goes_back_to_the_shelf_or_to_the_customer(Disposition disposition, bool told)
     {
         var drive = Received();
         drive.Asked.Reported = drive.Asked.Reported with { Diagnosed = new RecordDiagnosis("NO_FAULT_FOUND", disposition) };

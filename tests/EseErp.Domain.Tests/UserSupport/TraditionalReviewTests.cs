@@ -1,5 +1,7 @@
 using EseErp.Contracts;
+using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.UserSupport.Traditional;
@@ -43,6 +45,23 @@ public sealed class TraditionalReviewTests
         drive.Asked.Status.ShouldBe(ReturnStatus.UnderReview);
         drive.Refund = OrderRefundState.Issued;
         drive.AskAndRun().ShouldContain("accounting.refund-issued");
+        drive.Asked.Status.ShouldBe(ReturnStatus.Approved);
+    }
+
+    [Fact]
+    public void Should_ask_sales_about_an_item_that_goes_back_to_the_customer_before_a_late_replacement_leaves()
+    {
+        var drive = new Drive { Shipment = ShipmentState.Backordered };
+        drive.Asked.Reported = new ReportedSteps(new ItemReport("SN-1", "fine"), new RecordDiagnosis("NO_FAULT_FOUND", Disposition.ReturnToCustomer));
+        drive.SentBackAsks = true;
+
+        drive.Run().ShouldNotContain("inventory.sent-back-accepted");
+        drive.Bodies["sales.item-diagnosed"].ShouldBe(new ReportItemDiagnosed(Disposition.ReturnToCustomer));
+        drive.Bodies["inventory.item-diagnosed"].ShouldBe(new ReportItemDiagnosed(Disposition.ReturnToCustomer));
+        (drive.Asked.Status, drive.Next?.Step).ShouldBe((ReturnStatus.UnderReview, TraditionalPlan.Review));
+
+        drive.Refund = OrderRefundState.Issued;
+        drive.AskAndRun().ShouldContain("inventory.sent-back-accepted");
         drive.Asked.Status.ShouldBe(ReturnStatus.Approved);
     }
 

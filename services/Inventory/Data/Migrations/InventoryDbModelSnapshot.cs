@@ -66,6 +66,10 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_restocked");
 
+                    b.Property<bool>("IsSentBack")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_sent_back");
+
                     b.Property<bool>("MismatchAccepted")
                         .HasColumnType("boolean")
                         .HasColumnName("mismatch_accepted");
@@ -108,6 +112,10 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasMaxLength(30)
                         .HasColumnType("character varying(30)")
                         .HasColumnName("resolution");
+
+                    b.Property<bool>("SentBackAccepted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("sent_back_accepted");
 
                     b.Property<string>("SerialNumber")
                         .IsRequired()

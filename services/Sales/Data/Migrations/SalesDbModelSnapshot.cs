@@ -123,6 +123,18 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("customer_id");
 
+                    b.Property<string>("DeviceKey")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("device_key");
+
+                    b.Property<string>("DeviceOrderId")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("device_order_id");
+
                     b.Property<string>("EndedBecause")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)")
@@ -131,6 +143,10 @@ namespace EseErp.Sales.Data.Migrations
                     b.Property<bool>("IsInspected")
                         .HasColumnType("boolean")
                         .HasColumnName("is_inspected");
+
+                    b.Property<bool>("IsSentBack")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_sent_back");
 
                     b.Property<bool>("IsUpheld")
                         .HasColumnType("boolean")
@@ -196,6 +212,10 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("character varying(500)")
                         .HasColumnName("review_note");
 
+                    b.Property<bool>("SentBackAccepted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("sent_back_accepted");
+
                     b.Property<string>("SerialNumber")
                         .IsRequired()
                         .HasMaxLength(60)
@@ -210,9 +230,9 @@ namespace EseErp.Sales.Data.Migrations
 
                     b.HasKey("ReturnId");
 
-                    b.HasIndex("SerialNumber")
+                    b.HasIndex("DeviceKey", "DeviceOrderId")
                         .IsUnique()
-                        .HasDatabaseName("one_live_return_per_serial_number")
+                        .HasDatabaseName("one_live_return_per_device_and_order")
                         .HasFilter("state not in ('Rejected', 'Voided')");
 
                     b.HasIndex("State", "ReturnId");

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace EseErp.Contracts;
+
+/// <summary>
+/// A serial number identifies a device however it was typed or scanned. As it was written it is kept and shown; what is compared,
+/// and what has to be unique, is its normal form.
+/// </summary>
+public static class SerialNumbers
+{
+    /// <summary>
+    /// In capital letters, with every kind of hyphen and dash as <c>-</c>, without white space around it and without characters that
+    /// nobody sees.
+    /// </summary>
+    public static string Normal(string written)
+    {
+        if (IsNormal(written)) return written;
+        return string.Concat(written.Where(character => char.GetUnicodeCategory(character) != UnicodeCategory.Format)
+            .Select(character => IsHyphen(character) ? '-' : char.ToUpperInvariant(character))).Trim();
+    }
+
+    /// <summary>Whether both are one device's. No serial number is that of no device.</summary>
+    public static bool Same(string? one, string? other) => one is not null && other is not null && Normal(one) == Normal(other);
+
+    private static bool IsNormal(string written)
+    {
+        foreach (var character in written)
+            if (character != '-' && !char.IsAsciiDigit(character) && !char.IsAsciiLetterUpper(character)) return false;
+        return true;
+    }
+
+    // The minus sign and the bullet look like one and are often taken for it.
+    private static bool IsHyphen(char character) =>
+        char.GetUnicodeCategory(character) == UnicodeCategory.DashPunctuation || character is '\u2212' or '\u2043';
+}
