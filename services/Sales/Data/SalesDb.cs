@@ -48,6 +48,7 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.OrderId).HasColumnName("order_id").HasMaxLength(40);
             refund.Property(r => r.LineId).HasColumnName("line_id").HasMaxLength(40);
             refund.Property(r => r.SerialNumber).HasColumnName("serial_number").HasMaxLength(60);
+            refund.Property(r => r.Sku).HasColumnName("sku").HasMaxLength(40);
             refund.Property(r => r.Reason).HasColumnName("reason").HasConversion<string>().HasMaxLength(30);
             refund.Property(r => r.Resolution).HasColumnName("resolution").HasConversion<string>().HasMaxLength(30);
             refund.Property(r => r.Coordination).HasColumnName("coordination").HasConversion<string>().HasMaxLength(20);

@@ -25,6 +25,9 @@ public sealed class OrderRefundRequest
 
     public required string SerialNumber { get; init; }
 
+    /// <summary>The model that was announced; null on documents of earlier versions.</summary>
+    public string? Sku { get; init; }
+
     public required ReturnReason Reason { get; init; }
 
     public required Resolution Resolution { get; init; }

@@ -255,11 +255,12 @@ internal sealed partial class Pump(
                 var policy = dispatch.RetryPolicyOf(delivery.Record.Topic, delivery.Event.Message.GetType());
                 var attempt = _obstacles.TryGetValue(key, out var known) && known.Offset == delivery.Record.Offset ? known.Attempt + 1 : 1;
                 using var scope = log.BeginScope(EventApplication.LogScope(delivery.Event));
-                if (attempt >= policy.Attempts)
+                var reason = ConflictException.IsBehind(exception) ? DeadLetterReason.Conflict : DeadLetterReason.Exhausted;
+                if (reason == DeadLetterReason.Conflict || attempt >= policy.Attempts)
                 {
                     LogDead(delivery.Event.Type, attempt, exception);
                     await WhenDatabaseIsThere(() => application.GiveUp(
-                        delivery.Record, delivery.Event, DeadLetterReason.Exhausted, exception, attempt, cancellationToken), cancellationToken);
+                        delivery.Record, delivery.Event, reason, exception, attempt, cancellationToken), cancellationToken);
                     _obstacles.TryRemove(key, out _);
                     return true;
                 }
