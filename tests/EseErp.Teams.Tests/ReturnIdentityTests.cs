@@ -1,73 +1,17 @@
 using System.Text.Json.Nodes;
-using EseErp.Accounting;
-using EseErp.Accounting.Costs;
-using EseErp.Accounting.Data;
-using EseErp.Accounting.Disposals;
 using EseErp.Contracts;
-using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
-using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
-using EseErp.Inventory;
-using EseErp.Inventory.Receipts;
-using EseErp.Inventory.Shipments;
-using EseErp.Manufacturing;
-using EseErp.Manufacturing.Disassembly;
-using EseErp.Sales;
-using EseErp.Sales.Data;
-using EseErp.Sales.Orders;
-using EseErp.Sales.Refunds;
 using EseErp.Teams.Tests.Running;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EseErp.Teams.Tests;
 
 /// <summary>A return is whose it is, and what was noted of it is true: nothing else is taken for it in silence.</summary>
-public sealed class ReturnIdentityTests : IAsyncLifetime
+public sealed class ReturnIdentityTests(FourTeams teams) : IClassFixture<FourTeams>
 {
-    private const string Sku = "HP-210-BLK";
-
-    private readonly Dictionary<string, TeamInProcess> _teams = [];
-
-    public async Task InitializeAsync()
-    {
-        await Start("sales", builder => builder.AddSales(), app => app.MapOrderRefundRequests());
-        await Start("inventory", builder => builder.AddInventory(), app =>
-        {
-            app.MapShipmentRequests();
-            app.MapReceipts();
-        });
-        await Start("manufacturing", builder => builder.AddManufacturing(), app => app.MapDisassemblyOrders());
-        await Start("accounting", builder => builder.AddAccounting(), app => app.MapAssetDisposals());
-        await _teams["accounting"].Work(services =>
-        {
-            services.GetRequiredService<AccountingDb>().Add(new UnitCost { Sku = Sku, LandedCost = 120.50m, Currency = "EUR" });
-            return Task.CompletedTask;
-        });
-        await _teams["sales"].Work(services =>
-        {
-            foreach (var order in new[] { "SO-1", "SO-2" })
-                services.GetRequiredService<SalesDb>().Add(new Order
-                {
-                    OrderId = order,
-                    CustomerId = $"C-{order}",
-                    Currency = "EUR",
-                    OrderedAt = _teams["sales"].Clock.GetUtcNow().AddDays(-5),
-                    DeliveredAt = _teams["sales"].Clock.GetUtcNow().AddDays(-1),
-                    ShipmentId = "SH-1",
-                    Lines = [.. Enumerable.Range(1, 9).Select(line => new OrderLine { LineId = $"{line}", Sku = Sku, SerialNumber = $"{order}-{line}", ListPrice = 50, NetPrice = 47.40m })],
-                });
-            return Task.CompletedTask;
-        });
-    }
-
-    public async Task DisposeAsync()
-    {
-        foreach (var team in _teams.Values) await team.DisposeAsync();
-    }
+    private const string Sku = FourTeams.Sku;
 
     public static TheoryData<string, string, string, string> Contents => new()
     {
@@ -93,13 +37,13 @@ public sealed class ReturnIdentityTests : IAsyncLifetime
     [MemberData(nameof(Contents))]
     public async Task Should_not_take_a_document_for_another_that_is_asked_for(string team, string address, string field, string other)
     {
-        var asked = Opening(team, TeamInProcess.NewReturn());
-        (await _teams[team].Post(address, asked)).Status.ShouldBe(201);
-        (await _teams[team].Post(address, asked)).Status.ShouldBe(201, "the same again is left as it is");
+        var asked = Opening(team, await teams.NewReturn());
+        (await teams.Of(team).Post(address, asked)).Status.ShouldBe(201);
+        (await teams.Of(team).Post(address, asked)).Status.ShouldBe(201, "the same again is left as it is");
 
         var known = asked[field]?.DeepClone();
         asked[field] = other == "true" ? true : other;
-        var (status, problem) = await _teams[team].Post(address, asked);
+        var (status, problem) = await teams.Of(team).Post(address, asked);
 
         status.ShouldBe(409);
         problem!["differences"]!.AsObject().Select(difference => difference.Key).ShouldBe([field]);
@@ -114,17 +58,17 @@ public sealed class ReturnIdentityTests : IAsyncLifetime
     [InlineData("accounting", "/asset-disposals")]
     public async Task Should_tell_the_owner_of_a_number_when_it_was_used_before_by_a_call(string team, string address)
     {
-        var id = TeamInProcess.NewReturn();
+        var id = await teams.NewReturn();
         var forged = Opening(team, id);
-        forged[team == "sales" ? "orderId" : "serialNumber"] = "SO-2";
-        await _teams[team].Post(address, forged);
+        forged[team == "sales" ? "orderId" : "serialNumber"] = "SO-OTHER";
+        await teams.Of(team).Post(address, forged);
 
         // Now the customer files, in either mode.
-        (await _teams[team].Post(address, Opening(team, id))).Status.ShouldBe(409);
+        (await teams.Of(team).Post(address, Opening(team, id))).Status.ShouldBe(409);
         await ShouldConflict(() => OpenByEvent(team, id));
         // What the others report has no effect on the other order.
         await ShouldConflict(() => Note(team, id, team == "inventory" ? new ItemMismatchAccepted(id, null) : new ItemWaived(id, "Not worth the postage.")));
-        (await _teams[team].Recorded(id)).Intersect(["refund-issued", "replacement-shipped", "disassembly-order-cancelled", "asset-disposal-reversed"]).ShouldBeEmpty();
+        (await teams.Of(team).Recorded(id)).Intersect(["refund-issued", "replacement-shipped", "disassembly-order-cancelled", "asset-disposal-reversed"]).ShouldBeEmpty();
     }
 
     public static TheoryData<string, string, string?> Drives => new()
@@ -156,15 +100,15 @@ public sealed class ReturnIdentityTests : IAsyncLifetime
     [MemberData(nameof(Drives))]
     public async Task Should_let_nobody_drive_a_return_by_calls_that_is_coordinated_by_events(string team, string address, string? body)
     {
-        var id = TeamInProcess.NewReturn();
+        var id = await teams.NewReturn();
         await OpenByEvent(team, id);
-        var recorded = await _teams[team].Recorded(id);
+        var recorded = await teams.Of(team).Recorded(id);
 
-        var (status, problem) = await _teams[team].Post(string.Format(null, address, id), body is null ? null : JsonNode.Parse(body));
+        var (status, problem) = await teams.Of(team).Post(string.Format(null, address, id), body is null ? null : JsonNode.Parse(body));
 
         status.ShouldBe(409);
         problem!["detail"]!.ToString().ShouldContain("coordinated by events");
-        (await _teams[team].Recorded(id)).ShouldBe(recorded);
+        (await teams.Of(team).Recorded(id)).ShouldBe(recorded);
     }
 
     [Theory]
@@ -174,13 +118,13 @@ public sealed class ReturnIdentityTests : IAsyncLifetime
     [InlineData("accounting", "/asset-disposals")]
     public async Task Should_not_open_by_a_call_what_the_others_have_reported_by_events(string team, string address)
     {
-        var id = TeamInProcess.NewReturn();
-        await Note(team, id, team == "inventory" ? new OrderRefundAuthorized(id, "C-1", 47.40m, "EUR") : new ItemReceived(id, "SO-1-1", "complete"));
+        var id = await teams.NewReturn();
+        await Note(team, id, team == "inventory" ? new OrderRefundAuthorized(id, "C-1", 47.40m, "EUR") : new ItemReceived(id, FourTeams.SerialOf(id), "complete"));
 
-        (await _teams[team].Post(address, Opening(team, id))).Status.ShouldBe(409);
+        (await teams.Of(team).Post(address, Opening(team, id))).Status.ShouldBe(409);
 
         await OpenByEvent(team, id);
-        (await _teams[team].Recorded(id)).ShouldNotBeEmpty();
+        (await teams.Of(team).Recorded(id)).ShouldNotBeEmpty();
     }
 
     [Theory]
@@ -194,7 +138,7 @@ public sealed class ReturnIdentityTests : IAsyncLifetime
         foreach (var id in new[] { "../x", "RMA-2026-000001\n", "RMA-2026-1", "RMA-2027-000001", "rma-2026-000001", "RMA-2026-000000" })
         {
             var asked = address == "/receipts" ? Json(new RecordReceipt(id, "SO-1-1", "complete")) : Opening(team, id);
-            var (status, problem) = await _teams[team].Post(address, asked);
+            var (status, problem) = await teams.Of(team).Post(address, asked);
             status.ShouldBe(400, id);
             problem!["errors"]!["returnId"].ShouldNotBeNull();
             if (address != "/receipts") await ShouldConflict(() => OpenByEvent(team, id));
@@ -204,7 +148,7 @@ public sealed class ReturnIdentityTests : IAsyncLifetime
     [Fact]
     public async Task Should_report_another_amount_than_was_booked()
     {
-        var (accounting, id) = (_teams["accounting"], TeamInProcess.NewReturn());
+        var (accounting, id) = (teams.Of("accounting"), await teams.NewReturn());
         await OpenByEvent("accounting", id);
         await Note("accounting", id, new RefundIssued(id, 47.40m, "EUR"));
         await Note("accounting", id, new DisassemblyCompleted(id, 12.40m, 14.50m, "EUR"));
@@ -221,7 +165,7 @@ public sealed class ReturnIdentityTests : IAsyncLifetime
         await ShouldConflict(() => Note("accounting", id, new RecalledUnitReturned(id, "SB-1")), "sku");
         await Note("accounting", id, new RefundRecovered(id, 47.40m, "EUR"));
 
-        var called = TeamInProcess.NewReturn();
+        var called = await teams.NewReturn();
         await accounting.Post("/asset-disposals", Opening("accounting", called));
         (await accounting.Post($"/asset-disposals/{called}/refund-issued", new { amount = 0, currency = "EUR" })).Status.ShouldBe(200);
         (await accounting.Post($"/asset-disposals/{called}/refund-issued", new { amount = 0, currency = "EUR" })).Status.ShouldBe(200);
@@ -237,75 +181,31 @@ public sealed class ReturnIdentityTests : IAsyncLifetime
     [InlineData("manufacturing", "/disassembly-orders")]
     public async Task Should_report_another_serial_number_than_was_read(string team, string address)
     {
-        var (events, called) = (TeamInProcess.NewReturn(), TeamInProcess.NewReturn());
+        var (events, called) = (await teams.NewReturn(), await teams.NewReturn());
         await OpenByEvent(team, events);
         await Note(team, events, new ItemReceived(events, "OTHER-1", "complete"));
         await Note(team, events, new ItemReceived(events, "OTHER-1", "complete"));
         await ShouldConflict(() => Note(team, events, new ItemReceived(events, "OTHER-2", "complete")), "serialNumber is OTHER-1, not OTHER-2");
         if (team == "sales")
         {
-            await ShouldConflict(() => Note(team, events, new ItemMismatch(events, "SO-1-1", "OTHER-2")), "serialNumber");
+            await ShouldConflict(() => Note(team, events, new ItemMismatch(events, FourTeams.SerialOf(events), "OTHER-2")), "serialNumber");
             await ShouldConflict(() => Note(team, events, new ItemMismatch(events, "SO-1-5", "OTHER-1")), "expectedSerialNumber");
         }
 
-        await _teams[team].Post(address, Opening(team, called, line: 3));
-        (await _teams[team].Post($"{address}/{called}/item-received", new { serialNumber = "OTHER-1" })).Status.ShouldBe(200);
-        (await _teams[team].Post($"{address}/{called}/item-received", new { serialNumber = "OTHER-1" })).Status.ShouldBe(200);
-        (await _teams[team].Post($"{address}/{called}/item-received", new { serialNumber = "OTHER-2" })).Status.ShouldBe(409);
-    }
-
-    private async Task Start(string team, Action<WebApplicationBuilder> add, Action<WebApplication> map)
-    {
-        _teams[team] = await TeamInProcess.Start(team, add);
-        await _teams[team].Listen(map);
+        await teams.Of(team).Post(address, Opening(team, called));
+        (await teams.Of(team).Post($"{address}/{called}/item-received", new { serialNumber = "OTHER-1" })).Status.ShouldBe(200);
+        (await teams.Of(team).Post($"{address}/{called}/item-received", new { serialNumber = "OTHER-1" })).Status.ShouldBe(200);
+        (await teams.Of(team).Post($"{address}/{called}/item-received", new { serialNumber = "OTHER-2" })).Status.ShouldBe(409);
     }
 
     private static async Task ShouldConflict(Func<Task> act, string saying = "") =>
         (await Should.ThrowAsync<ConflictException>(act)).Message.ShouldContain(saying);
 
-    private static JsonNode Opening(string team, string id, int line = 1) => team switch
-    {
-        "sales" => Json(new OpenOrderRefundRequest(id, "SO-1", $"{line}", Sku, $"SO-1-{line}", ReturnReason.Defective)),
-        "inventory" => Json(new OpenShipmentRequest(id, Sku, $"SO-1-{line}")),
-        "manufacturing" => Json(new OpenDisassemblyOrder(id, Sku, $"SO-1-{line}")),
-        _ => Json(new OpenAssetDisposal(id, Sku, $"SO-1-{line}", "CC-1")),
-    };
+    private static JsonNode Opening(string team, string id) => FourTeams.Opening(team, id);
 
-    private static JsonNode Json<T>(T body) => System.Text.Json.JsonSerializer.SerializeToNode(body, System.Text.Json.JsonSerializerOptions.Web)!;
+    private static JsonNode Json<T>(T body) => FourTeams.Json(body);
 
-    // As the consumers of RefundRequest do.
-    private Task OpenByEvent(string team, string id) => _teams[team].Work(async services =>
-    {
-        switch (team)
-        {
-            case "sales":
-                await services.GetRequiredService<RefundDesk>().Open(
-                    new OpenOrderRefundRequest(id, "SO-1", "1", Sku, "SO-1-1", ReturnReason.Defective), CoordinationMode.Event, CancellationToken.None);
-                break;
-            case "inventory":
-                await services.GetRequiredService<ShipmentRows>().Load([id], [Sku], CancellationToken.None);
-                await services.GetRequiredService<ShipmentDesk>().Open(new OpenShipmentRequest(id, Sku, "SO-1-1"), CoordinationMode.Event, CancellationToken.None);
-                break;
-            case "manufacturing":
-                await services.GetRequiredService<DisassemblyDesk>().Open(new OpenDisassemblyOrder(id, Sku, "SO-1-1"), CoordinationMode.Event, CancellationToken.None);
-                break;
-            default:
-                await services.GetRequiredService<DisposalDesk>().Open(new OpenAssetDisposal(id, Sku, "SO-1-1", "CC-1"), CoordinationMode.Event, CancellationToken.None);
-                break;
-        }
-    });
+    private Task OpenByEvent(string team, string id) => teams.OpenByEvent(team, id);
 
-    private Task Note(string team, string id, object fact) => _teams[team].Work(async services =>
-    {
-        switch (team)
-        {
-            case "sales": await services.GetRequiredService<RefundDesk>().Note(id, fact, CancellationToken.None); break;
-            case "inventory":
-                await services.GetRequiredService<ShipmentRows>().Load([id], [], CancellationToken.None);
-                await services.GetRequiredService<ShipmentDesk>().Note(id, fact, CancellationToken.None);
-                break;
-            case "manufacturing": await services.GetRequiredService<DisassemblyDesk>().Note(id, fact, CancellationToken.None); break;
-            default: await services.GetRequiredService<DisposalDesk>().Note(id, fact, CancellationToken.None); break;
-        }
-    });
+    private Task Note(string team, string id, object fact) => teams.Note(team, id, fact);
 }
