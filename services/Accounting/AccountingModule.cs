@@ -32,6 +32,7 @@ public static class AccountingModule
             })
             .Shows(new UnitCost { Sku = "ESE-100-BLK", LandedCost = 41.5m, Currency = "EUR" }, new { landedCost = 43.2m }, () => DocumentedReturn.Device.Sku));
         builder.Services.AddScoped<CostBook>();
+        builder.Services.AddScoped<Contradictions>();
         builder.Services.AddScoped<DisposalDesk>();
     }
 }

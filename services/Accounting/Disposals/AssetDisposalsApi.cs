@@ -63,7 +63,7 @@ public static class AssetDisposalsApi
             ? TypedResults.Ok(disposal.View())
             : Problems.NotFound("asset disposal", returnId);
 
-    private static async Task<Created<AssetDisposalView>> Open(OpenAssetDisposal request, DisposalDesk desk, CancellationToken cancellationToken)
+    private static async Task<Results<Created<AssetDisposalView>, ConflictProblem>> Open(OpenAssetDisposal request, DisposalDesk desk, CancellationToken cancellationToken)
     {
         var disposal = await desk.Open(request, CoordinationMode.Traditional, cancellationToken);
         return TypedResults.Created($"/asset-disposals/{Uri.EscapeDataString(disposal.ReturnId)}", disposal.View());
@@ -112,7 +112,7 @@ public static class AssetDisposalsApi
     private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> Apply(
         string returnId, object fact, DisposalDesk desk, CancellationToken cancellationToken)
     {
-        if (await desk.Find(returnId, cancellationToken) is not { } disposal) return Problems.NotFound("asset disposal", returnId);
+        if (await desk.FindDriven(returnId, cancellationToken) is not { } disposal) return Problems.NotFound("asset disposal", returnId);
         if (disposal.ReasonToRefuse(fact) is { } reason)
             return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = disposal.View() });
         await desk.Apply(disposal, fact, cancellationToken);

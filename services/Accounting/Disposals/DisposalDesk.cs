@@ -14,43 +14,59 @@ namespace EseErp.Accounting.Disposals;
 /// transaction that they own.
 /// </summary>
 public sealed partial class DisposalDesk(
-    AccountingDb db, Documents documents, EarlyFacts earlyFacts, CostBook costBook, Facts facts, Causality causality, TimeProvider clock,
-    ILogger<DisposalDesk> log)
+    AccountingDb db, Documents documents, EarlyFacts earlyFacts, CostBook costBook, Contradictions contradictions, Facts facts, Causality causality,
+    TimeProvider clock, ILogger<DisposalDesk> log)
 {
     /// <summary>Provides for a disposal. One that was opened before is left as it is.</summary>
+    /// <exception cref="ConflictException">Another one was opened under its id, or it is coordinated in another way.</exception>
     public async Task<AssetDisposal> Open(OpenAssetDisposal request, CoordinationMode coordination, CancellationToken cancellationToken)
     {
-        if (await Find(request.ReturnId, cancellationToken) is { } known) return known;
+        if (await Find(request.ReturnId, cancellationToken) is { } known)
+        {
+            ConflictException.ThrowIfOther(
+                $"asset disposal of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, request.Sku),
+                ("serialNumber", known.SerialNumber, request.SerialNumber), ("costCenter", known.CostCenter, request.CostCenter));
+            return known;
+        }
 
+        if (!ReturnIds.CanBeFiled(request.ReturnId, clock.GetUtcNow())) throw ConflictException.NoReturn(request.ReturnId);
         var cost = await costBook.Find(request.Sku, cancellationToken);
         var disposal = AssetDisposal.Of(request, cost, coordination, clock.GetUtcNow());
         await Record(disposal, disposal.Open(), Now(), cancellationToken);
         documents.Add(disposal.ReturnId, disposal);
-        foreach (var early in await earlyFacts.TakeWithEvents(disposal.ReturnId, cancellationToken))
-        {
-            var occasion = new Occasion(clock.GetUtcNow(), early.EventId);
-            await Record(disposal, disposal.Apply(early.Fact, occasion), occasion, cancellationToken);
-        }
+        var overtaken = await earlyFacts.TakeWithEvents(disposal.ReturnId, cancellationToken);
+        if (overtaken.Count > 0 && coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByEvents(request.ReturnId);
+        foreach (var early in overtaken) await Apply(disposal, early.Fact, new Occasion(clock.GetUtcNow(), early.EventId), cancellationToken);
 
         return disposal;
     }
 
     /// <summary>A fact from another team that concerns a disposal. One that overtakes its request is remembered.</summary>
+    /// <exception cref="ConflictException">It contradicts what was noted before, or the return is coordinated by calls.</exception>
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
-        if (await Find(returnId, cancellationToken) is { } disposal) await Apply(disposal, fact, cancellationToken);
-        else earlyFacts.Remember(returnId, fact);
+        if (await Find(returnId, cancellationToken) is not { } disposal) earlyFacts.Remember(returnId, fact);
+        else if (disposal.Coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByCalls(returnId);
+        else await Apply(disposal, fact, cancellationToken);
     }
 
     /// <summary>The disposal of a return, locked; null when Accounting has not been asked.</summary>
     public ValueTask<AssetDisposal?> Find(string returnId, CancellationToken cancellationToken) =>
         documents.Find<AssetDisposal>(returnId, cancellationToken);
 
+    /// <summary>The disposal of a return that is driven by calls, locked; null when Accounting has not been asked.</summary>
+    /// <exception cref="ConflictException">It is coordinated by events.</exception>
+    public async Task<AssetDisposal?> FindDriven(string returnId, CancellationToken cancellationToken) =>
+        await Find(returnId, cancellationToken) is var disposal && disposal?.Coordination != CoordinationMode.Event ? disposal : throw ConflictException.CoordinatedByEvents(returnId);
+
     /// <summary>Applies a fact to a disposal.</summary>
-    public Task Apply(AssetDisposal disposal, object fact, CancellationToken cancellationToken)
+    /// <exception cref="ConflictException">It contradicts what was noted before.</exception>
+    public Task Apply(AssetDisposal disposal, object fact, CancellationToken cancellationToken) => Apply(disposal, fact, Now(), cancellationToken);
+
+    private async Task Apply(AssetDisposal disposal, object fact, Occasion occasion, CancellationToken cancellationToken)
     {
-        var occasion = Now();
-        return Record(disposal, disposal.Apply(fact, occasion), occasion, cancellationToken);
+        await contradictions.ThrowIfAny(disposal, fact, cancellationToken);
+        await Record(disposal, disposal.Apply(fact, occasion), occasion, cancellationToken);
     }
 
     /// <summary>Takes a disposal back, and its entry if it is posted.</summary>

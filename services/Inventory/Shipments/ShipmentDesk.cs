@@ -19,10 +19,19 @@ public sealed partial class ShipmentDesk(
     InventoryDb db, Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
 {
     /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
+    /// <exception cref="ConflictException">Another one is known under its id, or it is coordinated in another way.</exception>
     public async Task<ShipmentRequest> Open(OpenShipmentRequest asked, CoordinationMode coordination, CancellationToken cancellationToken)
     {
-        if (await Find(asked.ReturnId, cancellationToken) is { } known) return known;
+        if (await Find(asked.ReturnId, cancellationToken) is { } known)
+        {
+            ConflictException.ThrowIfOther(
+                $"shipment request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, asked.Sku),
+                ("serialNumber", known.SerialNumber, asked.SerialNumber), ("resolution", known.Resolution, asked.Resolution),
+                ("replacementTiming", known.ReplacementTiming, asked.ReplacementTiming), ("refundUnderReview", known.RefundUnderReview, asked.RefundUnderReview));
+            return known;
+        }
 
+        if (!ReturnIds.CanBeFiled(asked.ReturnId, clock.GetUtcNow())) throw ConflictException.NoReturn(asked.ReturnId);
         var request = new ShipmentRequest
         {
             ReturnId = asked.ReturnId,
@@ -37,16 +46,20 @@ public sealed partial class ShipmentDesk(
         Record(request, request.Begin(await StockFor(request, cancellationToken), options.Value.ReturnPeriod));
         documents.Add(request.ReturnId, request);
         // What calls the return off goes first: nothing leaves the warehouse against a cancellation that is known already.
-        foreach (var fact in (await earlyFacts.Take(request.ReturnId, cancellationToken)).OrderBy(fact => fact is OrderRefundAuthorized))
+        var early = await earlyFacts.Take(request.ReturnId, cancellationToken);
+        if (early.Count > 0 && coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByEvents(request.ReturnId);
+        foreach (var fact in early.OrderBy(fact => fact is OrderRefundAuthorized))
             await Apply(request, fact, cancellationToken);
         return request;
     }
 
     /// <summary>A fact from another team that concerns a shipment. One that overtakes its request is remembered.</summary>
+    /// <exception cref="ConflictException">It contradicts what was noted before, or the return is coordinated by calls.</exception>
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
-        if (await Find(returnId, cancellationToken) is { } request) await Apply(request, fact, cancellationToken);
-        else earlyFacts.Remember(returnId, fact);
+        if (await Find(returnId, cancellationToken) is not { } request) earlyFacts.Remember(returnId, fact);
+        else if (request.Coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByCalls(returnId);
+        else await Apply(request, fact, cancellationToken);
     }
 
     /// <summary>The request of a return, locked; null when Inventory has not been asked.</summary>
@@ -54,8 +67,11 @@ public sealed partial class ShipmentDesk(
         documents.Find<ShipmentRequest>(returnId, cancellationToken);
 
     /// <summary>Applies a fact to a request.</summary>
+    /// <exception cref="ConflictException">It contradicts what was noted before.</exception>
     public async Task Apply(ShipmentRequest request, object fact, CancellationToken cancellationToken)
     {
+        if (request.IsRestocked && fact is ItemDiagnosed told)
+            ConflictException.ThrowIfOther($"item of {request.ReturnId}", ("disposition", Disposition.ReturnToStock, told.Disposition));
         var stock = fact is ItemDiagnosed { Disposition: Disposition.ReturnToStock }
             ? await documents.Find<StockItem>(request.Sku, cancellationToken)
             : await StockFor(request, cancellationToken);

@@ -25,7 +25,7 @@ public static class ShipmentRequestsApi
         requests.MapGet("/", List).WithSummary("List shipment requests, by state of the replacement if asked");
         requests.MapGet("/{returnId}", Get).WithSummary("Read the shipment request of a return");
         requests.MapPost("/", Open).InTransaction().WithSummary("Expect the item and set a replacement aside (traditional mode)")
-            .WithDescription("Answers 201 with the document, also when the replacement is backordered. A request that is known is left as it is.")
+            .WithDescription("Answers 201 with the document, also when the replacement is backordered. A request that is known is left as it is; 409 with what differs when it is another one.")
             .WithExample(_ => new OpenShipmentRequest(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber));
         requests.MapPost("/{returnId}/refund-authorized", RefundAuthorized).InTransaction()
             .WithSummary("Tell Inventory that Sales agrees to the refund, so that a replacement may leave in advance (traditional mode)");
@@ -69,7 +69,7 @@ public static class ShipmentRequestsApi
             ? TypedResults.Ok(request.View())
             : Problems.NotFound("shipment request", returnId);
 
-    private static async Task<Created<ShipmentRequestView>> Open(
+    private static async Task<Results<Created<ShipmentRequestView>, ConflictProblem>> Open(
         OpenShipmentRequest asked, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken)
     {
         await rows.Load([asked.ReturnId], ShipmentRequest.WantsReplacementFor(asked.Resolution) ? [asked.Sku] : [], cancellationToken);
@@ -77,7 +77,7 @@ public static class ShipmentRequestsApi
         return TypedResults.Created($"/shipment-requests/{Uri.EscapeDataString(request.ReturnId)}", request.View());
     }
 
-    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> RefundAuthorized(
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> RefundAuthorized(
         string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
         Apply(returnId, new OrderRefundAuthorized(returnId, "", 0, ""), desk, rows, cancellationToken);
 
@@ -85,29 +85,29 @@ public static class ShipmentRequestsApi
         string returnId, ReasonGiven given, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) => Try(
             // Closed already is as good as cancelled.
             returnId, request => request.ReceiptState == ReceiptState.Closed ? null : request.ReasonNotToCancel,
-            request => desk.Apply(request, new ReturnCancelled(returnId, given.Reason), cancellationToken), desk, rows, cancellationToken);
+            request => desk.Apply(request, new ReturnCancelled(returnId, given.Reason), cancellationToken), desk, rows, cancellationToken, drives: true);
 
-    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> RefundRejected(
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> RefundRejected(
         string returnId, ReasonGiven given, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
         Apply(returnId, new OrderRefundRejected(returnId, [RejectionReason.DeclinedOnReview], given.Reason), desk, rows, cancellationToken);
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Expire(
         string returnId, ShipmentDesk desk, ShipmentRows rows, TimeProvider clock, CancellationToken cancellationToken) => Try(
-            returnId, request => request.ReasonNotToExpire(clock.GetUtcNow()), request => desk.Expire(request, cancellationToken), desk, rows, cancellationToken);
+            returnId, request => request.ReasonNotToExpire(clock.GetUtcNow()), request => desk.Expire(request, cancellationToken), desk, rows, cancellationToken, drives: true);
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Waive(
         string returnId, ReasonGiven given, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) => Try(
             returnId, request => request.ReasonNotToWaive, request => desk.Waive(request, given.Reason, cancellationToken), desk, rows, cancellationToken);
 
-    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> MismatchAccepted(
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> MismatchAccepted(
         string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemMismatchAccepted(returnId, null), desk, rows, cancellationToken);
 
-    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> SentBackAccepted(
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> SentBackAccepted(
         string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
         Apply(returnId, new SentBackAccepted(returnId, null), desk, rows, cancellationToken);
 
-    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> ItemDiagnosed(
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> ItemDiagnosed(
         string returnId, ReportItemDiagnosed report, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemDiagnosed(returnId, "", report.Disposition), desk, rows, cancellationToken, report.Disposition == Disposition.ReturnToStock);
 
@@ -124,20 +124,23 @@ public static class ShipmentRequestsApi
             returnId, request => request.ReasonNotToTakeBack, request => desk.TakeBackReplacement(request, cancellationToken), desk, rows, cancellationToken);
 
     private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Try(
-        string returnId, Func<ShipmentRequest, string?> reasonNotTo, Func<ShipmentRequest, Task> act, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken)
+        string returnId, Func<ShipmentRequest, string?> reasonNotTo, Func<ShipmentRequest, Task> act, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken,
+        bool drives = false)
     {
         await rows.Load([returnId], [], cancellationToken);
         if (await desk.Find(returnId, cancellationToken) is not { } request) return Problems.NotFound("shipment request", returnId);
+        if (drives && request.Coordination == CoordinationMode.Event) throw ConflictException.CoordinatedByEvents(returnId);
         if (reasonNotTo(request) is { } reason) return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = request.View() });
         await act(request);
         return TypedResults.Ok(request.View());
     }
 
-    private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem>> Apply(
+    private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Apply(
         string returnId, object fact, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken, bool restocks = false)
     {
         await rows.Load([returnId], [], cancellationToken, restocks ? [returnId] : []);
         if (await desk.Find(returnId, cancellationToken) is not { } request) return Problems.NotFound("shipment request", returnId);
+        if (request.Coordination == CoordinationMode.Event) throw ConflictException.CoordinatedByEvents(returnId);
         await desk.Apply(request, fact, cancellationToken);
         return TypedResults.Ok(request.View());
     }

@@ -17,10 +17,18 @@ public sealed partial class DisassemblyDesk(
     Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<DisassemblyOptions> options, TimeProvider clock, ILogger<DisassemblyDesk> log)
 {
     /// <summary>Opens an order. One that is known is left as it is.</summary>
+    /// <exception cref="ConflictException">Another one is known under its id, or it is coordinated in another way.</exception>
     public async Task<DisassemblyOrder> Open(OpenDisassemblyOrder asked, CoordinationMode coordination, CancellationToken cancellationToken)
     {
-        if (await Find(asked.ReturnId, cancellationToken) is { } known) return known;
+        if (await Find(asked.ReturnId, cancellationToken) is { } known)
+        {
+            ConflictException.ThrowIfOther(
+                $"disassembly order of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, asked.Sku),
+                ("serialNumber", known.SerialNumber, asked.SerialNumber));
+            return known;
+        }
 
+        if (!ReturnIds.CanBeFiled(asked.ReturnId, clock.GetUtcNow())) throw ConflictException.NoReturn(asked.ReturnId);
         var order = new DisassemblyOrder
         {
             ReturnId = asked.ReturnId,
@@ -32,23 +40,40 @@ public sealed partial class DisassemblyDesk(
         };
         Record(order, order.Begin());
         documents.Add(order.ReturnId, order);
-        foreach (var fact in await earlyFacts.Take(order.ReturnId, cancellationToken)) Apply(order, fact);
+        var early = await earlyFacts.Take(order.ReturnId, cancellationToken);
+        if (early.Count > 0 && coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByEvents(asked.ReturnId);
+        foreach (var fact in early) Apply(order, fact);
         return order;
     }
 
     /// <summary>A fact from another team that concerns an order. One that overtakes its request is remembered.</summary>
+    /// <exception cref="ConflictException">It contradicts what was noted before, or the return is coordinated by calls.</exception>
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
-        if (await Find(returnId, cancellationToken) is { } order) Apply(order, fact);
-        else earlyFacts.Remember(returnId, fact);
+        if (await Find(returnId, cancellationToken) is not { } order) earlyFacts.Remember(returnId, fact);
+        else if (order.Coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByCalls(returnId);
+        else Apply(order, fact);
     }
 
     /// <summary>The order of a return, locked; null when Manufacturing has not been asked.</summary>
     public ValueTask<DisassemblyOrder?> Find(string returnId, CancellationToken cancellationToken) =>
         documents.Find<DisassemblyOrder>(returnId, cancellationToken);
 
+    /// <summary>The order of a return that is driven by calls, locked; null when Manufacturing has not been asked.</summary>
+    /// <exception cref="ConflictException">It is coordinated by events.</exception>
+    public async Task<DisassemblyOrder?> FindDriven(string returnId, CancellationToken cancellationToken) =>
+        await Find(returnId, cancellationToken) is var order && order?.Coordination != CoordinationMode.Event ? order : throw ConflictException.CoordinatedByEvents(returnId);
+
     /// <summary>Applies a fact to an order.</summary>
-    public void Apply(DisassemblyOrder order, object fact) => Record(order, fact switch
+    /// <exception cref="ConflictException">It contradicts what was noted before.</exception>
+    public void Apply(DisassemblyOrder order, object fact)
+    {
+        if (fact is ItemReceived { SerialNumber: var read })
+            ConflictException.ThrowIfOther($"item of {order.ReturnId}", ("serialNumber", order.ReceivedSerialNumber ?? read, read));
+        Record(order, Following(order, fact));
+    }
+
+    private IEnumerable<object> Following(DisassemblyOrder order, object fact) => fact switch
     {
         ItemReceived received => order.ItemReceived(received.SerialNumber, clock.GetUtcNow()),
         OrderRefundRejected rejected => order.Cancel(rejected.Note ?? $"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", clock.GetUtcNow()),
@@ -57,7 +82,7 @@ public sealed partial class DisassemblyDesk(
         ReturnExpired => order.Cancel("The item did not come back in time.", clock.GetUtcNow()),
         ReturnCancelled cancelled => order.Cancel(cancelled.Reason, clock.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Manufacturing does not react to this fact."),
-    });
+    };
 
     private IEnumerable<object> AcceptMismatch(DisassemblyOrder order)
     {

@@ -25,7 +25,7 @@ public static class DisassemblyOrdersApi
         orders.MapGet("/", List).WithSummary("List disassembly orders, by state if asked");
         orders.MapGet("/{returnId}", Get).WithSummary("Read the disassembly order of a return");
         orders.MapPost("/", Open).InTransaction().WithSummary("Ask for an item to be diagnosed and taken apart (traditional mode)")
-            .WithDescription("Answers 201 with the document. An order that is known is left as it is.")
+            .WithDescription("Answers 201 with the document. An order that is known is left as it is; 409 with what differs when it is another one.")
             .WithExample(_ => new OpenDisassemblyOrder(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber));
         orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)")
             .WithExample(_ => new ItemArrived(DocumentedReturn.Device.SerialNumber));
@@ -57,28 +57,28 @@ public static class DisassemblyOrdersApi
             ? TypedResults.Ok(order.View())
             : NotFound(returnId);
 
-    private static async Task<Created<DisassemblyOrderView>> Open(OpenDisassemblyOrder asked, DisassemblyDesk desk, CancellationToken cancellationToken)
+    private static async Task<Results<Created<DisassemblyOrderView>, ConflictProblem>> Open(OpenDisassemblyOrder asked, DisassemblyDesk desk, CancellationToken cancellationToken)
     {
         var order = await desk.Open(asked, CoordinationMode.Traditional, cancellationToken);
         return TypedResults.Created($"/disassembly-orders/{Uri.EscapeDataString(order.ReturnId)}", order.View());
     }
 
-    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> ItemReceived(
+    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> ItemReceived(
         string returnId, ItemArrived item, DisassemblyDesk desk, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemReceived(returnId, item.SerialNumber, ""), desk, cancellationToken);
 
-    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> MismatchAccepted(
+    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> MismatchAccepted(
         string returnId, DisassemblyDesk desk, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemMismatchAccepted(returnId, null), desk, cancellationToken);
 
-    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> Cancel(
+    private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> Cancel(
         string returnId, ReasonGiven given, DisassemblyDesk desk, CancellationToken cancellationToken) =>
         Apply(returnId, new ReturnCancelled(returnId, given.Reason), desk, cancellationToken);
 
-    private static async Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem>> Apply(
+    private static async Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> Apply(
         string returnId, object fact, DisassemblyDesk desk, CancellationToken cancellationToken)
     {
-        if (await desk.Find(returnId, cancellationToken) is not { } order) return NotFound(returnId);
+        if (await desk.FindDriven(returnId, cancellationToken) is not { } order) return NotFound(returnId);
         desk.Apply(order, fact);
         return TypedResults.Ok(order.View());
     }

@@ -50,6 +50,7 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.SerialNumber).HasColumnName("serial_number").HasMaxLength(60);
             refund.Property(r => r.DeviceKey).HasColumnName("device_key").HasMaxLength(60);
             refund.Property(r => r.DeviceOrderId).HasColumnName("device_order_id").HasMaxLength(40);
+            refund.Property(r => r.Sku).HasColumnName("sku").HasMaxLength(40);
             refund.Property(r => r.Reason).HasColumnName("reason").HasConversion<string>().HasMaxLength(30);
             refund.Property(r => r.Resolution).HasColumnName("resolution").HasConversion<string>().HasMaxLength(30);
             refund.Property(r => r.Coordination).HasColumnName("coordination").HasConversion<string>().HasMaxLength(20);

@@ -32,6 +32,9 @@ public sealed class OrderRefundRequest
     /// <summary>The order it was sold on.</summary>
     public string DeviceOrderId { get; private set; } = "";
 
+    /// <summary>The model that was announced; null on documents of earlier versions.</summary>
+    public string? Sku { get; init; }
+
     public required ReturnReason Reason { get; init; }
 
     public required Resolution Resolution { get; init; }

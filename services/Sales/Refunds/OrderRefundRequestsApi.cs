@@ -25,7 +25,7 @@ public static class OrderRefundRequestsApi
         refunds.MapGet("/", List).WithSummary("List refund requests, by state if asked");
         refunds.MapGet("/{returnId}", Get).WithSummary("Read the refund request of a return");
         refunds.MapPost("/", Open).InTransaction().WithSummary("Ask for a refund (traditional mode)")
-            .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected.")
+            .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected, and 409 with what differs when another request was made under the id.")
             .WithExample(_ => Example());
         refunds.MapPost("/{returnId}/approve", Approve).InTransaction().WithSummary("Approve what is under review (a person at Sales, in both modes)")
             .WithDescription("An amount above the limit is authorized, another device than announced is accepted, an item may go back to the customer, money paid for a return that ended stays with the customer. 409 when there is nothing to decide.")
@@ -94,30 +94,30 @@ public static class OrderRefundRequestsApi
         return TypedResults.Ok(refund.View());
     }
 
-    private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemReceived(
+    private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> ItemReceived(
         string returnId, RefundDesk desk, CancellationToken cancellationToken, ReportItemReceived? report = null)
     {
-        if (await desk.Find(returnId, cancellationToken) is not { } refund) return Problems.NotFound("refund request", returnId);
+        if (await desk.FindDriven(returnId, cancellationToken) is not { } refund) return Problems.NotFound("refund request", returnId);
         await desk.Apply(refund, new ItemReceived(returnId, report?.SerialNumber ?? refund.SerialNumber, ""), cancellationToken);
         return TypedResults.Ok(refund.View());
     }
 
-    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemWaived(
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> ItemWaived(
         string returnId, RefundDesk desk, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemWaived(returnId, ""), desk, cancellationToken);
 
-    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> ItemDiagnosed(
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> ItemDiagnosed(
         string returnId, RefundDesk desk, CancellationToken cancellationToken, ReportItemDiagnosed? report = null) =>
         Apply(returnId, new ItemDiagnosed(returnId, "", report?.Disposition ?? Disposition.Scrap), desk, cancellationToken);
 
-    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> Void(
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> Void(
         string returnId, ReasonGiven given, RefundDesk desk, CancellationToken cancellationToken) =>
         Apply(returnId, new ReturnCancelled(returnId, given.Reason), desk, cancellationToken);
 
-    private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem>> Apply(
+    private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> Apply(
         string returnId, object fact, RefundDesk desk, CancellationToken cancellationToken)
     {
-        if (await desk.Find(returnId, cancellationToken) is not { } refund) return Problems.NotFound("refund request", returnId);
+        if (await desk.FindDriven(returnId, cancellationToken) is not { } refund) return Problems.NotFound("refund request", returnId);
         await desk.Apply(refund, fact, cancellationToken);
         return TypedResults.Ok(refund.View());
     }

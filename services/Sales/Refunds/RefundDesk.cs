@@ -17,10 +17,19 @@ public sealed partial class RefundDesk(
     Documents documents, EarlyFacts earlyFacts, ReturnedDevices returned, Facts facts, IOptions<RefundOptions> options, TimeProvider clock, ILogger<RefundDesk> log)
 {
     /// <summary>Decides a request. A request that was decided before is left as it is.</summary>
+    /// <exception cref="ConflictException">Another one was decided under its id, or it is coordinated in another way.</exception>
     public async Task<OrderRefundRequest> Open(OpenOrderRefundRequest request, CoordinationMode coordination, CancellationToken cancellationToken)
     {
-        if (await Find(request.ReturnId, cancellationToken) is { } known) return known;
+        if (await Find(request.ReturnId, cancellationToken) is { } known)
+        {
+            ConflictException.ThrowIfOther(
+                $"refund request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("orderId", known.OrderId, request.OrderId),
+                ("lineId", known.LineId, request.LineId), ("sku", known.Sku ?? request.Sku, request.Sku), ("serialNumber", known.SerialNumber, request.SerialNumber),
+                ("reason", known.Reason, request.Reason), ("resolution", known.Resolution, request.Resolution));
+            return known;
+        }
 
+        if (!ReturnIds.CanBeFiled(request.ReturnId, clock.GetUtcNow())) throw ConflictException.NoReturn(request.ReturnId);
         var order = await documents.Find<Order>(request.OrderId, cancellationToken);
         var now = clock.GetUtcNow();
         var refund = new OrderRefundRequest
@@ -29,6 +38,7 @@ public sealed partial class RefundDesk(
             OrderId = request.OrderId,
             LineId = request.LineId,
             SerialNumber = request.SerialNumber,
+            Sku = request.Sku,
             Reason = request.Reason,
             Resolution = request.Resolution,
             Coordination = coordination,
@@ -36,7 +46,9 @@ public sealed partial class RefundDesk(
             RequestedAt = request.FiledAt < now ? request.FiledAt.Value : now,
         };
         // What is known already counts: nothing is paid for a return that was called off before Sales heard of it.
-        foreach (var fact in await earlyFacts.Take(refund.ReturnId, cancellationToken)) await Apply(refund, fact, cancellationToken);
+        var early = await earlyFacts.Take(refund.ReturnId, cancellationToken);
+        if (early.Count > 0 && coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByEvents(request.ReturnId);
+        foreach (var fact in early) await Apply(refund, fact, cancellationToken);
         Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, order, cancellationToken), options.Value.Policy, now, options.Value.Terms));
         documents.Add(refund.ReturnId, refund);
         returned.Add(refund);
@@ -44,18 +56,35 @@ public sealed partial class RefundDesk(
     }
 
     /// <summary>A fact from another team that concerns a refund. One that overtakes its request is remembered.</summary>
+    /// <exception cref="ConflictException">It contradicts what was noted before, or the return is coordinated by calls.</exception>
     public async Task Note(string returnId, object fact, CancellationToken cancellationToken)
     {
-        if (await Find(returnId, cancellationToken) is { } refund) await Apply(refund, fact, cancellationToken);
-        else earlyFacts.Remember(returnId, fact);
+        if (await Find(returnId, cancellationToken) is not { } refund) earlyFacts.Remember(returnId, fact);
+        else if (refund.Coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByCalls(returnId);
+        else await Apply(refund, fact, cancellationToken);
     }
 
     /// <summary>The refund of a return, locked; null when Sales has not been asked.</summary>
     public ValueTask<OrderRefundRequest?> Find(string returnId, CancellationToken cancellationToken) =>
         documents.Find<OrderRefundRequest>(returnId, cancellationToken);
 
+    /// <summary>The refund of a return that is driven by calls, locked; null when Sales has not been asked.</summary>
+    /// <exception cref="ConflictException">It is coordinated by events.</exception>
+    public async Task<OrderRefundRequest?> FindDriven(string returnId, CancellationToken cancellationToken) =>
+        await Find(returnId, cancellationToken) is var refund && refund?.Coordination != CoordinationMode.Event ? refund : throw ConflictException.CoordinatedByEvents(returnId);
+
     /// <summary>Applies a fact to a refund.</summary>
-    public async Task Apply(OrderRefundRequest refund, object fact, CancellationToken cancellationToken) => Record(refund, fact switch
+    /// <exception cref="ConflictException">It contradicts what was noted before.</exception>
+    public async Task Apply(OrderRefundRequest refund, object fact, CancellationToken cancellationToken)
+    {
+        var read = (fact as ItemReceived)?.SerialNumber ?? (fact as ItemMismatch)?.ReceivedSerialNumber;
+        ConflictException.ThrowIfOther(
+            $"item of {refund.ReturnId}", ("serialNumber", refund.ReceivedSerialNumber ?? read, read ?? refund.ReceivedSerialNumber),
+            ("expectedSerialNumber", refund.SerialNumber, (fact as ItemMismatch)?.ExpectedSerialNumber ?? refund.SerialNumber));
+        Record(refund, await Following(refund, fact, cancellationToken));
+    }
+
+    private async Task<IEnumerable<object>> Following(OrderRefundRequest refund, object fact, CancellationToken cancellationToken) => fact switch
     {
         ItemReceived received => refund.ItemReceived(received.SerialNumber, Policy, clock.GetUtcNow()),
         ItemMismatch mismatch => refund.ItemReceived(mismatch.ReceivedSerialNumber, Policy, clock.GetUtcNow()),
@@ -64,7 +93,7 @@ public sealed partial class RefundDesk(
         ReturnCancelled cancelled => refund.End(cancelled.Reason, await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()),
         ReturnExpired => refund.End("The item did not come back in time.", await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Sales does not react to this fact."),
-    });
+    };
 
     /// <summary>A person agrees. The caller has asked <see cref="OrderRefundRequest.ReasonNotToReview"/>.</summary>
     public async Task Approve(OrderRefundRequest refund, string? note, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Sales;
@@ -63,6 +64,11 @@ public static class TraditionalCourse
                 asked.Failures = 0;
                 Learn(asked, call, result.Answer);
                 foreach (var undone in steps.Where(earlier => call.Step == $"undo.{earlier.Name}")) undone.Outcome = StepOutcome.Undone;
+                return new Verdict(GoesOn: true);
+
+            // Somebody has used this number for something else: the return cannot go on under it, whatever Sales would have said.
+            case StepOutcome.Refused when call.Step == TraditionalPlan.Refund && asked.UndoCause is null && IsContradiction(result):
+                asked.Undo(UndoCause.TeamRefused, result.Problem!);
                 return new Verdict(GoesOn: true);
 
             case StepOutcome.Refused when call.Step == TraditionalPlan.Refund && asked.UndoCause is null:
@@ -139,12 +145,20 @@ public static class TraditionalCourse
         if (asked.UndoCause is not null || answer is null) return;
         if (call.Step == TraditionalPlan.Shipment) asked.DueAt = TeamAnswers.Read<ShipmentRequestView>(answer)!.Receipt.DueAt;
         if (call.Team == "sales" && TeamAnswers.Read<OrderRefundRequestView>(answer) is { } refund && IsDeclined(refund))
-            asked.Undo(UndoCause.DeclinedOnReview, refund.ReviewNote ?? "Sales declined the refund.");
+        {
+            // Where nobody at Sales has declined, somebody took the refund back there: the return ends with it.
+            if (refund.Reasons.Count > 0) asked.Undo(UndoCause.DeclinedOnReview, refund.ReviewNote ?? "Sales declined the refund.");
+            else asked.Undo(UndoCause.TeamRefused, $"Sales has taken the refund back{(refund.ReviewNote is null ? "." : $": {refund.ReviewNote}")}");
+        }
     }
 
     // Money that was paid before someone declined has to be recovered.
     private static bool IsDeclined(OrderRefundRequestView refund) => refund is
-    { State: OrderRefundState.Rejected } or { State: OrderRefundState.ManualReview, Review: RefundReview.Recovery };
+    { State: OrderRefundState.Rejected or OrderRefundState.Voided } or { State: OrderRefundState.ManualReview, Review: RefundReview.Recovery };
+
+    // A team says what differs.
+    private static bool IsContradiction(CallResult result) => result is { StatusCode: StatusCodes.Status409Conflict, Answer: { } answer }
+        && JsonElement.Parse(answer) is { ValueKind: JsonValueKind.Object } problem && problem.TryGetProperty("differences", out _);
 
     private static bool IsOpening(string step) =>
         step is TraditionalPlan.Refund or TraditionalPlan.Shipment or TraditionalPlan.Disassembly or TraditionalPlan.Disposal;

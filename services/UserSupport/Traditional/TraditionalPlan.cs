@@ -161,7 +161,8 @@ public static class TraditionalPlan
     private static TeamCall Undo(Return asked, string opening)
     {
         var (id, reason) = (asked.ReturnId, new ReasonGiven(asked.UndoReason!));
-        var declined = asked.UndoCause == UndoCause.DeclinedOnReview;
+        // A person's word at Sales ends a return even when the item is in; it goes back to the customer then.
+        var declined = asked.UndoCause == UndoCause.DeclinedOnReview || asked is { UndoCause: UndoCause.TeamRefused, Reported.Received: not null };
         var step = $"undo.{opening}";
         return opening switch
         {

@@ -64,6 +64,9 @@ internal sealed class Drive
     /// <summary>What becomes of the money when the item is in.</summary>
     public OrderRefundState RefundOnReceipt { get; set; } = OrderRefundState.Issued;
 
+    /// <summary>Somebody took the refund back at Sales, past User Support.</summary>
+    public bool TakenBack { get; set; }
+
     public ShipmentState Shipment { get; set; } = ShipmentState.Reserved;
 
     /// <summary>Paths that were called, by step.</summary>
@@ -160,8 +163,11 @@ internal sealed class Drive
         };
     }
 
+    // Money that was paid comes under review for either reason; the tests decline it, unless they say otherwise.
+    private bool IsDeclined => Refund == OrderRefundState.Rejected || (Refund == OrderRefundState.ManualReview && Review == RefundReview.Recovery && !TakenBack);
+
     private OrderRefundRequestView RefundView() => new(
-        "RMA-1", "SO-1", "1", "SN-1", "C-1", Refund, 10m, "EUR", Refund == OrderRefundState.Rejected ? [RejectionReason.DeclinedOnReview] : [],
+        "RMA-1", "SO-1", "1", "SN-1", "C-1", Refund, 10m, "EUR", IsDeclined ? [RejectionReason.DeclinedOnReview] : [],
         default, null, CoordinationMode.Traditional, null, Refund == OrderRefundState.ManualReview ? Review : null, null);
 
     private ShipmentRequestView ShipmentView() => new(

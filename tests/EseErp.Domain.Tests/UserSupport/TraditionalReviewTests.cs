@@ -152,6 +152,37 @@ public sealed class TraditionalReviewTests
         (drive.Asked.Status, drive.Next).ShouldBe((ReturnStatus.Declined, null));
     }
 
+    [Theory]
+    [InlineData(OrderRefundState.Voided)]
+    [InlineData(OrderRefundState.ManualReview)]
+    public void Should_end_a_return_whose_refund_was_taken_back_at_sales_even_when_the_item_is_in(OrderRefundState taken)
+    {
+        var drive = new Drive();
+        drive.Run();
+        drive.Asked.Reported = new ReportedSteps(new ItemReport("SN-1", "fine"));
+        (drive.Refund, drive.Review, drive.TakenBack) = (taken, RefundReview.Recovery, true);
+
+        drive.Run().ShouldContain("undo.inventory.shipment-request");
+
+        drive.Asked.Status.ShouldBe(ReturnStatus.Cancelled);
+        drive.Facts.ShouldHaveSingleItem().ShouldBeOfType<ReturnCancelled>();
+        // Cancelling would be refused, as the item is in.
+        drive.Paths["undo.inventory.shipment-request"].ShouldBe("/shipment-requests/RMA-1/refund-rejected");
+    }
+
+    [Fact]
+    public void Should_call_a_return_off_whose_number_was_used_for_something_else()
+    {
+        var drive = new Drive();
+        var taken = new CallResult(StepOutcome.Refused, 409, "{\"differences\":{\"orderId\":{}}}", "sales answered 409");
+        drive.Steps.Add(new ReturnStep { ReturnId = "RMA-1", Number = 1, Name = TraditionalPlan.Refund, Outcome = StepOutcome.Refused });
+
+        TraditionalCourse.Judge(drive.Asked, drive.Steps, new TeamCall(TraditionalPlan.Refund, "/order-refund-requests"), taken).GoesOn.ShouldBeTrue();
+
+        drive.Run().ShouldBeEmpty();
+        (drive.Asked.Status, drive.Asked.UndoReason).ShouldBe((ReturnStatus.Cancelled, "sales answered 409"));
+    }
+
     private static Drive UnderReview(ReplacementTiming timing)
     {
         var drive = new Drive(timing: timing) { Refund = OrderRefundState.ManualReview, Review = RefundReview.Amount };

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using EseErp.EventStore;
 
 namespace EseErp.Messaging.Tests;
 
@@ -67,6 +68,38 @@ public abstract class DeadLetterSpec(TestDatabases databases, IServiceEngine? en
         // And the key is no longer held up.
         await Publish(Parcels(bad, 7, 3));
         ShouldBeOnceEach(await Applied(team, 17), [.. Parcels(bad, 0, 10), .. Parcels(good, 0, 7)]);
+    }
+
+    [Fact]
+    public async Task Should_set_a_contradiction_aside_at_once()
+    {
+        var (bad, good) = (KeyOfLane(0), KeyOfLane(0, skip: 1));
+        await Publish([.. Parcels(bad, 0, 2), .. Parcels(good, 0, 2)]);
+        var attempts = 0;
+        var team = await StartTeam(Messaging with
+        {
+            Consumers = topic => topic.Runs<PatientWhenParcelSent>(),
+            Script = new Script
+            {
+                Before = (parcel, _) =>
+                {
+                    if (parcel.ReturnId != bad) return Task.CompletedTask;
+                    Interlocked.Increment(ref attempts);
+                    ConflictException.ThrowIfOther($"parcel {bad}", ("number", 7, parcel.Number));
+                    return Task.CompletedTask;
+                },
+            },
+        });
+
+        ShouldBeOnceEach(await Applied(team, 2), Parcels(good, 0, 2));
+        var letters = await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 2, "both to be set aside");
+        letters.Select(letter => (letter.Reason, letter.Attempts)).ShouldBe([(DeadLetterReason.Conflict, 1), (DeadLetterReason.Behind, 0)]);
+        letters[0].Error.ShouldContain("number is 7, not 0");
+        // Once with the others of its batch and once alone.
+        attempts.ShouldBeLessThanOrEqualTo(2);
+
+        var again = await Redrive(team, "/dead-letters/redrive", new RedriveRequest(Reason: DeadLetterReason.Conflict));
+        again.Failed.ShouldHaveSingleItem();
     }
 
     [Fact]

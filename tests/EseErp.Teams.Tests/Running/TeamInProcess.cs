@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
@@ -8,8 +10,8 @@ using Microsoft.Extensions.Hosting;
 namespace EseErp.Teams.Tests.Running;
 
 /// <summary>
-/// One team on a database of its own, without broker and port: driven through its desks in units of work, as its endpoints and
-/// its pump do, at a time that the test sets.
+/// One team on a database of its own, without broker: driven through its desks in units of work, as its endpoints and
+/// its pump do, or through its endpoints, at a time that the test sets.
 /// </summary>
 internal sealed class TeamInProcess : IAsyncDisposable
 {
@@ -17,6 +19,7 @@ internal sealed class TeamInProcess : IAsyncDisposable
 
     private readonly TestDatabases _databases = new();
     private WebApplication _app = null!;
+    private HttpClient? _http;
 
     public ManualClock Clock { get; } = new();
 
@@ -39,8 +42,27 @@ internal sealed class TeamInProcess : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Opens the team's endpoints, and nothing else of what a service starts.</summary>
+    public async Task Listen(Action<WebApplication> map)
+    {
+        _app.Urls.Add("http://127.0.0.1:0");
+        _app.MapServiceDefaults();
+        map(_app);
+        await Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "GenericWebHostService").StartAsync(CancellationToken.None);
+        _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+    }
+
+    /// <summary>Calls an endpoint.</summary>
+    public async Task<(int Status, JsonNode? Body)> Post(string address, object? body = null)
+    {
+        using var answer = body is null ? await _http!.PostAsync(address, null) : await _http!.PostAsJsonAsync(address, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        return ((int)answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _http?.Dispose();
         await _app.DisposeAsync();
         await _databases.DisposeAsync();
     }

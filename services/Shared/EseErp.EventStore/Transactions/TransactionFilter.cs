@@ -10,7 +10,7 @@ namespace EseErp.EventStore;
 /// <summary>
 /// Runs an endpoint in one unit of work and, when the request carries an <c>Idempotency-Key</c>, answers a repeated request
 /// with the first one's answer. An answer of 2xx or 409 is committed and remembered; any other is rolled back, and the key
-/// stays free for a corrected request.
+/// stays free for a corrected request. So is a <see cref="ConflictException"/>, which is answered with 409.
 /// </summary>
 public static class TransactionFilter
 {
@@ -43,6 +43,10 @@ public static class TransactionFilter
         catch (RolledBack rolledBack)
         {
             return rolledBack.Answer;
+        }
+        catch (ConflictException conflict)
+        {
+            return Problems.Conflict(conflict.Message, new Dictionary<string, object?> { ["differences"] = conflict.Differences });
         }
     }
 

@@ -14,6 +14,9 @@ public enum DeadLetterReason
 
     /// <summary>Nothing is wrong with it: an earlier record of its key is dead, and order per key holds.</summary>
     Behind,
+
+    /// <summary>It contradicts what the team has on record; it was not tried again.</summary>
+    Conflict,
 }
 
 /// <summary>A record set aside, with its original bytes.</summary>

@@ -332,11 +332,11 @@ internal sealed partial class Pump(
     {
         using var scope = log.BeginScope(EventApplication.LogScope(delivery.Event));
         var policy = dispatch.RetryPolicyOf(delivery.Record.Topic, delivery.Event.Message.GetType());
-        if (policy.Attempts == 1)
+        if (ConflictException.IsBehind(exception) || policy.Attempts == 1)
         {
             LogDead(delivery.Event.Type, 1, exception);
-            await outages.Wait(() => application.GiveUp(
-                delivery.Record, delivery.Event, DeadLetterReason.Exhausted, exception, 1, cancellationToken), cancellationToken);
+            var reason = ConflictException.IsBehind(exception) ? DeadLetterReason.Conflict : DeadLetterReason.Exhausted;
+            await outages.Wait(() => application.GiveUp(delivery.Record, delivery.Event, reason, exception, 1, cancellationToken), cancellationToken);
             trouble.Forget(delivery.Record);
             return;
         }

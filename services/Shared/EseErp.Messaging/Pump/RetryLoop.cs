@@ -135,7 +135,7 @@ internal sealed partial class RetryLoop(
             var pause = trouble.PauseOf(retry.Record.Partition);
             await outages.Wait(() => retries.Postpone(retry, pause, counts: false, exception.Message, cancellationToken), cancellationToken);
         }
-        else if (retry.Attempts < policy.Attempts)
+        else if (retry.Attempts < policy.Attempts && !ConflictException.IsBehind(exception))
         {
             var pause = policy.PauseAfter(retry.Attempts);
             LogFailed(retry.Type, retry.Attempts, policy.Attempts, pause.TotalSeconds, exception.Message);
@@ -144,7 +144,8 @@ internal sealed partial class RetryLoop(
         else
         {
             LogDead(retry.Type, retry.Attempts, exception.Message);
-            await outages.Wait(() => application.GiveUp(retry, DeadLetterReason.Exhausted, exception, cancellationToken), cancellationToken);
+            var reason = ConflictException.IsBehind(exception) ? DeadLetterReason.Conflict : DeadLetterReason.Exhausted;
+            await outages.Wait(() => application.GiveUp(retry, reason, exception, cancellationToken), cancellationToken);
             trouble.Forget(retry.Record);
         }
     }
