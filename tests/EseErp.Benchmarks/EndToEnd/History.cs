@@ -16,7 +16,7 @@ internal static class History
     /// <summary>What keys of copies are like.</summary>
     public const string Copies = "H%-%";
 
-    private static readonly string[] Keys = ["return_id", "stream_id", "subject", "serial_number", "case_id", "consumer_group"];
+    private static readonly string[] Keys = ["return_id", "stream_id", "subject", "serial_number", "device_key", "case_id", "consumer_group"];
     private static readonly string[] Shared = ["mode", "projection", "relay_position", "inbox_days", "heads", "group_offsets", "producers", "stock_items", "idempotency_keys"];
 
     /// <param name="from">Copies begin with this number, above those made before.</param>
