@@ -73,6 +73,7 @@ public static class MessagingRegistration
         services.AddSingleton<DeadLetterRedrive>();
         services.AddSingleton<Retries>();
         services.AddSingleton<RetryLoop>();
+        services.AddSingleton<BatchApplication>();
         services.AddSingleton<GroupTrouble>();
         services.AddSingleton<DatabaseOutages>();
         services.AddSingleton<PumpControl>();
