@@ -57,6 +57,7 @@ public static class AllScenarios
             await sent.File();
             await sent.Receive();
             await sent.Diagnose("ReturnToCustomer");
+            await sent.Approve();
         }, "Completed", "Issued", "Shipped", "Received", "Diagnosed, ReturnToCustomer", Nothing, "ItemDiagnosed", "ItemReceived", "RefundIssued", "ReplacementShipped"),
 
         new("Cancelled before anything was shipped", async sent =>
