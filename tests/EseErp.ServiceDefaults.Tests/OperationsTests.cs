@@ -116,22 +116,49 @@ public sealed class OperationsTests(RunningService service) : IClassFixture<Runn
     [InlineData(true)] // takes the 10 s of grace
     public async Task Should_end_when_standard_input_closes_even_if_it_hangs(bool hangs)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SampleService).Assembly.Location, "--urls=http://127.0.0.1:0", "--Ese:StopWhenStdinCloses=true", $"--Sample:Hangs={hangs}"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
+        using var process = StartSample($"--Sample:Hangs={hangs}");
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!(await process.StandardOutput.ReadLineAsync(deadline.Token) ?? throw new InvalidOperationException("ended")).Contains("Application started"))
-        {
-            // Until it runs.
-        }
+        await Says(process, "Application started", deadline.Token);
 
         process.StandardInput.Close();
         var rest = await process.StandardOutput.ReadToEndAsync(deadline.Token);
         await process.WaitForExitAsync(deadline.Token);
         (process.ExitCode == 0).ShouldBe(!hangs);
         rest.ShouldContain("Standard input closed");
+    }
+
+    [Fact]
+    public async Task Should_end_when_standard_input_closes_while_it_waits_for_what_it_needs_to_start()
+    {
+        using var process = StartSample("--Sample:WaitsAtStart=true");
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            await Says(process, "Waiting for ever", deadline.Token);
+
+            process.StandardInput.Close();
+
+            (await process.StandardOutput.ReadToEndAsync(deadline.Token)).ShouldContain("Standard input closed");
+            await process.WaitForExitAsync(deadline.Token);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    private static Process StartSample(string setting) => Process.Start(new ProcessStartInfo(
+        "dotnet", [typeof(SampleService).Assembly.Location, "--urls=http://127.0.0.1:0", "--Ese:StopWhenStdinCloses=true", setting])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!;
+
+    private static async Task Says(Process process, string text, CancellationToken cancellationToken)
+    {
+        while (!(await process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("ended")).Contains(text, StringComparison.Ordinal))
+        {
+            // Until it does.
+        }
     }
 }

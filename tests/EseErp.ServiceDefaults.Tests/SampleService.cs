@@ -74,6 +74,7 @@ public sealed class SampleService(string failure)
         builder.Services.AddHealthChecks().AddCheck("database", new SampleCheck(), tags: ["ready"]);
         builder.Services.Configure<OutageOptions>(outages => outages.Signs.Add(exception => exception is TimeoutException));
         if (builder.Configuration.GetValue<bool>("Sample:Hangs")) builder.Services.AddHostedService<Hanging>();
+        if (builder.Configuration.GetValue<bool>("Sample:WaitsAtStart")) builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, WaitingAtStart>());
         var app = builder.Build();
         app.MapServiceDefaults();
 
@@ -124,6 +125,18 @@ public sealed class SampleService(string failure)
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task;
+    }
+
+    /// <summary>Before everything else, as a service waits for its database.</summary>
+    private sealed class WaitingAtStart(ILogger<WaitingAtStart> log) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            log.LogInformation("Waiting for ever");
+            return Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private sealed class SampleCheck : IHealthCheck

@@ -8,18 +8,27 @@ namespace EseErp.ServiceDefaults;
 /// Ends the service when its standard input does. The launcher holds the other end, so the system closes it even when
 /// the launcher is killed with -9; without this its services would live on as orphans.
 /// </summary>
-internal sealed class StdinWatch(IHostApplicationLifetime lifetime, TeamLog log, ILogger<StdinWatch> logger) : IHostedService
+internal sealed class StdinWatch(IHostApplicationLifetime lifetime, TeamLog log, ILogger<StdinWatch> logger) : IHostedLifecycleService
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Before anything starts: a service may wait for its database for ever, and its launcher may end meanwhile.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
     {
         // A thread of its own: reading standard input blocks and cannot be cancelled.
         new Thread(Watch) { IsBackground = true, Name = "stdin watch" }.Start();
         return Task.CompletedTask;
     }
 
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void Watch()
     {
