@@ -311,10 +311,10 @@ public sealed class EseSystem : IAsyncDisposable
             () => Enter(_phase));
     }
 
-    // In a test this process is a test host, not dotnet itself. What else is first on the PATH may be another version.
+    // ./ese says which one; what is first on the PATH may be another version. In a test this process is a test host, not dotnet itself.
     private static string SystemDotnet() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath!
-        : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path
+        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path
+        : Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath!
         : SystemCommand.Find("dotnet") ?? throw new LauncherException("dotnet was not found on the PATH.");
 
     /// <summary>Our own PostgreSQL and Kafka heal like a service does.</summary>
