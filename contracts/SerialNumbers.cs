@@ -22,6 +22,9 @@ public static class SerialNumbers
     /// <summary>Whether both are one device's. No serial number is that of no device.</summary>
     public static bool Same(string? one, string? other) => one is not null && other is not null && Normal(one) == Normal(other);
 
+    /// <summary>What was told, as it is known already where it is the same device's in another spelling.</summary>
+    public static string? AsKnown(string? known, string? told) => Same(known, told) ? known : told;
+
     private static bool IsNormal(string written)
     {
         foreach (var character in written)

@@ -135,7 +135,7 @@ public sealed class ReturnIdentityTests(FourTeams teams) : IClassFixture<FourTea
     [InlineData("accounting", "/asset-disposals")]
     public async Task Should_open_nothing_under_what_is_no_id_of_a_return(string team, string address)
     {
-        foreach (var id in new[] { "../x", "RMA-2026-000001\n", "RMA-2026-1", "RMA-2027-000001", "rma-2026-000001", "RMA-2026-000000" })
+        foreach (var id in new[] { "../x", "RMA-2026-000001\n", "RMA-2026-1", $"RMA-{DateTimeOffset.UtcNow.Year + 2}-000001", "rma-2026-000001", "RMA-2026-000000" })
         {
             var asked = address == "/receipts" ? Json(new RecordReceipt(id, "SO-1-1", "complete")) : Opening(team, id);
             var (status, problem) = await teams.Of(team).Post(address, asked);
@@ -178,6 +178,29 @@ public sealed class ReturnIdentityTests(FourTeams teams) : IClassFixture<FourTea
 
     [Theory]
     [InlineData("sales", "/order-refund-requests")]
+    [InlineData("inventory", "/shipment-requests")]
+    [InlineData("manufacturing", "/disassembly-orders")]
+    [InlineData("accounting", "/asset-disposals")]
+    public async Task Should_take_another_spelling_of_a_serial_number_for_no_contradiction(string team, string address)
+    {
+        var (called, events) = (await teams.NewReturn(), await teams.NewReturn());
+        var asked = Opening(team, called);
+        (await teams.Of(team).Post(address, asked)).Status.ShouldBe(201);
+
+        asked["serialNumber"] = OtherSpelling(asked["serialNumber"]!.ToString());
+
+        (await teams.Of(team).Post(address, asked)).Status.ShouldBe(201);
+        if (team is not ("sales" or "manufacturing")) return;
+        // The same device, by a scanner and by hand.
+        await OpenByEvent(team, events);
+        await Note(team, events, new ItemReceived(events, FourTeams.SerialOf(events), "complete"));
+        await Note(team, events, new ItemReceived(events, OtherSpelling(FourTeams.SerialOf(events)), "complete"));
+        (await teams.Of(team).Post($"{address}/{called}/item-received", new { serialNumber = FourTeams.SerialOf(called) })).Status.ShouldBe(200);
+        (await teams.Of(team).Post($"{address}/{called}/item-received", new { serialNumber = OtherSpelling(FourTeams.SerialOf(called)) })).Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("sales", "/order-refund-requests")]
     [InlineData("manufacturing", "/disassembly-orders")]
     public async Task Should_report_another_serial_number_than_was_read(string team, string address)
     {
@@ -200,6 +223,8 @@ public sealed class ReturnIdentityTests(FourTeams teams) : IClassFixture<FourTea
 
     private static async Task ShouldConflict(Func<Task> act, string saying = "") =>
         (await Should.ThrowAsync<ConflictException>(act)).Message.ShouldContain(saying);
+
+    private static string OtherSpelling(string serialNumber) => serialNumber.ToLowerInvariant().Replace('-', '\u2011');
 
     private static JsonNode Opening(string team, string id) => FourTeams.Opening(team, id);
 

@@ -25,7 +25,7 @@ public sealed partial class DisposalDesk(
         {
             ConflictException.ThrowIfOther(
                 $"asset disposal of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, request.Sku),
-                ("serialNumber", known.SerialNumber, request.SerialNumber), ("costCenter", known.CostCenter, request.CostCenter));
+                ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, request.SerialNumber)), ("costCenter", known.CostCenter, request.CostCenter));
             return known;
         }
 

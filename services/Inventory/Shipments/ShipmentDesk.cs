@@ -26,7 +26,7 @@ public sealed partial class ShipmentDesk(
         {
             ConflictException.ThrowIfOther(
                 $"shipment request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, asked.Sku),
-                ("serialNumber", known.SerialNumber, asked.SerialNumber), ("resolution", known.Resolution, asked.Resolution),
+                ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, asked.SerialNumber)), ("resolution", known.Resolution, asked.Resolution),
                 ("replacementTiming", known.ReplacementTiming, asked.ReplacementTiming), ("refundUnderReview", known.RefundUnderReview, asked.RefundUnderReview));
             return known;
         }

@@ -24,7 +24,7 @@ public sealed partial class DisassemblyDesk(
         {
             ConflictException.ThrowIfOther(
                 $"disassembly order of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, asked.Sku),
-                ("serialNumber", known.SerialNumber, asked.SerialNumber));
+                ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, asked.SerialNumber)));
             return known;
         }
 
@@ -69,7 +69,7 @@ public sealed partial class DisassemblyDesk(
     public void Apply(DisassemblyOrder order, object fact)
     {
         if (fact is ItemReceived { SerialNumber: var read })
-            ConflictException.ThrowIfOther($"item of {order.ReturnId}", ("serialNumber", order.ReceivedSerialNumber ?? read, read));
+            ConflictException.ThrowIfOther($"item of {order.ReturnId}", ("serialNumber", order.ReceivedSerialNumber ?? read, SerialNumbers.AsKnown(order.ReceivedSerialNumber, read)));
         Record(order, Following(order, fact));
     }
 

@@ -24,7 +24,7 @@ public sealed partial class RefundDesk(
         {
             ConflictException.ThrowIfOther(
                 $"refund request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("orderId", known.OrderId, request.OrderId),
-                ("lineId", known.LineId, request.LineId), ("sku", known.Sku ?? request.Sku, request.Sku), ("serialNumber", known.SerialNumber, request.SerialNumber),
+                ("lineId", known.LineId, request.LineId), ("sku", known.Sku ?? request.Sku, request.Sku), ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, request.SerialNumber)),
                 ("reason", known.Reason, request.Reason), ("resolution", known.Resolution, request.Resolution));
             return known;
         }
@@ -79,8 +79,8 @@ public sealed partial class RefundDesk(
     {
         var read = (fact as ItemReceived)?.SerialNumber ?? (fact as ItemMismatch)?.ReceivedSerialNumber;
         ConflictException.ThrowIfOther(
-            $"item of {refund.ReturnId}", ("serialNumber", refund.ReceivedSerialNumber ?? read, read ?? refund.ReceivedSerialNumber),
-            ("expectedSerialNumber", refund.SerialNumber, (fact as ItemMismatch)?.ExpectedSerialNumber ?? refund.SerialNumber));
+            $"item of {refund.ReturnId}", ("serialNumber", refund.ReceivedSerialNumber ?? read, SerialNumbers.AsKnown(refund.ReceivedSerialNumber, read ?? refund.ReceivedSerialNumber)),
+            ("expectedSerialNumber", refund.SerialNumber, SerialNumbers.AsKnown(refund.SerialNumber, (fact as ItemMismatch)?.ExpectedSerialNumber ?? refund.SerialNumber)));
         Record(refund, await Following(refund, fact, cancellationToken));
     }
 
