@@ -24,7 +24,8 @@ public static class ConsumersApi
             .WithTags("Event log")
             .WithSummary("Position, end and lag of this service's consumer group, per topic partition")
             .WithDescription("From what the service knows itself: its own offsets, and the ends it last heard of (`endSeenAt`). Answers within two seconds "
-                + "whatever is away. `end` and `lag` are null for a partition whose end was never heard.");
+                + "whatever is away. `end` and `lag` are null for a partition whose end was never heard. `retrying` counts events that failed and are tried again, with "
+                + "those behind them; `lag` contains it. `pausedSince` and `pauseReason` say that the group stands still, as whatever comes fails.");
         // Who listens to nothing has nothing to read again.
         if (routes.ServiceProvider.GetRequiredService<Subscriptions>().Topics.Count > 0)
             routes.MapPost("/consumers/replay", Replay)

@@ -16,6 +16,7 @@ create table ese.retries (
     unique (topic, partition, "offset", event_id)
 );
 create index retries_key on ese.retries (topic, key, "offset");
+create index retries_due on ese.retries (next_at);
 
 -- How many processes in a row began at next_offset (begun_at) and did not get further, and how often the record at an offset was
 -- tried alone since. This is how a record is found that ends the process.
