@@ -5,9 +5,14 @@ public sealed class MemoryOffsets : IGroupOffsets
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Topic, int Partition), (long Next, DateTimeOffset MovedAt)> _offsets = [];
+    private int _failing;
+
+    /// <summary>So many of the next reads fail, as in an outage.</summary>
+    public void FailReads(int count) => _failing = count;
 
     public Task<IReadOnlyDictionary<(string Topic, int Partition), long>> Read(IReadOnlyCollection<string> topics, CancellationToken cancellationToken)
     {
+        if (Interlocked.Decrement(ref _failing) >= 0) throw new InvalidOperationException("The store is away.");
         lock (_lock)
             return Task.FromResult<IReadOnlyDictionary<(string Topic, int Partition), long>>(
                 _offsets.Where(stored => topics.Contains(stored.Key.Topic)).ToDictionary(stored => stored.Key, stored => stored.Value.Next));

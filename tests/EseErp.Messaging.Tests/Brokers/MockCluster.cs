@@ -31,6 +31,8 @@ internal sealed partial class MockCluster
 
     private const short CommitKind = 8;
 
+    private const short ListOffsetsKind = 2;
+
     private readonly nint _host;
     private readonly nint _cluster;
 
@@ -72,9 +74,14 @@ internal sealed partial class MockCluster
     }
 
     /// <summary>The next commit of positions is not answered for so long, and nor is what comes after it on the same connection.</summary>
-    public void HoldCommitBack(TimeSpan time)
+    public void HoldCommitBack(TimeSpan time) => HoldBack(CommitKind, time);
+
+    /// <summary>The next question of each broker where a partition begins or ends is not answered for so long.</summary>
+    public void HoldEndsBack(TimeSpan time) => HoldBack(ListOffsetsKind, time);
+
+    private void HoldBack(short kind, TimeSpan time)
     {
-        for (var broker = 1; broker <= Brokers; broker++) PushErrorAfter(_cluster, broker, CommitKind, 1, 0, (int)time.TotalMilliseconds);
+        for (var broker = 1; broker <= Brokers; broker++) PushErrorAfter(_cluster, broker, kind, 1, 0, (int)time.TotalMilliseconds);
     }
 
     /// <summary>Which broker leads a partition. Without any, this cluster would take the process down with it.</summary>

@@ -34,6 +34,9 @@ public sealed class MockKafkaEngine : KafkaEngine, IRestartableEngine
     /// <summary>The next commit of positions is not answered for so long.</summary>
     public void HoldCommitBack(TimeSpan time) => _cluster!.HoldCommitBack(time);
 
+    /// <summary>The next question where a partition begins or ends is not answered for so long.</summary>
+    public void HoldEndsBack(TimeSpan time) => _cluster!.HoldEndsBack(time);
+
     /// <summary>Makes a broker the leader of a partition.</summary>
     public void Lead(string topic, int partition, int broker) => _cluster!.SetLeader(topic, partition, broker);
 

@@ -147,15 +147,16 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
     /// <returns>Where to begin to read each partition.</returns>
     private List<TopicPartitionOffset> Assign(List<TopicPartition> partitions)
     {
-        // Nothing is read of a partition whose place is not known: it is looked up until the store answers, and sought then.
-        var from = partitions.ConvertAll(partition => new TopicPartitionOffset(partition, Offset.End));
+        // A partition whose place is not known is paused until the store answers, and sought then. It must not wait at its end: if the client
+        // hears where that is only after the seek, librdkafka (2.16) asks once more and goes there, past all that is between.
+        var from = partitions.ConvertAll(partition => new TopicPartitionOffset(partition, Offset.Beginning));
         InHandler(() =>
         {
             _lanes.Assign(partitions);
             if (Places(_lanes.Stale().Intersect(partitions)) is not { } places) return;
             _lanes.GoOn(places);
             var known = places.ToDictionary(place => place.TopicPartition, Start);
-            from = from.ConvertAll(end => known.GetValueOrDefault(end.TopicPartition, end));
+            from = from.ConvertAll(place => known.GetValueOrDefault(place.TopicPartition, place));
         });
         return from;
     }
@@ -312,6 +313,8 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
             else _client.Pause(_lanes.Pause());
         }
 
+        var stale = _lanes.PauseStale();
+        if (stale.Count > 0) _client.Pause(stale);
         var emptied = _lanes.Resume();
         if (emptied.Count > 0) _client.Resume(emptied);
     }

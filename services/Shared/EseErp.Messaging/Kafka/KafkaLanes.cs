@@ -22,6 +22,15 @@ internal sealed class KafkaLanes(int count, int batchSize)
 
         public int InHand { get; set; }
 
+        /// <summary>The offset that should come next; 0 before anything has come of a partition that is read from its beginning.</summary>
+        public long Next { get; set; }
+
+        /// <summary>Came in place of the one that should; see <see cref="Doubts"/>.</summary>
+        public long? Doubted { get; set; }
+
+        /// <summary>Not all offsets have a record: a topic of somebody else's, with transactions or compaction.</summary>
+        public bool HasGaps { get; set; }
+
         /// <summary>Where the group goes on.</summary>
         public long Finished { get; set; }
 
@@ -44,6 +53,23 @@ internal sealed class KafkaLanes(int count, int batchSize)
         public bool HasWork => !Leaving && !Stale && Records.Count > 0;
 
         public bool IsUnstored => !Stale && Finished != Stored;
+
+        /// <summary>
+        /// Whether a record is not the one that should come. The client may have lost its place, so that is sought again; when the same record
+        /// comes once more, it is what the partition holds there.
+        /// </summary>
+        public bool Doubts(BrokerRecord record)
+        {
+            if (Next == 0 || HasGaps || record.Offset == Next) return false;
+            if (Doubted != record.Offset)
+            {
+                Doubted = record.Offset;
+                return true;
+            }
+
+            HasGaps = record.Offset > Next;
+            return false;
+        }
     }
 
     private sealed class Lane(int number)
@@ -98,7 +124,7 @@ internal sealed class KafkaLanes(int count, int batchSize)
                 foreach (var part in Find([place.TopicPartition]))
                 {
                     part.Records.Clear();
-                    (part.Bytes, part.Stored, part.Finished, part.Stale) = (0, place.Offset.Value, place.Offset.Value, false);
+                    (part.Bytes, part.Stored, part.Finished, part.Next, part.Stale) = (0, place.Offset.Value, place.Offset.Value, place.Offset.Value, false);
                 }
     }
 
@@ -148,6 +174,13 @@ internal sealed class KafkaLanes(int count, int batchSize)
             foreach (var record in records)
             {
                 if (record.Partition >= _lanes.Count || !_lanes[record.Partition].Parts.TryGetValue(record.Topic, out var part) || part.Stale) continue;
+                if (part.Doubts(record))
+                {
+                    part.Stale = true;
+                    continue;
+                }
+
+                part.Next = record.Offset + 1;
                 part.Records.Add(record);
                 part.Bytes += record.Value.Length;
             }
@@ -179,12 +212,23 @@ internal sealed class KafkaLanes(int count, int batchSize)
         }
     }
 
+    /// <summary>Partitions of which nothing is kept, as it is not known where the group is, to be fetched no more for now.</summary>
+    public List<TopicPartition> PauseStale()
+    {
+        lock (_lock)
+        {
+            var parts = Parts().Where(part => part.Stale && !part.Paused).ToList();
+            foreach (var part in parts) part.Paused = true;
+            return parts.ConvertAll(part => part.Name);
+        }
+    }
+
     /// <summary>Paused partitions that are nearly empty, to be fetched again.</summary>
     public List<TopicPartition> Resume()
     {
         lock (_lock)
         {
-            var parts = Parts().Where(part => part.Paused && part.Records.Count <= batchSize).ToList();
+            var parts = Parts().Where(part => part is { Paused: true, Stale: false } && part.Records.Count <= batchSize).ToList();
             foreach (var part in parts) part.Paused = false;
             return parts.ConvertAll(part => part.Name);
         }
