@@ -70,15 +70,16 @@ public static class ServiceDefaultsExtensions
 
         app.UseMiddleware<CorrelationIntake>();
         app.UseMiddleware<ServiceErrors>();
-        if (settings.Faults) app.UseMiddleware<FaultyRequests>();
+        // Before the faults: its pages are no endpoints.
         app.UseOpenApiDocument(settings);
+        if (settings.Faults) app.UseMiddleware<FaultyRequests>();
         app.UseMiddleware<RequestIntake>();
 
         app.MapHealth();
         app.MapLogs();
         if (settings.Faults) app.MapFaults();
         app.MapGet("/metrics", static (MetricCollector metrics) => TypedResults.Text(metrics.Scrape(), MetricCollector.ContentType))
-            .ExcludeFromDescription();
+            .ExcludeFromDescription().SparedByFaults();
         return app;
     }
 

@@ -28,6 +28,9 @@ public sealed class Team : IAsyncDisposable
 
     public List<string> Warnings { get; private init; } = [];
 
+    /// <summary>Those of them that carry a stack trace.</summary>
+    public List<string> Traces { get; private init; } = [];
+
     /// <summary>Starts a replica.</summary>
     /// <param name="database">Its database; replicas of one service share it.</param>
     /// <param name="settings">Its messaging; null for a service that only has an event store.</param>
@@ -36,12 +39,14 @@ public sealed class Team : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var warnings = new List<string>();
-        builder.Logging.ClearProviders().AddProvider(new WarningList(warnings));
+        var (warnings, traces) = (new List<string>(), new List<string>());
+        builder.Logging.ClearProviders().AddProvider(new WarningList(warnings, traces));
         builder.Configuration["ConnectionStrings:Database"] = database;
         builder.Configuration["Ese:Faults"] = "true";
         if (settings?.Clock is { } clock) builder.Services.AddSingleton(clock);
-        builder.AddEventStore<ParcelDb>(ParcelDb.Contracts, ParcelDb.Upcasters);
+        builder.AddEventStore<ParcelDb>(
+            ParcelDb.Contracts.Where(contract => !(settings?.Unknown ?? []).Contains(contract.Key)).ToDictionary(),
+            ParcelDb.Upcasters.Where(upcaster => settings?.Unknown.Contains("ese.parcels.parcel-lost.v3") != true || upcaster.Key != typeof(ParcelLostV2)).ToDictionary());
         builder.Services.AddSingleton(new SchemaLibrary(typeof(Team).Assembly));
         if (settings is not null) AddMessaging(builder, settings);
         var app = builder.Build();
@@ -49,7 +54,7 @@ public sealed class Team : IAsyncDisposable
         if (settings is not null) app.MapConsumers();
         map?.Invoke(app);
         await app.StartAsync();
-        return new Team(app, database) { Warnings = warnings };
+        return new Team(app, database) { Warnings = warnings, Traces = traces };
     }
 
     /// <summary>Does a piece of work as a request would: in a scope and a unit of work of its own.</summary>
@@ -110,6 +115,7 @@ public sealed class Team : IAsyncDisposable
             if (settings.OtherTopic is { } other) settings.Consumers(on.Topic(other));
             if (settings.CommandTopic is { } commands) on.Sends<ParcelReceived>(commands);
             if (settings.Traditional) on.IncludeTraditional();
+            if (settings.TellsOfDeadLetters) on.TellsOfDeadLetters<ParcelStuck, ParcelFreed>();
         });
         if (settings.Decorate is not { } decorate) return;
         var broker = builder.Services.Last(service => service.ServiceType == typeof(IBroker));
@@ -117,7 +123,7 @@ public sealed class Team : IAsyncDisposable
         builder.Services.AddSingleton(provider => decorate((IBroker)broker.ImplementationFactory!(provider)));
     }
 
-    private sealed class WarningList(List<string> warnings) : ILoggerProvider, ILogger
+    private sealed class WarningList(List<string> warnings, List<string> traces) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -128,7 +134,11 @@ public sealed class Team : IAsyncDisposable
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel)) return;
-            lock (warnings) warnings.Add(formatter(state, exception));
+            lock (warnings)
+            {
+                warnings.Add(formatter(state, exception));
+                if (exception is not null) traces.Add(formatter(state, exception));
+            }
         }
 
         public void Dispose()
@@ -160,6 +170,11 @@ public sealed record TeamMessaging(string Broker, string Topic)
     public bool Consumes { get; init; } = true;
 
     public bool Traditional { get; init; }
+
+    public bool TellsOfDeadLetters { get; init; }
+
+    /// <summary>Event types that this build does not know yet.</summary>
+    public IReadOnlyCollection<string> Unknown { get; init; } = [];
 
     public Script Script { get; init; } = new();
 

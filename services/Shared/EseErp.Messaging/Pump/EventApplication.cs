@@ -23,15 +23,22 @@ internal sealed class EventApplication(
     /// <exception cref="UnreadableEventException">It is not an event, or of a version this build does not know.</exception>
     public Delivery? Read(BrokerRecord record)
     {
-        var e = CloudEvent.Read(record.Value, types, dispatch.Subscribed(record.Topic));
-        return e is null || (e.Coordination == Coordination.Traditional && !subscriptions.Traditional) ? null : new Delivery(record, e);
+        try
+        {
+            var e = CloudEvent.Read(record.Value, types, dispatch.Subscribed(record.Topic), type => dispatch.IsUnknownVersion(record.Topic, type));
+            return e is null || !Concerns(e.Coordination == Coordination.Traditional) ? null : new Delivery(record, e);
+        }
+        catch (UnreadableEventException exception) when (exception.Event is { } unknown && !Concerns(unknown.Coordination == Coordination.Traditional))
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether anybody here consumes what is of this kind; <see cref="Read"/> passes over the others.</summary>
     public bool Wants(string topic, string kind)
     {
         var (type, isTraditional) = EventKind.Read(kind);
-        return dispatch.Subscribed(topic).Contains(type) && (!isTraditional || subscriptions.Traditional);
+        return (dispatch.Subscribed(topic).Contains(type) || dispatch.IsUnknownVersion(topic, type)) && Concerns(isTraditional);
     }
 
     /// <summary>Applies those that were not applied before; all of them, or none.</summary>
@@ -63,8 +70,9 @@ internal sealed class EventApplication(
     }
 
     /// <summary>Applies a dead letter, unless its event was applied before, and marks it as re-driven.</summary>
+    /// <param name="run">The re-drive of many that it counts for.</param>
     /// <returns>False when somebody else re-drove it meanwhile.</returns>
-    public async Task<bool> Redrive(DeadLetter letter, CancellationToken cancellationToken)
+    public async Task<bool> Redrive(DeadLetter letter, long? run, CancellationToken cancellationToken)
     {
         var delivery = Read(letter.Record);
         if (delivery is not null) await inbox.PreparePartitions([delivery.Event], cancellationToken);
@@ -73,7 +81,8 @@ internal sealed class EventApplication(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         Inbox.Lock(options.Value.Group, [letter.Partition], reads);
         await reads.Execute(cancellationToken);
-        if (!await DeadLetters.Take(db, letter.Id, cancellationToken)) return false;
+        if (!await DeadLetters.Take(db, letter, cancellationToken)) return false;
+        if (run is { } id) await RedriveRuns.Count(db, id, cancellationToken);
         if (delivery is not null)
         {
             var entered = Inbox.Enter(options.Value.Group, [delivery], reads, passBlocked: true);
@@ -104,6 +113,8 @@ internal sealed class EventApplication(
 
     /// <summary>What every log entry written on behalf of an event says of it.</summary>
     internal static IReadOnlyList<KeyValuePair<string, object?>> LogScope(ReceivedEvent e) => new EventScope(e);
+
+    private bool Concerns(bool isTraditional) => !isTraditional || subscriptions.Traditional;
 
     private List<IBatchLoader> Loaders(AsyncServiceScope scope) =>
         subscriptions.BatchLoaders.ConvertAll(loader => (IBatchLoader)scope.ServiceProvider.GetRequiredService(loader));

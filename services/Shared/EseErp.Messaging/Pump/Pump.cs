@@ -165,7 +165,7 @@ internal sealed partial class Pump(
             {
                 metrics.Failed.Add(1);
                 LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
-                await WhenDatabaseIsThere(() => application.GiveUp(record, null, DeadLetterReason.Unreadable, exception, 1, cancellationToken), cancellationToken);
+                await WhenDatabaseIsThere(() => application.GiveUp(record, exception.Event, exception.Reason, exception, 1, cancellationToken), cancellationToken);
             }
         }
 
@@ -232,7 +232,7 @@ internal sealed partial class Pump(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !GroupOffsets.WereElsewhere(exception))
         {
-            LogBatchFailed(deliveries.Count, exception);
+            LogDivided(deliveries.Count, exception.Message);
             return false;
         }
     }
@@ -255,9 +255,11 @@ internal sealed partial class Pump(
                 var policy = dispatch.RetryPolicyOf(delivery.Record.Topic, delivery.Event.Message.GetType());
                 var attempt = _obstacles.TryGetValue(key, out var known) && known.Offset == delivery.Record.Offset ? known.Attempt + 1 : 1;
                 using var scope = log.BeginScope(EventApplication.LogScope(delivery.Event));
+                // The stack trace once, and the reason with each attempt.
+                var trace = attempt == 1 ? exception : null;
                 if (attempt >= policy.Attempts)
                 {
-                    LogDead(delivery.Event.Type, attempt, exception);
+                    LogDead(delivery.Event.Type, attempt, exception.Message, trace);
                     await WhenDatabaseIsThere(() => application.GiveUp(
                         delivery.Record, delivery.Event, DeadLetterReason.Exhausted, exception, attempt, cancellationToken), cancellationToken);
                     _obstacles.TryRemove(key, out _);
@@ -265,7 +267,7 @@ internal sealed partial class Pump(
                 }
 
                 _obstacles[key] = new Obstacle(delivery.Record.Offset, attempt, policy.PauseAfter(attempt));
-                LogEventFailed(delivery.Event.Type, attempt, policy.Attempts, policy.PauseAfter(attempt).TotalSeconds, exception);
+                LogEventFailed(delivery.Event.Type, attempt, policy.Attempts, policy.PauseAfter(attempt).TotalSeconds, exception.Message, trace);
                 return false;
             }
         }
@@ -296,17 +298,20 @@ internal sealed partial class Pump(
 
     private static TimeSpan Longer(TimeSpan pause) => TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} events failed and is applied one by one")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} records failed and is taken again")]
     private partial void LogBatchFailed(int count, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} events failed and is applied one by one: {Reason}")]
+    private partial void LogDivided(int count, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s")]
     private partial void LogOutage(string reason, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt {Attempt} of {Attempts}; tried again in {Seconds} s")]
-    private partial void LogEventFailed(string type, int attempt, int attempts, double seconds, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt {Attempt} of {Attempts}; tried again in {Seconds} s: {Reason}")]
+    private partial void LogEventFailed(string type, int attempt, int attempts, double seconds, string reason, Exception? exception);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed {Attempts} times and is a dead letter now")]
-    private partial void LogDead(string type, int attempts, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed {Attempts} times and is a dead letter now: {Reason}")]
+    private partial void LogDead(string type, int attempts, string reason, Exception? exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Record {Offset} of {Topic}, partition {Partition}, cannot be read and is a dead letter now: {Reason}")]
     private partial void LogUnreadable(string topic, int partition, long offset, string reason);
