@@ -52,8 +52,8 @@ public static class MessagingRegistration
             foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Distinct()) bus.AddConsumer(consumer);
             bus.UsingInMemory((_, configurator) => configurator.AddDeserializer(new CloudEventDeserializer(), isDefault: true));
         });
-        // It would log each attempt that fails with its stack trace; the pump logs it as well, and the trace once.
-        builder.Logging.AddFilter("MassTransit.ReceiveTransport", LogLevel.None).AddFilter("MassTransit.Messages", LogLevel.None);
+        // It would log each attempt that fails with its stack trace; the pump logs it as well, and the trace once. No bus of its own runs.
+        builder.Logging.AddFilter("MassTransit", LogLevel.None);
         // Consumers are hosted by the pump; MassTransit's own bus has no endpoint and need not start.
         foreach (var hosted in services.Where(service => service.ServiceType == typeof(IHostedService)
                      && service.ImplementationType?.Namespace?.StartsWith("MassTransit", StringComparison.Ordinal) == true).ToList())

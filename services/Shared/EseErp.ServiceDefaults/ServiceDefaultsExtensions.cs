@@ -94,7 +94,6 @@ public static class ServiceDefaultsExtensions
                 ["Logging:LogLevel:Microsoft"] = nameof(LogLevel.Warning),
                 ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = nameof(LogLevel.Information),
                 ["Logging:LogLevel:System"] = nameof(LogLevel.Warning),
-                ["Logging:LogLevel:MassTransit"] = nameof(LogLevel.Warning),
                 // ReadinessLog tells when a check changes.
                 ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = nameof(LogLevel.None),
             },
