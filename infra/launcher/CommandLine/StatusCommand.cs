@@ -42,7 +42,7 @@ internal static class StatusCommand
         var ready = system.Phase == SystemPhase.Ready && states.All(state => state == "ready") && postgres != "down" && kafka != "down";
         var open = letters.Sum() ?? 0;
         var well = open == 0 ? "Everything is ready."
-            : $"Everything is ready, but not everything is well: {open:N0} dead letters are open (./ese dead-letters).";
+            : $"Everything is ready, but not everything is well: open dead letters, {open:N0} (./ese dead-letters).";
         Screen.Line(ready ? well : $"Not everything is ready (the launcher, {system.Launcher.Pid}, is {Describe(system.Phase)}).");
         return ready && open == 0 ? 0 : 1;
     }
