@@ -19,8 +19,12 @@ internal sealed class DeadLetters(EseClient client)
         {
             var query = new Dictionary<string, string?>
             {
-                ["limit"] = Math.Min(PageSize, limit - letters.Count).ToString(CultureInfo.InvariantCulture), ["after"] = after, ["reason"] = filter.Reason,
-                ["type"] = filter.Type, ["key"] = filter.Key, ["all"] = all ? "true" : null,
+                ["limit"] = Math.Min(PageSize, limit - letters.Count).ToString(CultureInfo.InvariantCulture),
+                ["after"] = after,
+                ["reason"] = filter.Reason,
+                ["type"] = filter.Type,
+                ["key"] = filter.Key,
+                ["all"] = all ? "true" : null,
             };
             var path = string.Join('&', query.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}"));
             var page = (await client.GetAsync(team, $"dead-letters?{path}", cancellationToken)).Require().Body;
