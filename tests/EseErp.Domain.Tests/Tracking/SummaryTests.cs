@@ -28,6 +28,7 @@ public sealed class SummaryTests
         Summaries.Of(SetAside(7)).ShouldBe("Accounting could not apply ese.sales.refund-issued.v1 and set it aside: it failed again and again");
         Summaries.Of(SetAside(7, "Behind") with { Team = "user-support", EventType = null }).ShouldBe("User Support set a record aside behind an earlier one");
         Summaries.Of(SetAside(7, again: true)).ShouldBe("Accounting still cannot apply ese.sales.refund-issued.v1: it failed again and again");
+        Summaries.Of(SetAside(7, "Conflict")).ShouldEndWith("it contradicts what is on record there");
         Summaries.Of(Redriven(7)).ShouldBe("Accounting applied what it had set aside");
         Summaries.Of(Discarded(7)).ShouldBe("Accounting discarded what it had set aside: Booked by hand.");
         Summaries.Of(Expected).ShouldBe("Inventory expects the item until 4 December 2026");
