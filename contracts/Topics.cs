@@ -21,6 +21,9 @@ public static class Topics
     public const string Manufacturing = "ese.manufacturing.disassembly";
     public const string Accounting = "ese.accounting.disposals";
 
+    /// <summary>What Tracking says of its own dead letters; it has nothing else to say.</summary>
+    public const string Tracking = "ese.tracking.dead-letters";
+
     /// <summary>The topics of returns, in the order the process usually meets them.</summary>
     public static IReadOnlyList<string> All { get; } = [UserSupport, Sales, Inventory, Manufacturing, Accounting];
 }

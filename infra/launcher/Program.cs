@@ -18,6 +18,7 @@ var root = new Command("./ese", "EseErp: a return goes through five teams, by ev
     ReturnCommand.Create(),
     LogsCommand.Create(),
     ReplayCommand.Create(),
+    DeadLettersCommand.Create(),
     FaultCommand.Create(),
     TestCommand.Create(),
     SimulateCommand.Create(),

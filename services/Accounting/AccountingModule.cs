@@ -2,6 +2,7 @@ using EseErp.Accounting.Costs;
 using EseErp.Accounting.Data;
 using EseErp.Accounting.Disposals;
 using EseErp.Contracts;
+using EseErp.Contracts.DeadLetters;
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Messaging;
@@ -17,6 +18,7 @@ public static class AccountingModule
         builder.AddEventStore<AccountingDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("accounting", Topics.Accounting, on =>
         {
+            on.TellsOfDeadLetters<DeadLetterOpened, DeadLetterClosed>();
             on.LoadsFirst<DisposalBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
             on.Topic(Topics.Sales).Runs<WhenOrderRefundRejected>().Runs<WhenRefundIssued>().Runs<WhenRefundRecovered>();

@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.DeadLetters;
 using EseErp.Contracts.UserSupport;
 using EseErp.DemoData;
 using EseErp.EventStore;
@@ -19,6 +20,7 @@ public static class InventoryModule
         builder.AddEventStore<InventoryDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("inventory", Topics.Inventory, on =>
         {
+            on.TellsOfDeadLetters<DeadLetterOpened, DeadLetterClosed>();
             on.LoadsFirst<ShipmentBatch>();
             // Inventory has the item or not, so it decides whether a return may be called off. What came of it, ReturnCancelled,
             // is news to the others only.

@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.DeadLetters;
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Manufacturing.BillsOfMaterials;
@@ -17,6 +18,7 @@ public static class ManufacturingModule
         builder.AddEventStore<ManufacturingDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("manufacturing", Topics.Manufacturing, on =>
         {
+            on.TellsOfDeadLetters<DeadLetterOpened, DeadLetterClosed>();
             on.LoadsFirst<DisassemblyBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
             on.Topic(Topics.Sales).Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>();

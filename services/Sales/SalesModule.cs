@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.DeadLetters;
 using EseErp.Contracts.Sales;
 using EseErp.DemoData;
 using EseErp.EventStore;
@@ -19,6 +20,7 @@ public static class SalesModule
         builder.AddEventStore<SalesDb>(EventContracts.All, EventContracts.Upcasters);
         builder.AddMessaging("sales", Topics.Sales, on =>
         {
+            on.TellsOfDeadLetters<DeadLetterOpened, DeadLetterClosed>();
             on.Sends<ValuationOpeningRequested>(Topics.ValuationCommands).Sends<ValuationChangeRequested>(Topics.ValuationCommands);
             on.LoadsFirst<RefundBatch>().LoadsFirst<ValuationBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();

@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.DeadLetters;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.Tracking.Analytics;
@@ -9,11 +10,11 @@ using EseErp.Tracking.Timeline;
 
 namespace EseErp.Tracking;
 
-/// <summary>What Tracking owns and listens to: every event of every team, in both modes. It publishes nothing.</summary>
+/// <summary>What Tracking owns and listens to: every event of every team, in both modes. It publishes only what became of its own dead letters.</summary>
 public static class TrackingModule
 {
     /// <summary>The topics that the projection is built from.</summary>
-    internal static IReadOnlyList<string> Heard { get; } = [.. Topics.All, Topics.CancellationAnswers];
+    internal static IReadOnlyList<string> Heard { get; } = [.. Topics.All, Topics.CancellationAnswers, Topics.Tracking];
 
     public static void AddTracking(this WebApplicationBuilder builder)
     {
@@ -21,9 +22,10 @@ public static class TrackingModule
         builder.Services.AddSingleton<ProjectionBuild>();
         // Before the pump, so that a rebuild that was interrupted goes on before anything is consumed.
         builder.Services.AddHostedService<ProjectionRebuild>();
-        builder.AddMessaging("tracking", null, on =>
+        builder.AddMessaging("tracking", Topics.Tracking, on =>
         {
             on.IncludeTraditional();
+            on.TellsOfDeadLetters<DeadLetterOpened, DeadLetterClosed>();
             on.LoadsFirst<ReturnBatch>().LoadsFirst<DeliveryBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenUserSupportReports>();
             on.Topic(Topics.CancellationAnswers).Runs<WhenACancellationIsAnswered>();
@@ -31,11 +33,13 @@ public static class TrackingModule
             on.Topic(Topics.Inventory).Runs<WhenInventoryReports>();
             on.Topic(Topics.Manufacturing).Runs<WhenManufacturingReports>();
             on.Topic(Topics.Accounting).Runs<WhenAccountingReports>();
+            foreach (var topic in Topics.All.Append(Topics.Tracking)) on.Topic(topic).Runs<WhenARecordIsSetAside>();
         });
         builder.Services.AddScoped<TimelineRows>();
         builder.Services.AddScoped<ReturnProjection>();
         builder.Services.AddScoped<DeliveryProjection>();
         builder.Services.AddScoped<ReturnFeed>();
+        builder.Services.AddSingleton<TeamAddresses>();
         builder.Services.AddSingleton<TimelineLog>();
     }
 }

@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.DeadLetters;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.UserSupport.Data;
@@ -17,7 +18,11 @@ public static class UserSupportModule
     public static void AddUserSupport(this WebApplicationBuilder builder)
     {
         builder.AddEventStore<UserSupportDb>(EventContracts.All, EventContracts.Upcasters);
-        builder.AddMessaging("user-support", Topics.UserSupport, on => on.Topic(Topics.CancellationAnswers).Runs<WhenCancellationAnswered>());
+        builder.AddMessaging("user-support", Topics.UserSupport, on =>
+        {
+            on.TellsOfDeadLetters<DeadLetterOpened, DeadLetterClosed>();
+            on.Topic(Topics.CancellationAnswers).Runs<WhenCancellationAnswered>();
+        });
         builder.Services.AddOptions<ReturnOptions>().BindConfiguration("UserSupport:Returns").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<RunningMode>();
         builder.Services.AddScoped<ReturnDesk>();

@@ -109,6 +109,25 @@ public sealed class FaultTests : IAsyncLifetime
         (await service.Client.GetAsync(Business)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData("""{"errorRate":1}""")]
+    [InlineData("""{"refuseConnections":true}""")]
+    [InlineData("""{"hang":true}""")]
+    public async Task Should_spare_what_says_at_its_endpoint_that_one_mends_with_it(string faults)
+    {
+        await Put(faults);
+        (await service.Client.PostAsync("/mends", null).WaitAsync(Limit)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await service.Client.GetAsync("/openapi/v1.json").WaitAsync(Limit)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await Put("{}");
+    }
+
+    [Fact]
+    public async Task Should_strike_a_path_that_only_begins_like_a_spared_one()
+    {
+        await Put("""{"errorRate":1}""");
+        (await service.Client.GetAsync("/health/of-refunds")).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+    }
+
     [Fact]
     public async Task Should_draw_the_same_errors_for_the_same_seed()
     {

@@ -91,6 +91,7 @@ public sealed class SampleService(string failure)
         app.MapGet("/unprocessable", () => Problems.Unprocessable("sku", "is not on the order"));
         app.MapGet("/incomplete", () => Problems.Status(502, "Incomplete", "Inventory did not answer."));
         app.MapGet("/away", string () => throw new TimeoutException("Cannot reach Host=db"));
+        app.MapPost("/mends", () => TypedResults.Ok()).SparedByFaults();
         app.MapGet("/fails", (SampleService service) => service.Fail());
         app.MapGet("/log", (ILogger<SampleService> logger, string text) => logger.LogWarning("Said {Text} about {ReturnId} by {EventId}", text, "RMA-9", "e-1"));
         return app;

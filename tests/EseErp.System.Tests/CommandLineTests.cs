@@ -42,6 +42,35 @@ public sealed class CommandLineTests
     [InlineData("--orders 99999999999", "--orders must be")]
     public void Should_refuse_a_seed_of_no_number_of_orders(string arguments, string complaint) => Refused(SeedCommand.Create(), arguments, complaint);
 
+    [Theory]
+    [InlineData("list --reason Broken", "--reason must be one of: Exhausted, Unreadable, UnknownVersion, Behind, Conflict; not 'Broken'.")]
+    [InlineData("list --limit 0", "--limit must be from 1 to 10,000.")]
+    [InlineData("list --groups --key RMA-2026-000001", "cannot be given with it")]
+    [InlineData("show sales first", "The id must be a whole number from 1, as the list shows it, not 'first'.")]
+    [InlineData("show sales 0", "not '0'")]
+    [InlineData("show sales", "Required argument missing")]
+    [InlineData("redrive --id 3", "Which service's letter? One of user-support, sales")]
+    [InlineData("redrive sales --id 3 --key RMA-2026-000001", "cannot be given with it")]
+    [InlineData("discard sales 3", "--reason")]
+    [InlineData("discard sales 3 --reason", "--reason")]
+    [InlineData("discard sales 3 --reason \" \"", "--reason must not be empty.")]
+    [InlineData("discard sales 3 --reason why --by \"\"", "--by must not be empty.")]
+    [InlineData("discard sales", "Required argument missing")]
+    public void Should_refuse_dead_letters_that_make_no_sense(string arguments, string complaint) => Refused(DeadLettersCommand.Create(), arguments, complaint);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("list")]
+    [InlineData("list sales --all --limit 5 --reason exhausted --type ese.sales.refund-issued.v1 --key RMA-2026-000001")]
+    [InlineData("list --groups")]
+    [InlineData("show sales 3")]
+    [InlineData("redrive")]
+    [InlineData("redrive sales --reason Behind")]
+    [InlineData("redrive sales --reason conflict")]
+    [InlineData("redrive sales --id 3")]
+    [InlineData("discard sales 3 --reason \"no event\" --by Erika")]
+    public void Should_take_dead_letters_that_do(string arguments) => DeadLettersCommand.Create().Parse(arguments).Errors.ShouldBeEmpty();
+
     [Fact]
     public void Should_show_times_beyond_an_hour_in_minutes() => Screen.Clock(TimeSpan.FromSeconds(3725)).ShouldBe("62:05");
 

@@ -57,7 +57,7 @@ public sealed class Replay(EseClient client, Action<string> report)
         // What it had not read, and what was published since, it may apply; nothing else.
         var unread = before.Lag + (after.End - before.End);
         if (counted.Applied > unread) throw new LauncherException($"{team} has applied {counted.Applied:N0} events, and only {unread:N0} were new.");
-        if (counted.Dead > 0) throw new LauncherException($"{counted.Dead:N0} records have become dead letters; see GET {client.AddressOf(team)}dead-letters.");
+        if (counted.Dead > 0) throw new LauncherException($"{counted.Dead:N0} records have become dead letters; see ./ese dead-letters list {team}.");
         if (logAfter != logBefore) report("What was recorded meanwhile is not from the replay: none of the old events was applied.");
     }
 

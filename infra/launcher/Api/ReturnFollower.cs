@@ -6,7 +6,7 @@ namespace EseErp.Launcher.Api;
 /// <summary>Follows one return on Tracking until nothing more is to come.</summary>
 internal sealed class ReturnFollower(EseClient client)
 {
-    private static readonly string[] s_ended = ["Declined", "Cancelled", "Expired", "Incomplete"];
+    private static readonly string[] s_ended = ["Declined", "Cancelled", "Expired", "Incomplete", "Stuck"];
 
     private readonly HashSet<string> _seen = [];
 

@@ -141,7 +141,7 @@ internal sealed class Audit(TeamDatabases data)
         foreach (var team in ServiceCatalog.All.Select(service => service.Team))
         {
             var keys = await data.ReadAsync(
-                team, "select key, reason || ': ' || left(error, 200) from ese.dead_letters where redriven_at is null",
+                team, "select key, reason || ': ' || left(error, 200) from ese.dead_letters where open",
                 row => (Key: row.GetString(0), Why: row.GetString(1)), cancellationToken);
             foreach (var (key, why) in keys)
                 findings.Add(FindingKind.Unsettled, $"{team} has set an event aside as a dead letter ({why})", key);

@@ -116,7 +116,7 @@ internal sealed class ComparedSystem : IAsyncDisposable
     /// <returns>How many events were applied now.</returns>
     public async Task<long> RedriveAsync(string team, CancellationToken cancellationToken)
     {
-        if (await Data.CountAsync(team, "select count(*) from ese.dead_letters where redriven_at is null", cancellationToken) == 0)
+        if (await Data.CountAsync(team, "select count(*) from ese.dead_letters where open", cancellationToken) == 0)
             return 0;
         using var answer = await _client.PostAsJsonAsync(new Uri(Processes.BaseAddress(team), "dead-letters/redrive"), new { }, cancellationToken);
         if (!answer.IsSuccessStatusCode)

@@ -76,7 +76,7 @@ public sealed class EventStreams(DbContext db)
     /// Appends events with the other writes of the unit of work, whatever the versions of their streams are. A lost race is a
     /// unique violation, and the unit runs again.
     /// </summary>
-    internal static void Append(IReadOnlyList<StreamAppend> appends, PendingWrites writes) =>
+    public static void Append(IReadOnlyList<StreamAppend> appends, PendingWrites writes) =>
         writes.Add(InsertSql, parameters => AddParameters(parameters, appends));
 
     private static void AddParameters(NpgsqlParameterCollection parameters, IReadOnlyList<StreamAppend> appends)

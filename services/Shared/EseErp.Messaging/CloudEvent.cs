@@ -24,7 +24,14 @@ public sealed record ReceivedEvent(
     object Message);
 
 /// <summary>The bytes are not an event of EseErp, or of a version this build does not know.</summary>
-public sealed class UnreadableEventException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class UnreadableEventException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>What becomes of it.</summary>
+    internal DeadLetterReason Reason => Event is null ? DeadLetterReason.Unreadable : DeadLetterReason.UnknownVersion;
+
+    /// <summary>The attributes of an event whose version is not known, with its type in place of the fact; null for what is no event.</summary>
+    internal ReceivedEvent? Event { get; init; }
+}
 
 /// <summary>
 /// CloudEvents 1.0 in structured JSON mode: everything is in the message value and nothing in broker headers, so that any
@@ -86,13 +93,14 @@ public static class CloudEvent
 
     /// <summary>Reads a message value.</summary>
     /// <exception cref="UnreadableEventException">It is not JSON, lacks an attribute, or its type is not known.</exception>
-    public static ReceivedEvent Read(byte[] value, EventTypes types) => Read(value, types, null)!;
+    public static ReceivedEvent Read(byte[] value, EventTypes types) => Read(value, types, null, null)!;
 
     /// <summary>Reads a message value in one pass.</summary>
     /// <param name="wanted">Types to read; an event of another is passed over as soon as its type is seen. Null: all.</param>
+    /// <param name="isUnknownVersion">Tells types that would be wanted if this build knew their version.</param>
     /// <returns>Null for an event of another type, whatever else is in it.</returns>
-    /// <exception cref="UnreadableEventException">It is not JSON, lacks an attribute, or its type is not known.</exception>
-    internal static ReceivedEvent? Read(byte[] value, EventTypes types, IReadOnlySet<string>? wanted)
+    /// <exception cref="UnreadableEventException">It is not JSON, lacks an attribute, or its type or version is not known.</exception>
+    internal static ReceivedEvent? Read(byte[] value, EventTypes types, IReadOnlySet<string>? wanted, Func<string, bool>? isUnknownVersion)
     {
         try
         {
@@ -111,7 +119,7 @@ public static class CloudEvent
                 else if (json.ValueTextEquals("type"u8))
                 {
                     type = Next(ref json).GetString();
-                    if (type is not null && wanted?.Contains(type) == false) return null;
+                    if (type is not null && wanted?.Contains(type) == false && isUnknownVersion?.Invoke(type) != true) return null;
                 }
                 else if (json.ValueTextEquals("subject"u8)) subject = Next(ref json).GetString();
                 else if (json.ValueTextEquals("time"u8)) time = Next(ref json).GetDateTimeOffset();
@@ -136,12 +144,14 @@ public static class CloudEvent
 
             // Nothing may follow.
             json.Read();
-            if (types.Find(Required(type, "type")) is null) throw new UnreadableEventException($"Event type {type} is not known to this build.");
+            var isKnown = types.Find(Required(type, "type")) is not null;
+            if (!isKnown && isUnknownVersion?.Invoke(type!) != true) throw new UnreadableEventException($"Event type {type} is not known to this build.");
             if (!hasData) throw new UnreadableEventException("The event has no data.");
-            return new ReceivedEvent(
+            var e = new ReceivedEvent(
                 Required(id, "id"), Required(source, "source"), type!, Required(subject, "subject"), SinceEpoch(Required(time, "time")),
                 Required(correlationId, "correlationid"), causationId, Required(coordination, "coordination"), traceParent, Required(streamVersion, "streamversion"),
-                types.Read(type!, value.AsSpan(data)) ?? throw new UnreadableEventException("The event has no data."));
+                isKnown ? types.Read(type!, value.AsSpan(data)) ?? throw new UnreadableEventException("The event has no data.") : type!);
+            return isKnown ? e : throw new UnreadableEventException($"Event type {type} is of a version that is not known to this build.") { Event = e };
         }
         catch (Exception exception) when (exception is not UnreadableEventException)
         {

@@ -21,6 +21,7 @@ public static class ConsumersApi
     public static void MapConsumers(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/consumers", List)
+            .SparedByFaults()
             .WithTags("Event log")
             .WithSummary("Position, end and lag of this service's consumer group, per topic partition")
             .WithDescription("From what the service knows itself: its own offsets, and the ends it last heard of (`endSeenAt`). Answers within two seconds "
@@ -29,6 +30,7 @@ public static class ConsumersApi
         // Who listens to nothing has nothing to read again.
         if (routes.ServiceProvider.GetRequiredService<Subscriptions>().Topics.Count > 0)
             routes.MapPost("/consumers/replay", Replay)
+                .SparedByFaults()
                 .WithTags("Event log")
                 .WithSummary("Read everything again from the oldest record the broker holds")
                 .WithDescription("The inbox is kept, so that whatever was applied stops there: nothing is applied, recorded or paid twice. What never "

@@ -52,6 +52,8 @@ public static class MessagingRegistration
             foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Distinct()) bus.AddConsumer(consumer);
             bus.UsingInMemory((_, configurator) => configurator.AddDeserializer(new CloudEventDeserializer(), isDefault: true));
         });
+        // It would log each attempt that fails with its stack trace; the pump logs it as well, and the trace once. No bus of its own runs.
+        builder.Logging.AddFilter("MassTransit", LogLevel.None);
         // Consumers are hosted by the pump; MassTransit's own bus has no endpoint and need not start.
         foreach (var hosted in services.Where(service => service.ServiceType == typeof(IHostedService)
                      && service.ImplementationType?.Namespace?.StartsWith("MassTransit", StringComparison.Ordinal) == true).ToList())
@@ -70,12 +72,15 @@ public static class MessagingRegistration
             provider.GetRequiredService<GroupTrouble>(), subscriptions, provider.GetRequiredService<IOptions<MessagingOptions>>()));
         services.AddSingleton<EventApplication>();
         services.AddSingleton<DeadLetters>();
+        services.AddSingleton<DeadLetterNews>();
         services.AddSingleton<DeadLetterRedrive>();
         services.AddSingleton<Retries>();
         services.AddSingleton<RetryLoop>();
         services.AddSingleton<BatchApplication>();
         services.AddSingleton<GroupTrouble>();
         services.AddSingleton<DatabaseOutages>();
+        services.AddSingleton<RedriveRuns>();
+        services.AddSingleton<RedriveDriver>();
         services.AddSingleton<PumpControl>();
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());
@@ -84,6 +89,7 @@ public static class MessagingRegistration
             services.AddHostedService<Pump>();
             services.AddHealthChecks().AddCheck<GroupTrouble>("consumers", HealthStatus.Unhealthy, [HealthTags.Ready]);
             services.AddHostedService<DeadLetterPublisher>();
+            services.AddHostedService(provider => provider.GetRequiredService<RedriveDriver>());
             if (builder.Configuration.GetValue<bool>("Ese:Faults")) services.AddHostedService<PausedConsumers>();
         }
 

@@ -15,6 +15,9 @@ public sealed class Subscriptions
 
     internal List<Type> BatchLoaders { get; } = [];
 
+    /// <summary>Null for a service that tells nobody.</summary>
+    internal DeadLetterFacts? DeadLetterFacts { get; private set; }
+
     /// <summary>Event → topic, for what does not go to the service's own topic.</summary>
     internal Dictionary<Type, string> Elsewhere { get; } = [];
 
@@ -43,6 +46,18 @@ public sealed class Subscriptions
     public Subscriptions Sends<TEvent>(string topic) where TEvent : class
     {
         Elsewhere[typeof(TEvent)] = topic;
+        return this;
+    }
+
+    /// <summary>
+    /// Tells, by facts in the service's own log, of records that it set aside and of what became of them: recorded in the transaction that does
+    /// so, and published with the record's key. The facts have members by the names of those of <see cref="DeadLetterNotice"/>. Of letters
+    /// that hold such facts themselves nothing is told, nor of those without a key.
+    /// </summary>
+    public Subscriptions TellsOfDeadLetters<TOpened, TClosed>() where TOpened : class where TClosed : class
+    {
+        DeadLetterFacts = new DeadLetterFacts(typeof(TOpened), typeof(TClosed));
+        DeadLetterFacts.Check();
         return this;
     }
 

@@ -74,15 +74,16 @@ public static class ServiceDefaultsExtensions
         app.UseMiddleware<CorrelationIntake>();
         app.UseMiddleware<ServiceErrors>();
         app.UseMiddleware<BorderControl>();
-        if (settings.Faults) app.UseMiddleware<FaultyRequests>();
+        // Before the faults: its pages are no endpoints.
         app.UseOpenApiDocument(settings);
+        if (settings.Faults) app.UseMiddleware<FaultyRequests>();
         app.UseMiddleware<RequestIntake>();
 
         app.MapHealth();
         app.MapLogs();
         if (settings.Faults) app.MapFaults();
         app.MapGet("/metrics", static (MetricCollector metrics) => TypedResults.Text(metrics.Scrape(), MetricCollector.ContentType))
-            .ExcludeFromDescription();
+            .ExcludeFromDescription().SparedByFaults();
         return app;
     }
 
@@ -97,7 +98,6 @@ public static class ServiceDefaultsExtensions
                 ["Logging:LogLevel:Microsoft"] = nameof(LogLevel.Warning),
                 ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = nameof(LogLevel.Information),
                 ["Logging:LogLevel:System"] = nameof(LogLevel.Warning),
-                ["Logging:LogLevel:MassTransit"] = nameof(LogLevel.Warning),
                 // ReadinessLog tells when a check changes.
                 ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = nameof(LogLevel.None),
             },

@@ -49,6 +49,7 @@ public sealed class TrackingDb(DbContextOptions<TrackingDb> options) : DbContext
             tracked.Property(r => r.Disposal).HasColumnName("disposal").AsJson();
             tracked.Property(r => r.Cancellation).HasColumnName("cancellation").AsJson();
             tracked.Property(r => r.Calls).HasColumnName("calls").AsJson();
+            tracked.Property(r => r.Stuck).HasColumnName("stuck").AsJson();
             tracked.HasIndex(r => new { r.Status, r.ReturnId });
             tracked.HasIndex(r => new { r.CustomerId, r.ReturnId });
             tracked.HasIndex(r => new { r.SerialNumber, r.ReturnId });

@@ -1,4 +1,5 @@
 using EseErp.Messaging;
+using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,7 @@ public static class ProjectionApi
 {
     public static void MapProjection(this IEndpointRouteBuilder routes)
     {
-        var projection = routes.MapGroup("/projection").WithTags("Projection");
+        var projection = routes.MapGroup("/projection").WithTags("Projection").SparedByFaults();
         projection.MapGet("/", Get).WithSummary("Whether the projection is live or being rebuilt, and how far it lags");
         projection.MapPost("/rebuild", Rebuild)
             .WithSummary("Throw the projection away and build it again from the teams' events")

@@ -94,8 +94,7 @@ internal sealed partial class ProjectionRebuild(
         await db.Database.ExecuteSqlAsync($"truncate returns, timeline, delivered_units", cancellationToken);
         var projection = await Projections.Lock(db, cancellationToken);
         (projection.Build, projection.Stage) = (projection.Build + 1, ProjectionStage.Emptied);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<UnitOfWork>().Commit(cancellationToken);
         LogEmptied(projection.Build);
     }
 

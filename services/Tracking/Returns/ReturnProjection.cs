@@ -1,4 +1,5 @@
 using EseErp.Contracts;
+using EseErp.Contracts.DeadLetters;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.Tracking.Timeline;
@@ -14,16 +15,15 @@ public sealed class ReturnProjection(TimelineRows timeline, Documents documents)
 
     private async Task Apply(ReceivedEvent e, CancellationToken cancellationToken)
     {
+        var mode = e.Coordination == Coordination.Traditional ? CoordinationMode.Traditional : CoordinationMode.Event;
         // The row is created by whichever team's fact comes first.
         if (await documents.Find<TrackedReturn>(e.Subject, cancellationToken) is not { } tracked)
         {
-            tracked = new TrackedReturn
-            {
-                ReturnId = e.Subject,
-                Mode = e.Coordination == Coordination.Traditional ? CoordinationMode.Traditional : CoordinationMode.Event,
-            };
+            tracked = new TrackedReturn { ReturnId = e.Subject, Mode = mode };
             documents.Add(e.Subject, tracked);
         }
+
+        if (e.Message is not (DeadLetterOpened or DeadLetterClosed)) tracked.Mode = mode;
 
         tracked.Apply(e.Message, ToDatabasePrecision(e.Time));
         timeline.Add(TimelineEntry.Of(e, ToDatabasePrecision(e.Time)));

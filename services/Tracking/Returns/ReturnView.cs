@@ -10,6 +10,7 @@ namespace EseErp.Tracking.Returns;
 /// <param name="CancelReason">Why it was called off; for people.</param>
 /// <param name="Cancellation">Event mode: what came of the wish to call it off; null when nobody had it.</param>
 /// <param name="Incomplete">Traditional mode: what it waits for; null when it does not.</param>
+/// <param name="Stuck">What the services could not apply of it and waits for a person; null when nothing does.</param>
 /// <param name="SettledAt">Time of the fact that settled it; likewise the other times.</param>
 /// <param name="Version">How many facts about it are known.</param>
 /// <param name="Calls">Traditional mode: the latest 200 calls that User Support made for it, in order; empty in event mode.
@@ -33,6 +34,7 @@ public sealed record ReturnView(
     string? CancelReason,
     CancellationView? Cancellation,
     IncompleteView? Incomplete,
+    StuckView? Stuck,
     DateTimeOffset? RequestedAt,
     DateTimeOffset? SettledAt,
     DateTimeOffset? CompletedAt,
@@ -42,15 +44,16 @@ public sealed record ReturnView(
     int Version,
     IReadOnlyList<TeamCallMade>? Calls = null)
 {
-    public static ReturnView Of(TrackedReturn r) => new(
+    public static ReturnView Of(TrackedReturn r, TeamAddresses? addresses = null) => new(
         r.ReturnId, r.Mode, r.Status, r.SettledAt is not null, r.CompletedAt is not null, r.ClosedAt is not null,
         r.Request.CaseId, r.Request.OrderId, r.Request.LineId, r.Request.Sku, r.Request.SerialNumber, r.CustomerId,
         r.Reason, r.Request.Resolution, r.Request.ReplacementTiming, r.Request.CancelReason, CancellationView.Of(r.Cancellation),
         r is { Status: TrackedStatus.Incomplete, Request.IncompleteStep: { } step } ? new IncompleteView(step, r.Request.IncompleteReason!) : null,
+        StuckView.Of(r.Stuck, addresses),
         r.RequestedAt, r.SettledAt, r.CompletedAt, r.Request.CancelledAt, r.ClosedAt, FacetsView.Of(r), r.Version);
 
     /// <summary>With the calls, which a list of many returns does without.</summary>
-    public static ReturnView WithCalls(TrackedReturn r) => Of(r) with { Calls = r.Calls.Made };
+    public static ReturnView WithCalls(TrackedReturn r, TeamAddresses? addresses = null) => Of(r, addresses) with { Calls = r.Calls.Made };
 }
 
 /// <summary>Someone wants to call the return off, in event mode.</summary>
@@ -67,6 +70,27 @@ public sealed record CancellationView(
 
 /// <summary>The step that has no known outcome, and why.</summary>
 public sealed record IncompleteView(string Step, string Reason);
+
+/// <summary>Events of the return that a service could not apply: dead letters that are neither re-driven nor discarded.</summary>
+/// <param name="Since">When the oldest of those listed was set aside.</param>
+/// <param name="Open">How many there are.</param>
+/// <param name="Letters">At most 20 of each service. What is <c>Behind</c> only waits for the one in front.</param>
+public sealed record StuckView(DateTimeOffset? Since, int Open, IReadOnlyList<StuckLetterView> Letters)
+{
+    public static StuckView? Of(StuckFacet stuck, TeamAddresses? addresses) => stuck.Open == 0 ? null : new StuckView(
+        stuck.Letters.Count > 0 ? stuck.Letters.Min(letter => letter.Since) : null, stuck.Open,
+        [
+            .. stuck.Letters.Select(letter => new StuckLetterView(
+                letter.Team, letter.Reason, letter.EventType, letter.Since, addresses?.DeadLetter(letter.Team, letter.LetterId) ?? $"/dead-letters/{letter.LetterId}")),
+        ]);
+}
+
+/// <summary>One of them.</summary>
+/// <param name="Team">Who could not apply it.</param>
+/// <param name="Reason"><c>Exhausted, Unreadable, UnknownVersion, Behind, Conflict</c>, and others that a team has.</param>
+/// <param name="EventType">Null where the record does not say.</param>
+/// <param name="Link">The dead letter, at the team.</param>
+public sealed record StuckLetterView(string Team, string Reason, string? EventType, DateTimeOffset Since, string Link);
 
 /// <summary>What each team says, independently of the others. A state is <c>Pending</c> until the team has answered.</summary>
 public sealed record FacetsView(

@@ -23,6 +23,7 @@ public static class ReturnsApi
 
     private static async Task<Ok<Page<ReturnView>>> List(
         TrackingDb db,
+        TeamAddresses addresses,
         [AsParameters] Paging paging,
         CancellationToken cancellationToken,
         TrackedStatus? status = null,
@@ -42,11 +43,12 @@ public static class ReturnsApi
         if (mode is not null) returns = returns.Where(tracked => tracked.Mode == mode);
         if (paging.After is not null) returns = returns.Where(tracked => string.Compare(tracked.ReturnId, paging.After) < 0);
         var page = await returns.OrderByDescending(tracked => tracked.ReturnId).Take(paging.Size + 1).ToListAsync(cancellationToken);
-        return TypedResults.Ok(Page.Of(page.Select(ReturnView.Of), paging.Size, tracked => tracked.ReturnId));
+        return TypedResults.Ok(Page.Of(page.Select(tracked => ReturnView.Of(tracked, addresses)), paging.Size, tracked => tracked.ReturnId));
     }
 
-    private static async Task<Results<Ok<ReturnView>, NotFoundProblem>> Get(string returnId, TrackingDb db, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<ReturnView>, NotFoundProblem>> Get(
+        string returnId, TrackingDb db, TeamAddresses addresses, CancellationToken cancellationToken) =>
         await db.Returns.AsNoTracking().SingleOrDefaultAsync(tracked => tracked.ReturnId == returnId, cancellationToken) is { } tracked
-            ? TypedResults.Ok(ReturnView.WithCalls(tracked))
+            ? TypedResults.Ok(ReturnView.WithCalls(tracked, addresses))
             : Problems.NotFound("return", returnId);
 }

@@ -13,11 +13,12 @@ namespace EseErp.Tracking.Returns;
 public static class Rollup
 {
     /// <summary>
-    /// The first that applies, from top to bottom. A rejection is final, even while User Support has not got it yet. What a
+    /// The first that applies, from top to bottom. While an event of it is not applied somewhere, nothing else is certain. A rejection is final, even while User Support has not got it yet. What a
     /// person has to act on stands above progress; what the customer has got stands above a cancellation that came too late.
     /// </summary>
     public static TrackedStatus StatusOf(TrackedReturn r) => r switch
     {
+        { Stuck.Open: > 0 } => TrackedStatus.Stuck,
         { Refund.RejectedAt: not null } => TrackedStatus.Declined,
         { Request.IncompleteStep: not null } => TrackedStatus.Incomplete,
         _ when CompletedAt(r) is not null => TrackedStatus.Completed,
@@ -63,20 +64,21 @@ public static class Rollup
 
     /// <summary>
     /// Closed: completed, and taken apart (or nothing to take apart, and on the shelf if so decided) and the disposal posted or reversed. A return that
-    /// ended early is closed when no team holds anything for it any more, and nothing that left for it is still outside.
+    /// ended early is closed when no team holds anything for it any more, and nothing that left for it is still outside. None is while it is stuck.
     /// </summary>
     public static DateTimeOffset? ClosedAt(TrackedReturn r)
     {
-        if (r.Request.RequestedAt is null || IsOnItsWayToTheShelf(r)) return null;
+        if (r.Request.RequestedAt is null || r.Stuck.Open > 0 || IsOnItsWayToTheShelf(r)) return null;
         if (CompletedAt(r) is { } completed)
         {
             var disassembled = r.Disassembly is { State: DisassemblyState.Disassembled or DisassemblyState.Cancelled } or { NothingToDisassemble: true };
             var booked = r.Disposal.State is AssetDisposalState.Posted or AssetDisposalState.Reversed;
-            return disassembled && booked ? LatestKnown(completed, r.Disassembly.ChangedAt, r.Disposal.ChangedAt, r.Item.RestockedAt) : null;
+            return disassembled && booked ? LatestKnown(completed, r.Disassembly.ChangedAt, r.Disposal.ChangedAt, r.Item.RestockedAt, r.Stuck.ChangedAt) : null;
         }
 
         return EndedEarlyAt(r) is { } ended && SettledAt(r) is { } settled && NothingIsHeld(r)
-            ? LatestKnown(ended, settled, r.Refund.ChangedAt, r.Replacement.ChangedAt, r.Disassembly.ChangedAt, r.Disposal.ChangedAt, r.Item.RestockedAt)
+            ? LatestKnown(
+                ended, settled, r.Refund.ChangedAt, r.Replacement.ChangedAt, r.Disassembly.ChangedAt, r.Disposal.ChangedAt, r.Item.RestockedAt, r.Stuck.ChangedAt)
             : null;
     }
 

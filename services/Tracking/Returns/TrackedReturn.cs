@@ -11,8 +11,8 @@ public sealed class TrackedReturn
 {
     public required string ReturnId { get; init; }
 
-    /// <summary>The same in all facts of one return.</summary>
-    public required CoordinationMode Mode { get; init; }
+    /// <summary>The same in all facts of one return; a dead letter that nobody could read does not know it.</summary>
+    public required CoordinationMode Mode { get; set; }
 
     /// <summary>How many facts were applied.</summary>
     public int Version { get; private set; }
@@ -32,6 +32,8 @@ public sealed class TrackedReturn
     public CancellationFacet Cancellation { get; private set; } = new();
 
     public CallsFacet Calls { get; private set; } = new();
+
+    public StuckFacet Stuck { get; private set; } = new();
 
     // From here on: computed from the facets after every fact, and stored only so that lists can be filtered by it.
     public TrackedStatus Status { get; private set; }
@@ -64,6 +66,7 @@ public sealed class TrackedReturn
         Disposal = Disposal.After(fact, at);
         Cancellation = Cancellation.After(fact, at);
         Calls = Calls.After(fact);
+        Stuck = Stuck.After(fact, at);
 
         (CustomerId, SerialNumber, Reason, RequestedAt) =
             (Request.CustomerId ?? Refund.CustomerId, Request.SerialNumber is { } written ? SerialNumbers.Normal(written) : null, Request.Reason, Request.RequestedAt);

@@ -38,4 +38,7 @@ public enum TrackedStatus
 
     /// <summary>Traditional mode: a step has no known outcome; the return waits to be resumed.</summary>
     Incomplete,
+
+    /// <summary>A service could not apply an event of it; a person has to mend the cause, and re-drive or discard the dead letter.</summary>
+    Stuck,
 }

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace EseErp.Tracking.Timeline;
 
 /// <summary>Follows one return or all of them live, for server-sent events. Any replica can serve any stream.</summary>
-public sealed class ReturnFeed(TrackingDb db, TimelineLog log, TimeProvider clock)
+public sealed class ReturnFeed(TrackingDb db, TimelineLog log, TeamAddresses addresses, TimeProvider clock)
 {
     private const int BatchSize = 200;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
@@ -79,7 +79,7 @@ public sealed class ReturnFeed(TrackingDb db, TimelineLog log, TimeProvider cloc
     private async Task<Dictionary<string, ReturnView>> Views(string[] returnIds, CancellationToken cancellationToken)
     {
         var returns = await db.Returns.AsNoTracking().Where(tracked => returnIds.Contains(tracked.ReturnId)).ToListAsync(cancellationToken);
-        return returns.ToDictionary(tracked => tracked.ReturnId, ReturnView.Of);
+        return returns.ToDictionary(tracked => tracked.ReturnId, tracked => ReturnView.Of(tracked, addresses));
     }
 
     private static async Task<bool> Wait(Task signal, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EseErp.Contracts;
 using EseErp.Contracts.Accounting;
+using EseErp.Contracts.DeadLetters;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
@@ -61,6 +62,13 @@ public static class Summaries
         AssetDisposalPosted { DisposalLoss: < 0 } posted => $"Accounting posted the disposal with a gain of {Money(-posted.DisposalLoss, posted.Currency)}",
         AssetDisposalPosted posted => $"Accounting posted the disposal with a loss of {Money(posted.DisposalLoss, posted.Currency)}",
         AssetDisposalReversed reversed => $"Accounting reversed the disposal: {reversed.Reason}",
+
+        DeadLetterOpened { Again: true } opened => $"{Named(opened.Team)} still cannot apply {Event(opened.EventType)}: {Why(opened.Reason)}",
+        DeadLetterOpened { Reason: "Behind" } opened => $"{Named(opened.Team)} set {Event(opened.EventType)} aside behind an earlier one",
+        DeadLetterOpened opened => $"{Named(opened.Team)} could not apply {Event(opened.EventType)} and set it aside: {Why(opened.Reason)}",
+        DeadLetterClosed { Outcome: DeadLetterOutcome.Redriven } closed => $"{Named(closed.Team)} applied what it had set aside",
+        DeadLetterClosed { Outcome: DeadLetterOutcome.Dropped } closed => $"{Named(closed.Team)} reads what it had set aside again",
+        DeadLetterClosed closed => $"{Named(closed.Team)} discarded what it had set aside{Said(closed.Note)}",
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "This fact has no summary."),
     };
 
@@ -94,6 +102,21 @@ public static class Summaries
         RejectionReason.DeclinedOnReview => "a person looked at it and declined",
         _ => reason.ToString(),
     };
+
+    private static string Why(string reason) => reason switch
+    {
+        "Exhausted" => "it failed again and again",
+        "Unreadable" => "it cannot be read",
+        "UnknownVersion" => "this version of it is not known there",
+        "Behind" => "an earlier one waits",
+        "Conflict" => "it contradicts what is on record there",
+        _ => reason,
+    };
+
+    private static string Event(string? type) => type ?? "a record";
+
+    // user-support: User Support.
+    private static string Named(string team) => string.Join(' ', team.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 
     private static string Next(Disposition disposition) => disposition switch
     {

@@ -10,7 +10,7 @@ public static partial class ModeApi
 {
     public static void MapMode(this IEndpointRouteBuilder routes)
     {
-        var mode = routes.MapGroup("/mode").WithTags("Mode");
+        var mode = routes.MapGroup("/mode").WithTags("Mode").SparedByFaults();
         mode.MapGet("/", Get).WithSummary("How returns are coordinated that do not say so themselves");
         mode.MapPut("/", Set).WithSummary("Switch between event and traditional mode")
             .WithDescription("Holds for returns filed from now on; those under way end in the mode they began in. A return's own mode wins.")

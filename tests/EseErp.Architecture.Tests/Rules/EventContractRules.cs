@@ -21,9 +21,9 @@ internal static partial class EventContractRules
             yield return $"{type.FullName} has the wire name '{name}', which is not ese.<team>.<fact>.v<n>";
         else if (match.Groups["team"].Value != Kebab(type.Namespace.Split('.')[^1]))
             yield return $"{type.FullName} has the wire name '{name}' of another team";
-        // The key it is published with comes first: what is said of a model concerns no return.
+        // The key it is published with comes first: what is said of a model concerns no return, and a dead letter may have any key.
         var key = type.Properties.FirstOrDefault(property => property.GetMethod.IsPublic);
-        if (key is not { Name: "ReturnId" or "ValuationId" or "Sku", PropertyType.FullName: "System.String" }) yield return $"{type.FullName} has no ReturnId";
+        if (key is not { Name: "ReturnId" or "ValuationId" or "Sku" or "Key", PropertyType.FullName: "System.String" }) yield return $"{type.FullName} has no ReturnId";
         foreach (var property in type.Properties.Where(property => property.SetMethod is not null && !IsInitOnly(property.SetMethod)))
             yield return $"{type.FullName}.{property.Name} can be changed";
     }

@@ -241,6 +241,74 @@ public sealed class RollupTests
     }
 
     [Fact]
+    public void Should_be_stuck_while_any_service_has_an_open_dead_letter_of_it()
+    {
+        var story = Settled().Then(Received, Issued, SetAside(7), SetAside(8, "Behind"), SetAside(3, "Unreadable", "tracking"));
+        var stuck = ReturnView.Of(story.Told());
+
+        stuck.Status.ShouldBe(TrackedStatus.Stuck);
+        stuck.Stuck!.Open.ShouldBe(3);
+        stuck.Stuck.Letters.Select(letter => (letter.Team, letter.Reason, letter.EventType, letter.Link)).ShouldBe(
+        [
+            ("accounting", "Exhausted", "ese.sales.refund-issued.v1", "/dead-letters/7"), ("accounting", "Behind", "ese.sales.refund-issued.v1", "/dead-letters/8"),
+            ("tracking", "Unreadable", "ese.sales.refund-issued.v1", "/dead-letters/3"),
+        ]);
+        // The facets say what they said.
+        (stuck.Facets.Refund.State, stuck.Settled).ShouldBe(("Issued", true));
+        ReturnView.Of(story.Then(Redriven(7), Redriven(8)).Told()).Status.ShouldBe(TrackedStatus.Stuck);
+
+        var free = ReturnView.Of(story.Then(Discarded(3, "tracking")).Told());
+        (free.Status, free.Stuck).ShouldBe((TrackedStatus.ItemReceived, null));
+    }
+
+    [Fact]
+    public void Should_not_close_while_it_is_stuck()
+    {
+        var story = Settled().Then(SetAside(7), Received, Issued, Shipped, Diagnosed(Disposition.ReturnToCustomer), Reversed);
+        (story.Told().Status, story.Told().ClosedAt).ShouldBe((TrackedStatus.Stuck, null));
+
+        var told = story.Then(Discarded(7)).Told();
+        (told.Status, told.ClosedAt).ShouldBe((TrackedStatus.Completed, story.Now));
+    }
+
+    [Fact]
+    public void Should_say_why_a_letter_waits_now()
+    {
+        var story = Settled().Then(SetAside(7), SetAside(8, "Behind"), Discarded(7));
+        var since = ReturnView.Of(story.Told()).Stuck!.Since;
+
+        var letter = ReturnView.Of(story.Then(SetAside(8, again: true)).Told()).Stuck!.Letters.ShouldHaveSingleItem();
+        (letter.Reason, letter.Since).ShouldBe(("Exhausted", since!.Value));
+    }
+
+    [Fact]
+    public void Should_count_more_letters_than_it_lists()
+    {
+        const int Many = StuckFacet.Kept + 5;
+        var story = Settled().Then([.. Enumerable.Range(1, Many).Select(id => SetAside(id, id == 1 ? "Exhausted" : "Behind"))]);
+        var stuck = ReturnView.Of(story.Told()).Stuck!;
+        (stuck.Open, stuck.Letters.Count).ShouldBe((Many, StuckFacet.Kept));
+
+        // Those listed are gone, and the next one fails by itself.
+        story.Then([.. Enumerable.Range(1, StuckFacet.Kept).Select(id => Redriven(id))]).Then(SetAside(StuckFacet.Kept + 1, again: true));
+        stuck = ReturnView.Of(story.Told()).Stuck!;
+        (stuck.Open, stuck.Letters.Count).ShouldBe((5, 1));
+
+        story.Then([.. Enumerable.Range(StuckFacet.Kept + 1, 5).Select(id => Redriven(id))]);
+        (ReturnView.Of(story.Told()).Stuck, story.Told().Status).ShouldBe((null, TrackedStatus.AwaitingItem));
+    }
+
+    [Fact]
+    public void Should_end_in_the_same_row_whichever_team_is_heard_first()
+    {
+        var story = Settled().Then(SetAside(7), SetAside(3, team: "tracking"), SetAside(8, "Behind"), Redriven(7), SetAside(8, again: true), SetAside(9, "Behind"), Discarded(3, "tracking"));
+        var random = new Random(2026);
+        for (var time = 0; time < 50; time++)
+            System.Text.Json.JsonSerializer.Serialize(ReturnView.Of(story.Told(story.Interleaved(random))))
+                .ShouldBe(System.Text.Json.JsonSerializer.Serialize(ReturnView.Of(story.Told())));
+    }
+
+    [Fact]
     public void Should_show_a_rejection_that_User_Support_has_not_got_yet()
     {
         var story = new Story(CoordinationMode.Traditional)

@@ -1,5 +1,6 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Accounting;
+using EseErp.Contracts.DeadLetters;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
@@ -51,8 +52,20 @@ internal sealed class Story(CoordinationMode mode = CoordinationMode.Event)
         return tracked;
     }
 
-    private static string TopicOf(object fact) =>
-        fact is CancellationAccepted or CancellationRefused ? Contracts.Topics.CancellationAnswers : fact.GetType().Namespace!;
+    private static string TopicOf(object fact) => fact switch
+    {
+        CancellationAccepted or CancellationRefused => Contracts.Topics.CancellationAnswers,
+        DeadLetterOpened opened => opened.Group,
+        DeadLetterClosed closed => closed.Group,
+        _ => fact.GetType().Namespace!,
+    };
+
+    public static DeadLetterOpened SetAside(long id, string reason = "Exhausted", string team = "accounting", bool again = false) =>
+        new(ReturnId, team, team, id, "ese.sales.refunds", "ese.sales.refund-issued.v1", reason, again);
+
+    public static DeadLetterClosed Redriven(long id, string team = "accounting") => new(ReturnId, team, team, id, DeadLetterOutcome.Redriven, null);
+
+    public static DeadLetterClosed Discarded(long id, string team = "accounting") => new(ReturnId, team, team, id, DeadLetterOutcome.Discarded, "Booked by hand.");
 
     public static RefundRequest Requested(Resolution resolution = Resolution.RefundAndReplace) => new(
         ReturnId, "CASE-1", null, new OrderReference("SO-2026-000001", "1"), new ModelReference("LAP-14"), null,

@@ -12,7 +12,7 @@ public sealed class SummaryTests
 {
     // Tracking tells of returns; a valuation is none.
     private static IEnumerable<Type> OfReturns => EventContracts.All.Values.Except(EventContracts.Upcasters.Keys)
-        .Where(contract => contract.GetProperty("ReturnId") is not null);
+        .Where(contract => contract.GetProperty("ReturnId") is not null || contract.GetProperty("Key") is not null);
 
     [Fact]
     public void Should_say_in_plain_English_what_happened()
@@ -25,6 +25,12 @@ public sealed class SummaryTests
         Summaries.Of(new TeamsCalled(ReturnId, [new("sales.refund-request", "Done", 201, null, Start, 12.5m), new("inventory.shipment-request", "NotReached", null, "Away.", Start, 1)]))
             .ShouldBe("User Support called sales.refund-request (Done 201, 12.5 ms); inventory.shipment-request (NotReached, 1 ms)");
         Summaries.Of(Called(Enumerable.Repeat("sales.item-received", 100).ToArray())).ShouldEndWith("; and 92 more");
+        Summaries.Of(SetAside(7)).ShouldBe("Accounting could not apply ese.sales.refund-issued.v1 and set it aside: it failed again and again");
+        Summaries.Of(SetAside(7, "Behind") with { Team = "user-support", EventType = null }).ShouldBe("User Support set a record aside behind an earlier one");
+        Summaries.Of(SetAside(7, again: true)).ShouldBe("Accounting still cannot apply ese.sales.refund-issued.v1: it failed again and again");
+        Summaries.Of(SetAside(7, "Conflict")).ShouldEndWith("it contradicts what is on record there");
+        Summaries.Of(Redriven(7)).ShouldBe("Accounting applied what it had set aside");
+        Summaries.Of(Discarded(7)).ShouldBe("Accounting discarded what it had set aside: Booked by hand.");
         Summaries.Of(Expected).ShouldBe("Inventory expects the item until 4 December 2026");
         Summaries.Of(new AssetDisposalPosted(ReturnId, -3.5m, 10, "EUR")).ShouldBe("Accounting posted the disposal with a gain of 3.50 EUR");
         Summaries.Of(new AssetDisposalPosted(ReturnId, 4, 10, "JPY")).ShouldContain(" 4 JPY");

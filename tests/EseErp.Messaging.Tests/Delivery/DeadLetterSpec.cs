@@ -5,7 +5,7 @@ using EseErp.EventStore;
 
 namespace EseErp.Messaging.Tests;
 
-public abstract class DeadLetterSpec(TestDatabases databases, IServiceEngine? engine = null) : DeliverySpec(databases, engine)
+public abstract partial class DeadLetterSpec(TestDatabases databases, IServiceEngine? engine = null) : DeliverySpec(databases, engine)
 {
     private static readonly Action<TopicSubscriptions> Impatient = topic => topic.Runs<ImpatientWhenParcelSent>();
     private static readonly HttpClient Http = new();
@@ -100,6 +100,7 @@ public abstract class DeadLetterSpec(TestDatabases databases, IServiceEngine? en
 
         var again = await Redrive(team, "/dead-letters/redrive", new RedriveRequest(Reason: DeadLetterReason.Conflict));
         again.Failed.ShouldHaveSingleItem();
+        (await Letters(team)).Select(letter => (letter.Reason, letter.Attempts)).ShouldBe([(DeadLetterReason.Conflict, 2), (DeadLetterReason.Behind, 0)]);
     }
 
     [Fact]
@@ -199,6 +200,147 @@ public abstract class DeadLetterSpec(TestDatabases databases, IServiceEngine? en
         (await Letters(team)).Select(letter => letter.Key).ShouldBe([key, key]);
     }
 
+    [Fact]
+    public async Task Should_let_records_without_a_key_go_on_beside_one_that_is_dead()
+    {
+        var bad = KeyOfLane(0);
+        await Broker.Publish(
+            Messaging.Topic,
+            [
+                new OutgoingRecord("", "not JSON at all"u8.ToArray()), new OutgoingRecord("", Outgoing(new ParcelSent(bad, 0)).Value),
+                new OutgoingRecord("", Outgoing(new ParcelSent("RMA-2", 0)).Value), new OutgoingRecord("", Outgoing(new ParcelSent("RMA-3", 0)).Value),
+            ],
+            CancellationToken.None);
+
+        var team = await StartTeam(Failing(bad, 0));
+
+        ShouldBeOnceEach(await Applied(team, 2), [new ParcelSent("RMA-2", 0), new ParcelSent("RMA-3", 0)]);
+        var letters = await Letters(team);
+        letters.Select(letter => letter.Reason).ShouldBe([DeadLetterReason.Unreadable, DeadLetterReason.Exhausted], ignoreOrder: true);
+        // Nor does one hold up the re-drive of another.
+        Volatile.Write(ref _broken, false);
+        var run = await Run(team, new RedriveRequest());
+        (run.State, run.Letters, run.Redriven, run.FailedKeys).ShouldBe(("Finished", 2, 1, 1));
+        (await team.Receipts()).Count.ShouldBe(3);
+        (await Letters(team)).ShouldHaveSingleItem().Reason.ShouldBe(DeadLetterReason.Unreadable);
+    }
+
+    [Fact]
+    public async Task Should_keep_a_record_at_an_offset_that_another_dead_letter_had_before()
+    {
+        var bad = KeyOfLane(0);
+        await Publish(Parcels(bad, 0, 1));
+        var team = await StartTeam(Failing(bad, 0));
+        await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 1, "the first to be set aside");
+        // As the topic was before it was made again: another record stood there, and what became of it is known.
+        await Databases.Server.Execute(
+            "update ese.dead_letters set fingerprint = 'another', key = 'another', event_id = gen_random_uuid(), redriven_at = now()",
+            new Npgsql.NpgsqlConnectionStringBuilder(Database).Database);
+        await team.DisposeAsync();
+        await SendToBeginning();
+
+        var again = await StartTeam(Failing(bad, 0));
+
+        var letter = (await Eventually.Within(Limit, () => Letters(again), letters => letters.Count == 1, "the second to be set aside"))[0];
+        letter.Key.ShouldBe(bad);
+        (await Letters(again, all: true)).Select(each => each.Offset).Distinct().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Should_group_letters_by_what_they_have_in_common()
+    {
+        await Publish([.. Parcels(KeyOfLane(0), 0, 3), .. Parcels(KeyOfLane(1), 0, 1), .. Parcels(KeyOfLane(2), 0, 1)]);
+        await Broker.Publish(Messaging.Topic, [new OutgoingRecord(KeyOfLane(3), "not JSON at all"u8.ToArray())], CancellationToken.None);
+        var team = await StartTeam(Messaging with
+        {
+            Consumers = Impatient,
+            Script = new Script { Before = (parcel, _) => throw new InvalidOperationException($"Parcel {parcel.Number} of {parcel.ReturnId}, {Guid.NewGuid()}, is lost.\nMore.") },
+        });
+        await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 6, "all to be set aside");
+
+        var groups = (await Http.GetFromJsonAsync<List<DeadLetterGroup>>(new Uri(team.Address, "/dead-letters/groups")))!;
+
+        groups.Select(group => (group.Reason, group.Count)).ShouldBe(
+            [(DeadLetterReason.Exhausted, 3), (DeadLetterReason.Behind, 2), (DeadLetterReason.Unreadable, 1)]);
+        groups[0].ShouldSatisfyAllConditions(
+            group => group.Type.ShouldBe("ese.parcels.parcel-sent.v1"),
+            group => group.Exception.ShouldBe("System.InvalidOperationException"),
+            group => group.Error.ShouldBe("Parcel # of RMA-#, #, is lost."),
+            group => group.First.ShouldBeLessThan(group.Last));
+        (await Http.GetFromJsonAsync<DeadLetterCount>(new Uri(team.Address, "/dead-letters/count")))!.Open.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task Should_go_on_with_a_redrive_of_many_in_another_replica_when_the_one_that_drives_it_is_gone()
+    {
+        var keys = Enumerable.Range(0, 4).Select(lane => KeyOfLane(lane)).ToList();
+        await Publish(keys.SelectMany(key => Parcels(key, 0, 2)));
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var team = await StartTeam(Failing(keys[0], 0) with { Script = new Script { Before = Before } });
+        await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 8, "all to be set aside");
+        Volatile.Write(ref _broken, false);
+
+        // The second key hangs in the replica that drives, which then falls silent.
+        var asked = Http.PostAsJsonAsync(new Uri(team.Address, "/dead-letters/redrive"), new RedriveRequest());
+        await reached.Task.WaitAsync(Limit);
+        await Databases.Server.Execute("update ese.redrives set driven_until = now()", new Npgsql.NpgsqlConnectionStringBuilder(Database).Database);
+        await Databases.Server.EndSessions($"datname = '{new Npgsql.NpgsqlConnectionStringBuilder(Database).Database}' and state like 'idle in transaction%'");
+        var other = await StartTeam(Messaging);
+        var run = await Eventually.Within(Limit, () => FirstRun(other), run => run.FinishedAt is not null, "the other to end it");
+
+        (run.Letters, run.Redriven, run.FailedKeys).ShouldBe((8, 8, 0));
+        ShouldBeOnceEach(await other.Receipts(), keys.SelectMany(key => Parcels(key, 0, 2)));
+        (await Letters(other)).ShouldBeEmpty();
+        await team.DisposeAsync();
+        await asked.ContinueWith(_ => { }, TaskScheduler.Default);
+
+        async Task Before(ParcelSent parcel, CancellationToken cancellationToken)
+        {
+            await Fail();
+            if (parcel.ReturnId != keys[1]) return;
+            reached.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task Should_end_a_redrive_of_many_at_once_when_there_is_nothing_to_redrive()
+    {
+        var run = await Run(await StartTeam(), new RedriveRequest(Key: "RMA-0"));
+        (run.State, run.Letters, run.Asked.Key).ShouldBe(("Finished", 0, "RMA-0"));
+    }
+
+    [Fact]
+    public async Task Should_tell_nobody_of_a_letter_that_is_itself_such_news()
+    {
+        var bad = KeyOfLane(0);
+        await Publish(Parcels(bad, 0, 2));
+        // It listens to its own topic, and fails there as well.
+        var team = await StartTeam(Failing(bad, 0) with { TellsOfDeadLetters = true, Consumers = topic => topic.Runs<ImpatientWhenParcelSent>().Runs<WhenParcelIsStuck>() });
+        await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 4, "the parcels and the news of them to be set aside");
+        await CaughtUp();
+
+        (await Letters(team)).Count(letter => letter.Type == "ese.parcels.parcel-stuck.v1").ShouldBe(2);
+        (await team.Events()).Count(e => e.Type == "ese.parcels.parcel-stuck.v1").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Should_log_one_entry_per_attempt_and_its_stack_trace_once()
+    {
+        var bad = KeyOfLane(0);
+        await Publish(Parcels(bad, 0, 1));
+        var team = await StartTeam(Failing(bad, 0));
+        var letter = (await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 1, "it to be set aside"))[0];
+        await Redrive(team, $"/dead-letters/{letter.Id}/redrive");
+
+        lock (team.Warnings)
+        {
+            team.Warnings.Count(warning => warning.StartsWith("Event ", StringComparison.Ordinal) || warning.StartsWith("Dead letter ", StringComparison.Ordinal))
+                .ShouldBe(ImpatientWhenParcelSent.Attempts + 1, string.Join(Environment.NewLine, team.Warnings));
+            lock (team.Failures) team.Failures.ShouldHaveSingleItem();
+        }
+    }
+
     private TeamMessaging Failing(string key, int number) => Messaging with
     {
         Consumers = Impatient,
@@ -207,8 +349,18 @@ public abstract class DeadLetterSpec(TestDatabases databases, IServiceEngine? en
 
     private Task Fail() => Volatile.Read(ref _broken) ? throw new InvalidOperationException("a bug") : Task.CompletedTask;
 
-    private static async Task<List<DeadLetterView>> Letters(Team team) =>
-        (await Http.GetFromJsonAsync<Listed>(new Uri(team.Address, "/dead-letters?limit=500")))!.Items;
+    private static async Task<List<DeadLetterView>> Letters(Team team, bool all = false) =>
+        (await Http.GetFromJsonAsync<Listed>(new Uri(team.Address, $"/dead-letters?limit=500&all={all}")))!.Items;
+
+    private static async Task<RedriveRunView> Run(Team team, RedriveRequest request)
+    {
+        using var response = await Http.PostAsJsonAsync(new Uri(team.Address, "/dead-letters/redrive"), request);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<RedriveRunView>())!;
+    }
+
+    private static async Task<RedriveRunView> FirstRun(Team team) =>
+        (await Http.GetFromJsonAsync<RedriveRunView>(new Uri(team.Address, "/dead-letters/redrives/1")))!;
 
     private static async Task<RedriveResult> Redrive(Team team, string path, RedriveRequest? request = null)
     {

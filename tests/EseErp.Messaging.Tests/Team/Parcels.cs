@@ -21,6 +21,12 @@ public sealed record ParcelLostV2(string ReturnId, string Where);
 /// <summary>Since version 3 it says how often one has looked for it.</summary>
 public sealed record ParcelLostV3(string ReturnId, string Where, int Searches);
 
+/// <summary>A parcel's record was set aside.</summary>
+public sealed record ParcelStuck(string Key, string Team, string Group, long LetterId, string? EventType, string Reason);
+
+/// <summary>And what became of it.</summary>
+public sealed record ParcelFreed(string Key, long LetterId, string Outcome, string? Note);
+
 /// <summary>A row per applied event; two for an event that was applied twice.</summary>
 public sealed class Receipt
 {
@@ -87,6 +93,8 @@ public sealed class ParcelDb(DbContextOptions<ParcelDb> options) : DbContext(opt
         ["ese.parcels.parcel-lost.v1"] = typeof(ParcelLost),
         ["ese.parcels.parcel-lost.v2"] = typeof(ParcelLostV2),
         ["ese.parcels.parcel-lost.v3"] = typeof(ParcelLostV3),
+        ["ese.parcels.parcel-stuck.v1"] = typeof(ParcelStuck),
+        ["ese.parcels.parcel-freed.v1"] = typeof(ParcelFreed),
     };
 
     public static IReadOnlyDictionary<Type, (Type Next, Func<object, object> Upcast)> Upcasters { get; } =
@@ -183,6 +191,13 @@ public sealed class SlowWhenParcelSent(ParcelDb db, Facts facts, Script script) 
     public const int Attempts = 4;
 }
 
+/// <summary>Is told of dead letters, and fails on that.</summary>
+[Retry(1)]
+public sealed class WhenParcelIsStuck : IConsumer<ParcelStuck>
+{
+    public Task Consume(ConsumeContext<ParcelStuck> context) => throw new InvalidOperationException("a bug here as well");
+}
+
 /// <summary>Notes how often one has looked for a lost parcel; knows its newest version only.</summary>
 public sealed class WhenParcelLost(ParcelDb db, Script script) : IConsumer<ParcelLostV3>
 {
@@ -190,6 +205,16 @@ public sealed class WhenParcelLost(ParcelDb db, Script script) : IConsumer<Parce
     {
         script.Lost.Enqueue(context.Message);
         db.Receipts.Add(new Receipt { ReturnId = context.Message.ReturnId, Number = context.Message.Searches });
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The same, before there was a third version.</summary>
+public sealed class WhenParcelLostBefore(ParcelDb db) : IConsumer<ParcelLostV2>
+{
+    public Task Consume(ConsumeContext<ParcelLostV2> context)
+    {
+        db.Receipts.Add(new Receipt { ReturnId = context.Message.ReturnId, Number = 0 });
         return Task.CompletedTask;
     }
 }

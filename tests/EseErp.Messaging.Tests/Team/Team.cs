@@ -47,7 +47,9 @@ public sealed class Team : IAsyncDisposable
         builder.Configuration["ConnectionStrings:Database"] = database;
         builder.Configuration["Ese:Faults"] = "true";
         if (settings?.Clock is { } clock) builder.Services.AddSingleton(clock);
-        builder.AddEventStore<ParcelDb>(ParcelDb.Contracts, ParcelDb.Upcasters);
+        builder.AddEventStore<ParcelDb>(
+            ParcelDb.Contracts.Where(contract => !(settings?.Unknown ?? []).Contains(contract.Key)).ToDictionary(),
+            ParcelDb.Upcasters.Where(upcaster => settings?.Unknown.Contains("ese.parcels.parcel-lost.v3") != true || upcaster.Key != typeof(ParcelLostV2)).ToDictionary());
         builder.Services.AddSingleton(new SchemaLibrary(typeof(Team).Assembly));
         if (settings is not null) AddMessaging(builder, settings);
         var app = builder.Build();
@@ -116,6 +118,7 @@ public sealed class Team : IAsyncDisposable
             if (settings.OtherTopic is { } other) settings.Consumers(on.Topic(other));
             if (settings.CommandTopic is { } commands) on.Sends<ParcelReceived>(commands);
             if (settings.Traditional) on.IncludeTraditional();
+            if (settings.TellsOfDeadLetters) on.TellsOfDeadLetters<ParcelStuck, ParcelFreed>();
         });
         if (settings.Decorate is not { } decorate) return;
         var broker = builder.Services.Last(service => service.ServiceType == typeof(IBroker));
@@ -168,6 +171,11 @@ public sealed record TeamMessaging(string Broker, string Topic)
     public bool Consumes { get; init; } = true;
 
     public bool Traditional { get; init; }
+
+    public bool TellsOfDeadLetters { get; init; }
+
+    /// <summary>Event types that this build does not know yet.</summary>
+    public IReadOnlyCollection<string> Unknown { get; init; } = [];
 
     public Script Script { get; init; } = new();
 

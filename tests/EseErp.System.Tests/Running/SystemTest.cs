@@ -14,5 +14,5 @@ public abstract class SystemTest(RunningSystem system) : IAsyncLifetime
 
     public Task InitializeAsync() => System.Heal();
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public virtual Task DisposeAsync() => Task.CompletedTask;
 }

@@ -9,8 +9,11 @@ public enum DeadLetterReason
     /// <summary>A consumer failed as often as its retry policy allows.</summary>
     Exhausted,
 
-    /// <summary>It is not an event of EseErp, or of a version this build does not know.</summary>
+    /// <summary>It is not an event of EseErp.</summary>
     Unreadable,
+
+    /// <summary>An event that is consumed here, in a version that this build does not know. A build that does re-drives it by itself.</summary>
+    UnknownVersion,
 
     /// <summary>Nothing is wrong with it: an earlier record of its key is dead, and order per key holds.</summary>
     Behind,
@@ -19,7 +22,7 @@ public enum DeadLetterReason
     Conflict,
 }
 
-/// <summary>A record set aside, with its original bytes.</summary>
+/// <summary>A record set aside, with its original bytes. Open until it is re-driven or discarded.</summary>
 public sealed record DeadLetter(
     long Id,
     string Topic,
@@ -34,7 +37,18 @@ public sealed record DeadLetter(
     int Attempts,
     byte[] Value,
     DateTimeOffset DeadAt,
-    DateTimeOffset? RedrivenAt)
+    DateTimeOffset? RedrivenAt,
+    DateTimeOffset? DiscardedAt,
+    string? DiscardedBy,
+    string? DiscardReason)
 {
     internal BrokerRecord Record => new(Topic, Partition, Offset, Key, Value);
 }
+
+/// <summary>What many letters have in common.</summary>
+/// <param name="Exception">The type of the exception; null for those that have none.</param>
+/// <param name="Error">The first line of what went wrong, with numbers left out.</param>
+/// <param name="First">When the first of them was set aside.</param>
+/// <param name="Example">The id of one of them.</param>
+public sealed record DeadLetterGroup(
+    DeadLetterReason Reason, string? Type, string? Exception, string Error, long Count, DateTimeOffset First, DateTimeOffset Last, long Example);

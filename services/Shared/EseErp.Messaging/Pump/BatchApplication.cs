@@ -42,7 +42,7 @@ internal sealed partial class BatchApplication(
             {
                 metrics.Failed.Add(1);
                 LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
-                await outages.Wait(() => application.GiveUp(record, null, DeadLetterReason.Unreadable, exception, 1, cancellationToken), cancellationToken);
+                await outages.Wait(() => application.GiveUp(record, exception.Event, exception.Reason, exception, 1, cancellationToken), cancellationToken);
             }
         }
 

@@ -16,6 +16,7 @@ internal sealed class ConsumerDispatch
 
     private readonly Dictionary<(string Topic, Type Message), List<IReceiveEndpointDispatcher>> _dispatchers = [];
     private readonly Dictionary<string, HashSet<string>> _subscribed = [];
+    private readonly Dictionary<string, HashSet<string>> _facts = [];
 
     private readonly Dictionary<(string Topic, Type Message), RetryPolicy> _retries = [];
 
@@ -29,6 +30,8 @@ internal sealed class ConsumerDispatch
                 {
                     if (!_subscribed.TryGetValue(topic, out var names)) _subscribed[topic] = names = [];
                     names.UnionWith(types.NamesOf(message));
+                    if (!_facts.TryGetValue(topic, out var facts)) _facts[topic] = facts = [];
+                    facts.UnionWith(types.NamesOf(message).Select(EventVersion.NameOf));
                     if (!_dispatchers.TryGetValue((topic, message), out var list)) _dispatchers[(topic, message)] = list = [];
                     list.Add(dispatcher);
                     // Consumers of one event share its transaction, hence its attempts: the most patient decides.
@@ -39,6 +42,11 @@ internal sealed class ConsumerDispatch
 
     /// <summary>The event types that anyone here consumes from this topic, earlier versions of them included.</summary>
     public IReadOnlySet<string> Subscribed(string topic) => _subscribed.TryGetValue(topic, out var names) ? names : FrozenSet<string>.Empty;
+
+    /// <summary>Whether somebody here consumes this fact, but not in this version, which the build does not know.</summary>
+    public bool IsUnknownVersion(string topic, string type) =>
+        _facts.TryGetValue(topic, out var facts) && EventVersion.Of(type) is { IsEmpty: false } fact
+        && facts.GetAlternateLookup<ReadOnlySpan<char>>().Contains(fact) && !_subscribed[topic].Contains(type);
 
     /// <summary>How often an event of this topic is tried.</summary>
     public RetryPolicy RetryPolicyOf(string topic, Type message) => _retries[(topic, message)];

@@ -25,15 +25,22 @@ internal sealed class EventApplication(
     /// <exception cref="UnreadableEventException">It is not an event, or of a version this build does not know.</exception>
     public Delivery? Read(BrokerRecord record)
     {
-        var e = CloudEvent.Read(record.Value, types, dispatch.Subscribed(record.Topic));
-        return e is null || (e.Coordination == Coordination.Traditional && !subscriptions.Traditional) ? null : new Delivery(record, e);
+        try
+        {
+            var e = CloudEvent.Read(record.Value, types, dispatch.Subscribed(record.Topic), type => dispatch.IsUnknownVersion(record.Topic, type));
+            return e is null || !Concerns(e.Coordination == Coordination.Traditional) ? null : new Delivery(record, e);
+        }
+        catch (UnreadableEventException exception) when (exception.Event is { } unknown && !Concerns(unknown.Coordination == Coordination.Traditional))
+        {
+            return null;
+        }
     }
 
     /// <summary>Whether anybody here consumes what is of this kind; <see cref="Read"/> passes over the others.</summary>
     public bool Wants(string topic, string kind)
     {
         var (type, isTraditional) = EventKind.Read(kind);
-        return dispatch.Subscribed(topic).Contains(type) && (!isTraditional || subscriptions.Traditional);
+        return (dispatch.Subscribed(topic).Contains(type) || dispatch.IsUnknownVersion(topic, type)) && Concerns(isTraditional);
     }
 
     /// <summary>Applies those that were not applied before; all of them, or none.</summary>
@@ -72,14 +79,16 @@ internal sealed class EventApplication(
     }
 
     /// <summary>Applies a dead letter, unless its event was applied before, and marks it as re-driven.</summary>
+    /// <param name="run">The re-drive of many that it counts for.</param>
     /// <returns>False when somebody else re-drove it meanwhile.</returns>
-    /// <exception cref="InvalidOperationException">An earlier event of its key is being tried again.</exception>
-    public Task<bool> Redrive(DeadLetter letter, CancellationToken cancellationToken) =>
+    /// <exception cref="EarlierIsTriedException">An earlier event of its key is being tried again.</exception>
+    public Task<bool> Redrive(DeadLetter letter, long? run, CancellationToken cancellationToken) =>
         ApplySetAside(letter.Record, async db =>
         {
-            if (await Retries.HasEarlier(db, letter.Record, cancellationToken))
-                throw new InvalidOperationException("An earlier event of this key is being tried again. Try again when it is through.");
-            return await DeadLetters.Take(db, letter.Id, cancellationToken);
+            if (await Retries.HasEarlier(db, letter.Record, cancellationToken)) throw new EarlierIsTriedException();
+            if (!await DeadLetters.Take(db, letter, cancellationToken)) return false;
+            if (run is { } id) await RedriveRuns.Count(db, id, cancellationToken);
+            return true;
         }, cancellationToken);
 
     /// <summary>Applies an event that is tried again, unless it was applied before.</summary>
@@ -119,15 +128,16 @@ internal sealed class EventApplication(
             await Retries.Add(db, delivery, 1, pause, exception.Message, cancellationToken);
         }, cancellationToken);
 
-    private ReceivedEvent? ReadAny(BrokerRecord record)
+    /// <summary>The event in a record, also one of a version that is not known; null when there is none, or nobody here consumes it.</summary>
+    public ReceivedEvent? ReadAny(BrokerRecord record)
     {
         try
         {
             return Read(record)?.Event;
         }
-        catch (UnreadableEventException)
+        catch (UnreadableEventException exception)
         {
-            return null;
+            return exception.Event;
         }
     }
 
@@ -169,11 +179,13 @@ internal sealed class EventApplication(
         Inbox.Lock(options.Value.Group, [record.Partition], reads);
         await reads.Execute(cancellationToken);
         await write(db);
-        await transaction.CommitAsync(cancellationToken);
+        await Commit(scope, cancellationToken);
     }
 
     /// <summary>What every log entry written on behalf of an event says of it.</summary>
     internal static IReadOnlyList<KeyValuePair<string, object?>> LogScope(ReceivedEvent e) => new EventScope(e);
+
+    private bool Concerns(bool isTraditional) => !isTraditional || subscriptions.Traditional;
 
     private List<IBatchLoader> Loaders(AsyncServiceScope scope) =>
         subscriptions.BatchLoaders.ConvertAll(loader => (IBatchLoader)scope.ServiceProvider.GetRequiredService(loader));

@@ -87,7 +87,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
             set local lock_timeout = '2s';
             select pg_advisory_xact_lock(hashtext('ese.inbox'));
             delete from ese.inbox_days where last_arrival < least(
-                @before, coalesce((select min(dead_at) - @note from ese.dead_letters where redriven_at is null), 'infinity'),
+                @before, coalesce((select min(dead_at) - @note from ese.dead_letters where open), 'infinity'),
                 coalesce((select min(parked_at) - @note from ese.retries), 'infinity'))
             returning day
             """, connection))
@@ -110,7 +110,8 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>
-    /// Has the events entered in the first round trip of a transaction, but for those that are a dead letter or behind one of their key. Also takes
+    /// Has the events entered in the first round trip of a transaction, but for those that are a dead letter or behind one of their key; records
+    /// without a key are behind none. Also takes
     /// the lanes' locks until the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue
     /// here.
     /// </summary>
@@ -127,7 +128,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
                 """
                 select d.topic, d.key, min(d."offset"), false from ese.dead_letters d
                 join (select distinct * from unnest($1, $2)) as e(topic, key) on e.topic = d.topic and e.key = d.key
-                where d.redriven_at is null
+                where d.open and d.key <> ''
                 group by d.topic, d.key
                 union all
                 select r.topic, r.key, min(r."offset"), true from ese.retries r
@@ -153,7 +154,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
                   select $1, e.id, e.day from unnest($2, $3, $4, $5, $6) as e(id, day, topic, key, "offset")
                   where not exists (
                       select 1 from ese.dead_letters d
-                      where d.topic = e.topic and d.key = e.key and d.redriven_at is null and d."offset" <= e."offset")
+                      where d.topic = e.topic and d.key = e.key and d.key <> '' and d.open and d."offset" <= e."offset")
                     and not exists (
                       select 1 from ese.retries r where r.topic = e.topic and r.key = e.key and r.key <> '' and r."offset" <= e."offset")
                   on conflict do nothing

@@ -71,9 +71,12 @@ public sealed class PumpControl : IDisposable
     /// records, so that all are applied again.
     /// Waits for batches under way in any replica, and holds off others until the transaction ends.
     /// </summary>
-    public static async Task ForgetApplied(DbContext db, CancellationToken cancellationToken) =>
+    public static async Task ForgetApplied(DbContext db, CancellationToken cancellationToken)
+    {
         // In the order in which a batch reads and enters them. A service's database knows one group, its own.
-        await db.Database.ExecuteSqlAsync($"truncate ese.dead_letters, ese.retries, ese.inbox; update ese.group_offsets set next_offset = 0, moved_at = now()", cancellationToken);
+        await DeadLetters.Forget(db, cancellationToken);
+        await db.Database.ExecuteSqlAsync($"truncate ese.retries, ese.inbox; update ese.group_offsets set next_offset = 0, moved_at = now()", cancellationToken);
+    }
 
     /// <summary>Waits until the pump may run; the token is cancelled when it has to stop.</summary>
     internal async Task<CancellationToken> Enter(CancellationToken cancellationToken)

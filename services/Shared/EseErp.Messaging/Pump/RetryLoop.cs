@@ -95,7 +95,7 @@ internal sealed partial class RetryLoop(
         }
         catch (UnreadableEventException exception)
         {
-            await outages.Wait(() => application.GiveUp(retry, DeadLetterReason.Unreadable, exception, cancellationToken), cancellationToken);
+            await outages.Wait(() => application.GiveUp(retry, exception.Reason, exception, cancellationToken), cancellationToken);
             return;
         }
 

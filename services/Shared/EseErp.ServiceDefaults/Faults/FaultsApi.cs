@@ -17,13 +17,14 @@ internal static class FaultsApi
 {
     public static void MapFaults(this IEndpointRouteBuilder routes)
     {
-        var faults = routes.MapGroup("/faults").WithTags("Faults");
+        var faults = routes.MapGroup("/faults").WithTags("Faults").SparedByFaults();
         faults.MapGet("/", static (Faults faults) => TypedResults.Ok(faults.View))
             .WithSummary("What goes wrong in this service on purpose");
         faults.MapPut("/", Put)
             .WithSummary("Set what goes wrong; the whole set, so that {} lifts everything")
-            .WithDescription("Takes effect at once and for work that arrives from then on; what waits because of the set before goes on. Health, metrics, "
-                + "logs, consumers and these pages are spared. A restart of the service lifts everything.")
+            .WithDescription("Takes effect at once and for work that arrives from then on; what waits because of the set before goes on. What one "
+                + "watches and mends with is spared: health, metrics, logs, consumers, dead letters, modes, the projection and these pages. A restart of the "
+                + "service lifts everything.")
             .WithExample(new FaultSet(new LatencyFault(LatencyDistribution.Constant, 50), ForSeconds: 5));
     }
 
@@ -34,14 +35,23 @@ internal static class FaultsApi
     }
 }
 
+/// <summary>Marks an endpoint by which one sees what happens, or mends it: no work of the team, and no fault strikes it.</summary>
+public sealed class SparedByFaultsMetadata;
+
+/// <summary>Says at an endpoint that faults spare it.</summary>
+public static class SparedByFaultsExtensions
+{
+    private static readonly SparedByFaultsMetadata Mark = new();
+
+    /// <summary>Has injected faults spare these endpoints. For those one watches and mends with, whatever is set.</summary>
+    public static TBuilder SparedByFaults<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(Mark);
+}
+
 /// <summary>Strikes requests, before anything of them is looked at.</summary>
 internal sealed class FaultyRequests(RequestDelegate next, Faults faults, ProblemWriter problems)
 {
-    // By these one sees what happens and ends it; they are no work of the team.
-    private static readonly PathString[] Spared = ["/faults", "/health", "/metrics", "/logs", "/consumers", "/openapi", "/swagger"];
-
     public Task InvokeAsync(HttpContext context) =>
-        !faults.AreSet || Array.Exists(Spared, path => context.Request.Path.StartsWithSegments(path)) ? next(context) : Strike(context);
+        !faults.AreSet || context.GetEndpoint()?.Metadata.GetMetadata<SparedByFaultsMetadata>() is not null ? next(context) : Strike(context);
 
     private async Task Strike(HttpContext context)
     {

@@ -13,7 +13,7 @@ internal static class HealthApi
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        var health = routes.MapGroup("/health").WithTags("Health");
+        var health = routes.MapGroup("/health").WithTags("Health").SparedByFaults();
         health.MapGet("/live", () => TypedResults.Ok(new HealthAnswer("Healthy", [])))
             .WithSummary("Answers 200 while the process lives");
         health.MapGet("/ready", Ready)

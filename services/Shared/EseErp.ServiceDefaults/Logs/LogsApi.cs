@@ -20,7 +20,7 @@ internal static class LogsApi
 
     public static void MapLogs(this IEndpointRouteBuilder routes)
     {
-        var logs = routes.MapGroup("/logs").WithTags("Logs");
+        var logs = routes.MapGroup("/logs").WithTags("Logs").SparedByFaults();
         logs.MapGet("/", Read)
             .WithSummary("The team's latest log entries, oldest first")
             .WithDescription("The last 10,000 entries are kept. To go on where a page ended, even the last one, pass its last item's sequence as `after`.");

@@ -34,7 +34,7 @@ internal static class OpenApiSetup
 
     public static void UseOpenApiDocument(this WebApplication app, ServiceSettings settings)
     {
-        app.MapOpenApi().ExcludeFromDescription();
+        app.MapOpenApi().ExcludeFromDescription().SparedByFaults();
         // In a branch, so that an ordinary request does not pass through the page's middleware.
         app.UseWhen(
             static context => context.Request.Path.StartsWithSegments("/swagger"),

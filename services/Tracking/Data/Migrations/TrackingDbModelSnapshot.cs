@@ -160,6 +160,11 @@ namespace EseErp.Tracking.Data.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("status");
 
+                    b.Property<string>("Stuck")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("stuck");
+
                     b.Property<int>("Version")
                         .HasColumnType("integer")
                         .HasColumnName("version");

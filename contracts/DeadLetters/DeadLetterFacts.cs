@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace EseErp.Contracts.DeadLetters;
+
+/// <summary>
+/// A service could not apply a record and has set it aside, as it does with those behind it of the same key. Published by the service itself,
+/// to its own topic. What its consumers fail on in this fact is not told of again.
+/// </summary>
+/// <param name="Key">The record's key: of a return's event the return id.</param>
+/// <param name="Team">Who has the letter, such as <c>sales</c>.</param>
+/// <param name="Group">Its consumer group: with the letter's id it tells letters apart.</param>
+/// <param name="LetterId">Found at the team, <c>/dead-letters/{id}</c>.</param>
+/// <param name="Topic">Where the record was read.</param>
+/// <param name="EventType">The wire name in the record; null when it has none.</param>
+/// <param name="Reason">A word such as <c>Exhausted, Unreadable, UnknownVersion, Behind, Conflict</c>; others may come.</param>
+/// <param name="Again">It was told of before, with another reason.</param>
+[EventType("ese.dead-letters.dead-letter-opened.v1")]
+public sealed record DeadLetterOpened(
+    string Key, string Team, string Group, long LetterId, string Topic, string? EventType, string Reason, bool Again);
+
+/// <summary>A dead letter waits no longer.</summary>
+/// <param name="Key">The record's key.</param>
+/// <param name="Team">Who had the letter.</param>
+/// <param name="Group">Its consumer group.</param>
+/// <param name="Note">Why it was discarded, for people, at most 500 characters; null otherwise.</param>
+[EventType("ese.dead-letters.dead-letter-closed.v1")]
+public sealed record DeadLetterClosed(string Key, string Team, string Group, long LetterId, DeadLetterOutcome Outcome, string? Note);
+
+/// <summary>What became of a dead letter.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeadLetterOutcome>))]
+public enum DeadLetterOutcome
+{
+    /// <summary>Its record was applied, or found to be applied before.</summary>
+    Redriven,
+
+    /// <summary>A person decided that its record is never applied.</summary>
+    Discarded,
+
+    /// <summary>The projection it belonged to is built again, and its record is read again.</summary>
+    Dropped,
+}
