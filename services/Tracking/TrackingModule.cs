@@ -19,6 +19,7 @@ public static class TrackingModule
     {
         builder.AddEventStore<TrackingDb>(EventContracts.All, EventContracts.Upcasters);
         builder.Services.AddSingleton<ProjectionBuild>();
+        builder.Services.AddSingleton<WholeProjection>();
         // Before the pump, so that a rebuild that was interrupted goes on before anything is consumed.
         builder.Services.AddHostedService<ProjectionRebuild>();
         builder.AddMessaging("tracking", null, on =>
@@ -37,5 +38,6 @@ public static class TrackingModule
         builder.Services.AddScoped<DeliveryProjection>();
         builder.Services.AddScoped<ReturnFeed>();
         builder.Services.AddSingleton<TimelineLog>();
+        builder.Services.AddSingleton<ReturnChanges>();
     }
 }
