@@ -20,6 +20,7 @@ public static class TrackingModule
     {
         builder.AddEventStore<TrackingDb>(EventContracts.All, EventContracts.Upcasters);
         builder.Services.AddSingleton<ProjectionBuild>();
+        builder.Services.AddSingleton<WholeProjection>();
         // Before the pump, so that a rebuild that was interrupted goes on before anything is consumed.
         builder.Services.AddHostedService<ProjectionRebuild>();
         builder.AddMessaging("tracking", Topics.Tracking, on =>
@@ -41,5 +42,6 @@ public static class TrackingModule
         builder.Services.AddScoped<ReturnFeed>();
         builder.Services.AddSingleton<TeamAddresses>();
         builder.Services.AddSingleton<TimelineLog>();
+        builder.Services.AddSingleton<ReturnChanges>();
     }
 }

@@ -59,7 +59,7 @@ public sealed class ReplayTests(RunningSystem system) : SystemTest(system)
     {
         var said = new List<string>();
         using var client = new Launcher.Api.EseClient(System.Processes.PortBase);
-        await new Replay(client, said.Add).RunAsync(team, CancellationToken.None);
+        await new Replay(client, said.Add).RunAsync(team, acceptLoss: false, CancellationToken.None);
         return said;
     }
 

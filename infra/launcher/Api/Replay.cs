@@ -17,17 +17,18 @@ public sealed class Replay(EseClient client, Action<string> report)
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Returns when the service has caught up.</summary>
+    /// <param name="acceptLoss">Goes on with what is left where the broker no longer has all; otherwise that is refused.</param>
     /// <exception cref="LauncherException">It was refused, got stuck, or did something twice; the message says which.</exception>
-    public Task RunAsync(string service, CancellationToken cancellationToken)
+    public Task RunAsync(string service, bool acceptLoss, CancellationToken cancellationToken)
     {
         var team = ServiceCatalog.Find(service).Team;
-        return team == Tracking ? RebuildAsync(cancellationToken) : ReplayAsync(team, cancellationToken);
+        return team == Tracking ? RebuildAsync(acceptLoss, cancellationToken) : ReplayAsync(team, acceptLoss, cancellationToken);
     }
 
-    private async Task RebuildAsync(CancellationToken cancellationToken)
+    private async Task RebuildAsync(bool acceptLoss, CancellationToken cancellationToken)
     {
         var before = (await ProjectionAsync(cancellationToken)).Build;
-        (await client.PostAsync(Tracking, "projection/rebuild", null, cancellationToken)).Require();
+        await AskAsync(Tracking, "projection/rebuild", acceptLoss, cancellationToken);
         report("The projection is thrown away and built again from the teams' events.");
         var last = await WatchAsync(
             Tracking,
@@ -38,14 +39,12 @@ public sealed class Replay(EseClient client, Action<string> report)
         report($"The projection is live again, as build {last.Build}.");
     }
 
-    private async Task ReplayAsync(string team, CancellationToken cancellationToken)
+    private async Task ReplayAsync(string team, bool acceptLoss, CancellationToken cancellationToken)
     {
         var (logBefore, before, countersBefore) =
             (await LogAsync(team, cancellationToken), await PositionAsync(team, cancellationToken), await CountersAsync(team, cancellationToken));
-        var answer = await client.PostAsync(team, "consumers/replay", null, cancellationToken);
-        if (answer.Status == 404) throw new LauncherException($"{team} listens to nobody, so there is nothing to read again.");
-        var records = Number(answer.Require().Body, "records");
-        report($"{team} reads {records:N0} records again, from the oldest the broker holds.");
+        var answer = await AskAsync(team, "consumers/replay", acceptLoss, cancellationToken);
+        report($"{team} reads {Number(answer, "records"):N0} records again, from the oldest the broker holds.");
         var after = await WatchAsync(
             team, () => PositionAsync(team, cancellationToken), position => position.Lag == 0, position => $"{position.Lag:N0} records to go", cancellationToken);
 
@@ -59,6 +58,15 @@ public sealed class Replay(EseClient client, Action<string> report)
         if (counted.Applied > unread) throw new LauncherException($"{team} has applied {counted.Applied:N0} events, and only {unread:N0} were new.");
         if (counted.Dead > 0) throw new LauncherException($"{counted.Dead:N0} records have become dead letters; see ./ese dead-letters list {team}.");
         if (logAfter != logBefore) report("What was recorded meanwhile is not from the replay: none of the old events was applied.");
+    }
+
+    private async Task<JsonElement> AskAsync(string team, string path, bool acceptLoss, CancellationToken cancellationToken)
+    {
+        var answer = await client.PostAsync(team, acceptLoss ? $"{path}?acceptLoss=true" : path, null, cancellationToken);
+        if (answer.Status == 404) throw new LauncherException($"{team} listens to nobody, so there is nothing to read again.");
+        if (answer.Status == 409 && answer.Body.TryGetProperty("dropped", out _))
+            throw new LauncherException($"{answer.Body.Explanation()} (./ese replay --service {team} --from-beginning --accept-loss)");
+        return answer.Require().Body;
     }
 
     /// <summary>Looks again and again until it is done; reports what changes.</summary>

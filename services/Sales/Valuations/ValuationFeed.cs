@@ -60,16 +60,18 @@ public sealed class ValuationFeed(SalesDb db, EventStreams streams, EventLog log
     public async IAsyncEnumerable<SseItem<ValuationCommandView?>> FollowCommand(
         string commandId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var told = false;
-        while (true)
+        // The end first, then the command: an outcome that is not there yet comes behind the end.
+        var end = await log.End(cancellationToken);
+        if (await FindCommand(commandId, cancellationToken) is not { } command) yield break;
+        yield return Item(command);
+        if (command.State != ValuationCommandState.Pending) yield break;
+        await foreach (var _ in log.FollowStreamBehind(command.ValuationId, end, cancellationToken))
         {
-            var appended = signal.Next();
-            if (await FindCommand(commandId, cancellationToken) is not { } command) yield break;
-            var pending = command.State == ValuationCommandState.Pending;
-            if (!told || !pending) yield return new SseItem<ValuationCommandView?>(command, command.State.ToString().ToLowerInvariant());
-            if (!pending) yield break;
-            told = true;
-            await EventLogSignal.Wait(appended, Look, cancellationToken);
+            if (await FindCommand(commandId, cancellationToken) is not { State: not ValuationCommandState.Pending } decided) continue;
+            yield return Item(decided);
+            yield break;
         }
+
+        static SseItem<ValuationCommandView?> Item(ValuationCommandView command) => new(command, command.State.ToString().ToLowerInvariant());
     }
 }

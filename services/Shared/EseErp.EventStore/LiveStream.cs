@@ -12,16 +12,17 @@ public static class LiveStream
     /// Sends what comes until it ends, the client leaves or the service stops; none of these is an error.
     /// </summary>
     /// <param name="follow">What is to be sent; its token is cancelled at the end.</param>
+    /// <param name="first">Sent before anything else, instead of a heartbeat.</param>
     /// <param name="stopping">Cancelled when the service stops.</param>
     /// <param name="cancellationToken">Cancelled when the client leaves.</param>
     public static async IAsyncEnumerable<SseItem<T?>> Of<T>(
         Func<CancellationToken, IAsyncEnumerable<SseItem<T?>>> follow, TimeProvider clock, CancellationToken stopping,
-        [EnumeratorCancellation] CancellationToken cancellationToken) where T : class
+        [EnumeratorCancellation] CancellationToken cancellationToken, SseItem<T?>? first = null) where T : class
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         await using var items = follow(either.Token).GetAsyncEnumerator(either.Token);
-        // Sent first, so that a client knows at once that it is connected even when nothing happens.
-        yield return new SseItem<T?>(null, "heartbeat");
+        // Something is sent at once, so that a client knows that it is connected even when nothing happens.
+        yield return first ?? new SseItem<T?>(null, "heartbeat");
         var next = MoveNext(items, either.Token).AsTask();
         try
         {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,8 +35,9 @@ public static class ConsumersApi
                 .WithTags("Event log")
                 .WithSummary("Read everything again from the oldest record the broker holds")
                 .WithDescription("The inbox is kept, so that whatever was applied stops there: nothing is applied, recorded or paid twice. What never "
-                    + "arrived is applied, as far as the broker reaches back (`dropped` says how many records it has let go of). Answers at once; `GET /consumers` shows the lag shrink. With other replicas of the service running it is "
-                    + "refused, as their positions would undo it.");
+                    + "arrived is applied. Where the broker no longer reaches back to the beginning it is refused, with what is missing of each topic in `dropped`, "
+                    + "and nothing is changed; `acceptLoss=true` has the rest read again. Answers at once; `GET /consumers` shows the lag shrink. With other "
+                    + "replicas of the service running it is refused, as their positions would undo it.");
         routes.MapDeadLetters();
     }
 
@@ -44,12 +46,16 @@ public static class ConsumersApi
 
     internal static async Task<Results<Accepted<ReplayView>, ConflictProblem>> Replay(
         IBroker broker, PumpControl pump, GroupOffsets offsets, GroupPositions positions, Subscriptions subscriptions, IOptions<MessagingOptions> options,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        [Description("Read again what is left, although the broker has dropped records.")] bool acceptLoss = false)
     {
+        var topics = subscriptions.Topics.Keys.ToList();
+        var dropped = await broker.Dropped(topics, cancellationToken);
+        if (dropped.Count > 0 && !acceptLoss) return BrokerReach.Refuse(dropped, "They would not come again.");
         using var held = await pump.Hold(cancellationToken);
         if (await broker.HasMembers(options.Value.Group, cancellationToken))
             return Problems.Conflict("Other replicas of this service are in its consumer group; stop them, and try again.");
-        await offsets.SendToBeginning([.. subscriptions.Topics.Keys], cancellationToken);
+        await offsets.SendToBeginning(topics, cancellationToken);
         var begin = await positions.Read(cancellationToken);
         return TypedResults.Accepted("/consumers", new ReplayView(options.Value.Group, begin.Sum(position => position.Lag ?? 0), begin, begin.Sum(position => position.Position)));
     }

@@ -37,12 +37,26 @@ public sealed class MessagingOptions
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>
+    /// How long a dead letter is kept after it was re-driven. Default 30 days. Letters that wait are kept until somebody decides. One whose
+    /// record the broker may still hold is kept longer.
+    /// </summary>
+    public TimeSpan LetterRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// How long a fact is remembered whose return the service was never asked about. Default 30 days. While the
+    /// request may still come, it is kept longer.
+    /// </summary>
+    public TimeSpan EarlyFactRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
     /// Two days: brokers drop whole segments, of a day here, so that a record lives up to a day longer than the retention; and
     /// a day for tasks that run hourly and clocks that differ.
     /// </summary>
     public static readonly TimeSpan LeastOverhang = TimeSpan.FromDays(2);
 
     internal bool KeepsInboxLongEnough => BrokerRetention > TimeSpan.Zero && InboxRetention >= BrokerRetention + LeastOverhang;
+
+    internal bool KeepsLeftovers => LetterRetention > TimeSpan.Zero && EarlyFactRetention > TimeSpan.Zero;
 
     public ConsumeOptions Consume { get; set; } = new();
 }

@@ -39,7 +39,8 @@ public static class MessagingRegistration
         services.AddOptions<MessagingOptions>().Validate(
             options => options.KeepsInboxLongEnough,
             $"Ese:Messaging:InboxRetention must exceed Ese:Messaging:BrokerRetention by at least {MessagingOptions.LeastOverhang.TotalDays:0} days: "
-            + "an event that the broker still holds may be delivered again, and the inbox must still know it then.").ValidateOnStart();
+            + "an event that the broker still holds may be delivered again, and the inbox must still know it then.").Validate(
+            options => options.KeepsLeftovers, "Ese:Messaging:LetterRetention and Ese:Messaging:EarlyFactRetention must be more than nothing.").ValidateOnStart();
         services.AddSingleton<MessagingMetrics>();
         services.AddSingleton<IBroker>(provider => Broker(builder.Configuration, provider));
         services.AddSingleton<BrokerTopics>();
@@ -82,6 +83,7 @@ public static class MessagingRegistration
         services.AddSingleton<RedriveRuns>();
         services.AddSingleton<RedriveDriver>();
         services.AddSingleton<PumpControl>();
+        services.AddSingleton<Leftovers>();
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         if (subscriptions.Topics.Count > 0)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using EseErp.Contracts;
 using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
+using EseErp.Tracking.Rebuild;
 using EseErp.Tracking.Returns;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -32,7 +33,7 @@ public static class AnalyticsApi
 {
     public static void MapAnalytics(this IEndpointRouteBuilder routes)
     {
-        var analytics = routes.MapGroup("/analytics").WithTags("Analytics");
+        var analytics = routes.MapGroup("/analytics").WithTags("Analytics").WhenWhole();
         analytics.MapGet("/summary", Summary)
             .WithSummary("Returns by status, mode and reason, and how long they take")
             .WithDescription("`since` is another word for `from`; where both are given, `from` holds.");

@@ -31,7 +31,7 @@ public sealed class Projection
 
     public ProjectionStage Stage { get; set; }
 
-    /// <summary>When the build was asked for.</summary>
+    /// <summary>When the build was begun.</summary>
     public required DateTimeOffset StartedAt { get; set; }
 
     /// <summary>When the build had caught up with the log as it was at its start; null before.</summary>
@@ -40,12 +40,16 @@ public sealed class Projection
     /// <summary>The ends of the log when it was sent back: what the build has to reach.</summary>
     public LogEnds Until { get; set; } = LogEnds.None;
 
+    /// <summary>Whether it shows all that there is. A rebuild that is only asked for has taken nothing away, unless it was asked for in the middle of another.</summary>
+    public bool IsWhole => Stage == ProjectionStage.Live || (Stage == ProjectionStage.Requested && FinishedAt is not null);
+
     /// <summary>Whether consumers may run.</summary>
     public bool MayConsume => Stage is ProjectionStage.Live or ProjectionStage.Replaying;
 }
 
 /// <summary>The ends of all topic partitions at a moment.</summary>
-public sealed record LogEnds(IReadOnlyList<PartitionEnd> Partitions)
+/// <param name="AcceptLoss">Whether who asked for the build accepts that records are missing which the broker has dropped.</param>
+public sealed record LogEnds(IReadOnlyList<PartitionEnd> Partitions, bool AcceptLoss = false)
 {
     public static LogEnds None { get; } = new([]);
 }

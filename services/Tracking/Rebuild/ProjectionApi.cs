@@ -1,15 +1,15 @@
+using System.ComponentModel;
 using EseErp.Messaging;
 using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace EseErp.Tracking.Rebuild;
 
 /// <summary>How the projection stands.</summary>
 /// <param name="State"><c>live</c> or <c>rebuilding</c>.</param>
 /// <param name="Build">Grows by one with each rebuild.</param>
-/// <param name="StartedAt">When this build was asked for.</param>
+/// <param name="StartedAt">When this build was begun.</param>
 /// <param name="FinishedAt">When this build had caught up; null before.</param>
 /// <param name="Lag">Events in the broker that are not applied yet.</param>
 public sealed record ProjectionView(string State, ProjectionStage Stage, int Build, DateTimeOffset StartedAt, DateTimeOffset? FinishedAt, long Lag);
@@ -23,22 +23,29 @@ public static class ProjectionApi
         projection.MapGet("/", Get).WithSummary("Whether the projection is live or being rebuilt, and how far it lags");
         projection.MapPost("/rebuild", Rebuild)
             .WithSummary("Throw the projection away and build it again from the teams' events")
-            .WithDescription("Answers at once; `GET /projection` tells the progress. Survives a crash at any moment. Meanwhile reads answer from what is "
-                + "there: first nothing, then ever more. A rebuild that has not begun to replay yet is not started a second time.");
+            .WithDescription("Answers at once; `GET /projection` tells the progress. Survives a crash at any moment. Until the new build is whole, returns and "
+                + "analytics answer 503 with `Retry-After`. Where the broker no longer reaches back to the beginning it is refused, with what is missing of each topic in "
+                + "`dropped`, and nothing is changed; `acceptLoss=true` builds it from the rest. A rebuild that has not begun to replay yet is not started a second time.");
     }
 
     private static async Task<Ok<ProjectionView>> Get(
         TrackingDb db, GroupPositions positions, CancellationToken cancellationToken) =>
         TypedResults.Ok(await View(await Projections.Read(db, cancellationToken), positions, cancellationToken));
 
-    private static async Task<Accepted<ProjectionView>> Rebuild(
-        TrackingDb db, GroupPositions positions, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<Results<Accepted<ProjectionView>, ConflictProblem>> Rebuild(
+        TrackingDb db, IBroker broker, GroupPositions positions, CancellationToken cancellationToken,
+        [Description("Build it from what is left, although the broker has dropped records.")] bool acceptLoss = false)
     {
+        var dropped = await broker.Dropped(TrackingModule.Heard, cancellationToken);
+        if (dropped.Count > 0 && !acceptLoss)
+            return BrokerReach.Refuse(dropped, "What the projection knows from them would be gone for good.");
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var projection = await Projections.Lock(db, cancellationToken);
         if (projection.MayConsume)
         {
-            (projection.Stage, projection.StartedAt, projection.FinishedAt, projection.Until) = (ProjectionStage.Requested, clock.GetUtcNow(), null, LogEnds.None);
+            // The first one was never built, and is whole.
+            if (projection.Stage == ProjectionStage.Live) projection.FinishedAt ??= projection.StartedAt;
+            (projection.Stage, projection.Until) = (ProjectionStage.Requested, projection.Until with { AcceptLoss = acceptLoss });
             await db.SaveChangesAsync(cancellationToken);
         }
 

@@ -12,11 +12,12 @@ namespace EseErp.Tracking.Rebuild;
 /// result is stored, so that it goes on after a kill at any moment, in this replica or another:
 /// <list type="number">
 /// <item>Requested: every replica sees it, drains its pump and leaves the group.</item>
-/// <item>One replica, holding a lock, empties the projection and the inbox and sends the group back to the beginning, in one transaction.</item>
+/// <item>One replica, holding a lock, empties the projection and the inbox and sends the group back to the beginning, in one transaction. Where the
+/// broker has dropped records since it was asked for, and nobody has accepted that, the old projection stays and is live again.</item>
 /// <item>It waits until the last replica has left, and notes the ends of the log.</item>
 /// <item>Replaying: all replicas join again and apply the log. Live once they reach the end it had then.</item>
 /// </list>
-/// Meanwhile reads answer from what is there.
+/// From the second step until it is live, reads are refused (<see cref="WholeProjection"/>).
 /// </summary>
 internal sealed partial class ProjectionRebuild(
     IServiceScopeFactory scopes, NpgsqlDataSource database, IBroker broker, GroupOffsets offsets, PumpControl pump, ProjectionBuild build,
@@ -75,13 +76,23 @@ internal sealed partial class ProjectionRebuild(
         {
             if (!await TryLock(session, cancellationToken)) return;
             // What it was may have changed before the lock was got.
-            if ((await Read(cancellationToken)).Stage == ProjectionStage.Requested) await Empty(cancellationToken);
+            if (await Read(cancellationToken) is { Stage: ProjectionStage.Requested } requested && await MayEmpty(requested, cancellationToken)) await Empty(cancellationToken);
             if ((await Read(cancellationToken)).Stage == ProjectionStage.Emptied) await SendBack(cancellationToken);
         }
         finally
         {
             await ServiceDatabase.GiveBack(database, session);
         }
+    }
+
+    /// <summary>Whether all comes again, or nobody minds. Looked at again, as the request may be days old.</summary>
+    private async Task<bool> MayEmpty(Projection requested, CancellationToken cancellationToken)
+    {
+        if (requested.Until.AcceptLoss || await broker.Dropped(TrackingModule.Heard, cancellationToken) is not { Count: > 0 } dropped) return true;
+        // As it was when it was asked for, which may have been in the middle of another rebuild.
+        await Change(ProjectionStage.Requested, projection => projection.Stage = projection.IsWhole ? ProjectionStage.Live : ProjectionStage.Replaying, cancellationToken);
+        LogGivenUp(BrokerReach.Say(dropped));
+        return false;
     }
 
     private async Task Empty(CancellationToken cancellationToken)
@@ -93,7 +104,7 @@ internal sealed partial class ProjectionRebuild(
         await PumpControl.ForgetApplied(db, cancellationToken);
         await db.Database.ExecuteSqlAsync($"truncate returns, timeline, delivered_units", cancellationToken);
         var projection = await Projections.Lock(db, cancellationToken);
-        (projection.Build, projection.Stage) = (projection.Build + 1, ProjectionStage.Emptied);
+        (projection.Build, projection.Stage, projection.StartedAt, projection.FinishedAt) = (projection.Build + 1, ProjectionStage.Emptied, clock.GetUtcNow(), null);
         await scope.ServiceProvider.GetRequiredService<UnitOfWork>().Commit(cancellationToken);
         LogEmptied(projection.Build);
     }
@@ -145,6 +156,9 @@ internal sealed partial class ProjectionRebuild(
         await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({RebuildLock})", session);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The projection is not rebuilt: the broker has dropped {Dropped} since it was asked for. Nothing was changed")]
+    private partial void LogGivenUp(string dropped);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The projection is emptied; build {Build} starts")]
     private partial void LogEmptied(int build);

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using EseErp.Contracts;
 using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
+using EseErp.Tracking.Rebuild;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +13,7 @@ public static class ReturnsApi
 {
     public static void MapReturns(this IEndpointRouteBuilder routes)
     {
-        var returns = routes.MapGroup("/returns").WithTags("Returns");
+        var returns = routes.MapGroup("/returns").WithTags("Returns").WhenWhole();
         returns.MapGet("/", List).WithSummary("List returns, highest return id first, filtered if asked");
         returns.MapGet("/{returnId}", Get).WithSummary("Read where a return stands; of a traditional one also the calls that were made")
             .WithParameterExample("returnId", FirstId);

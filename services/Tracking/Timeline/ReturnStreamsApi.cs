@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net.ServerSentEvents;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
+using EseErp.Tracking.Rebuild;
 using EseErp.Tracking.Returns;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -20,49 +21,40 @@ public static class ReturnStreamsApi
                 + "until the client leaves. Without a cursor it starts now; `after=0` starts at the beginning. `heartbeat` comes first and when nothing "
                 + "happens. At least once: after a rebuild of the projection all events come again with their old event ids.");
         returns.MapGet("/{returnId}/stream", StreamOne)
+            .WhenWhole()
             .WithSummary("Follow one return live (server-sent events)")
             .WithDescription("Sends the present state first as `state`, then each event as `change` with the return's state after it, until the client "
                 + "leaves. A client that comes back with `Last-Event-ID` gets what it missed. A return filed a moment ago is waited for briefly.")
             .WithParameterExample("returnId", ReturnsApi.FirstId);
     }
 
-    private static async Task<Results<ServerSentEventsResult<ReturnChange>, BadRequestProblem>> StreamAll(
+    private static async Task<Results<ServerSentEventsResult<ReturnChange?>, BadRequestProblem>> StreamAll(
         ReturnFeed feed,
         TimelineLog log,
-        HttpContext context,
-        IHostApplicationLifetime lifetime,
+        CancellationToken cancellationToken,
         [Description("Cursor of the last change already seen; 0 for the beginning, nothing for now.")] string? after = null,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null)
     {
         var from = string.IsNullOrEmpty(lastEventId) ? after : lastEventId;
         if (!LogCursor.TryParse(from, out var position)) return BadCursor();
-        if (string.IsNullOrEmpty(from)) position = await log.End(context.RequestAborted);
-        var first = ReturnFeed.HeartbeatItem;
-        first = new SseItem<ReturnChange>(first.Data, first.EventType) { EventId = LogCursor.Of(position) };
-        return TypedResults.ServerSentEvents(feed.Follow(position, null, first, EitherEnds(context, lifetime)));
+        if (string.IsNullOrEmpty(from)) position = await log.End(cancellationToken);
+        var first = new SseItem<ReturnChange?>(null, "heartbeat") { EventId = LogCursor.Of(position) };
+        return TypedResults.ServerSentEvents(feed.Follow(position, null, first, cancellationToken));
     }
 
-    private static async Task<Results<ServerSentEventsResult<ReturnChange>, NotFoundProblem, BadRequestProblem>> StreamOne(
+    private static async Task<Results<ServerSentEventsResult<ReturnChange?>, NotFoundProblem, BadRequestProblem>> StreamOne(
         string returnId,
         ReturnFeed feed,
         TimelineLog log,
-        HttpContext context,
-        IHostApplicationLifetime lifetime,
+        CancellationToken cancellationToken,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null)
     {
         if (!LogCursor.TryParse(lastEventId, out var position)) return BadCursor();
         // The position first, then the state: what falls between is sent twice rather than never.
-        if (string.IsNullOrEmpty(lastEventId)) position = await log.End(context.RequestAborted);
-        if (await feed.Find(returnId, context.RequestAborted) is not { } present) return Problems.NotFound("return", returnId);
-        var first = new SseItem<ReturnChange>(new ReturnChange(present, null), "state") { EventId = LogCursor.Of(position) };
-        return TypedResults.ServerSentEvents(feed.Follow(position, returnId, first, EitherEnds(context, lifetime)));
-    }
-
-    private static CancellationToken EitherEnds(HttpContext context, IHostApplicationLifetime lifetime)
-    {
-        var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        context.Response.RegisterForDispose(ending);
-        return ending.Token;
+        if (string.IsNullOrEmpty(lastEventId)) position = await log.End(cancellationToken);
+        if (await feed.Find(returnId, cancellationToken) is not { } present) return Problems.NotFound("return", returnId);
+        var first = new SseItem<ReturnChange?>(new ReturnChange(present, null), "state") { EventId = LogCursor.Of(position) };
+        return TypedResults.ServerSentEvents(feed.Follow(position, returnId, first, cancellationToken));
     }
 
     private static BadRequestProblem BadCursor() =>

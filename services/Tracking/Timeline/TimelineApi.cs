@@ -1,6 +1,7 @@
 using System.Globalization;
 using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
+using EseErp.Tracking.Rebuild;
 using EseErp.Tracking.Returns;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -12,6 +13,7 @@ public static class TimelineApi
 {
     public static void MapTimeline(this IEndpointRouteBuilder routes) => routes.MapGet("/returns/{returnId}/timeline", Read)
         .WithTags("Returns")
+        .WhenWhole()
         .WithSummary("Who did what when: all teams' events of a return, in time order")
         .WithParameterExample("returnId", ReturnsApi.FirstId);
 

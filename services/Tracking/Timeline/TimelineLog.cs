@@ -1,7 +1,12 @@
+using System.Text.Json;
 using EseErp.EventStore;
 using Npgsql;
 
 namespace EseErp.Tracking.Timeline;
+
+/// <summary>A row of the timeline.</summary>
+/// <param name="Size">Roughly how many bytes it takes.</param>
+public sealed record TimelineRow(long Position, string ReturnId, TimelineItem Item, int Size);
 
 /// <summary>
 /// Reads the timelines of all returns in the order in which they were written here, by the same rule as the event log
@@ -10,10 +15,10 @@ namespace EseErp.Tracking.Timeline;
 public sealed class TimelineLog(NpgsqlDataSource database, EventLogSignal signal) : IDisposable
 {
     /// <summary>Another replica's commit gives no signal, nor does a row that only now became safe to read.</summary>
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Many batches a second may be committed; a stream need not look after each.</summary>
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
+    public static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(20);
 
     private readonly LogHorizon _horizon = new(database, "public.timeline");
 
@@ -21,34 +26,37 @@ public sealed class TimelineLog(NpgsqlDataSource database, EventLogSignal signal
     public Task<long> End(CancellationToken cancellationToken) => _horizon.Settle(ServiceDatabase.LongestStandstill + TimeSpan.FromSeconds(1), cancellationToken);
 
     /// <summary>The next rows after a position, at most <paramref name="limit"/>.</summary>
+    public async Task<IReadOnlyList<TimelineRow>> Read(long after, int limit, CancellationToken cancellationToken) =>
+        await ReadUpTo(await _horizon.Look(cancellationToken), after, null, limit, cancellationToken);
+
+    /// <summary>The next rows after a position and up to another, where everything is decided.</summary>
     /// <param name="returnId">Null: of all returns.</param>
-    public async Task<IReadOnlyList<(long Position, TimelineItem Item, string ReturnId)>> Read(
-        long after, string? returnId, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TimelineRow>> ReadUpTo(long upTo, long after, string? returnId, int limit, CancellationToken cancellationToken)
     {
-        var horizon = await _horizon.Look(cancellationToken);
+        if (upTo <= after) return [];
         await using var command = database.CreateCommand(
             $"""
             select position, return_id, time, team, type, summary, event_id, correlation_id, causation_id, coordination, data
             from timeline
-            where position > @after and position <= @horizon
+            where position > @after and position <= @upTo
               {(returnId is null ? "" : "and return_id = @returnId")}
             order by position
             limit @limit
             """);
         command.Parameters.AddWithValue("after", after);
-        command.Parameters.AddWithValue("horizon", horizon);
+        command.Parameters.AddWithValue("upTo", upTo);
         command.Parameters.AddWithValue("limit", limit);
         if (returnId is not null) command.Parameters.AddWithValue("returnId", returnId);
 
-        var rows = new List<(long, TimelineItem, string)>();
+        var rows = new List<TimelineRow>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
+            var data = reader.GetString(10);
             var item = new TimelineItem(
                 reader.GetFieldValue<DateTimeOffset>(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetGuid(6),
-                reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8), reader.GetString(9),
-                System.Text.Json.JsonElement.Parse(reader.GetString(10)));
-            rows.Add((reader.GetInt64(0), item, reader.GetString(1)));
+                reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8), reader.GetString(9), JsonElement.Parse(data));
+            rows.Add(new TimelineRow(reader.GetInt64(0), reader.GetString(1), item, 1000 + (2 * data.Length)));
         }
 
         return rows;

@@ -114,7 +114,7 @@ public abstract class ReplaySpec(TestDatabases databases, IServiceEngine? engine
         using (await pump.Hold(limit.Token)) pump.Enter(limit.Token).IsCompleted.ShouldBeFalse("it is held again");
     }
 
-    private static async Task<object> Replay(Team team) => (await ConsumersApi.Replay(
+    private static async Task<object> Replay(Team team, bool acceptLoss = false) => (await ConsumersApi.Replay(
         team.Broker, team.Services.GetRequiredService<PumpControl>(), team.Services.GetRequiredService<GroupOffsets>(),
-        team.Services.GetRequiredService<GroupPositions>(), team.Services.GetRequiredService<Subscriptions>(), team.Services.GetRequiredService<IOptions<MessagingOptions>>(), CancellationToken.None)).Result;
+        team.Services.GetRequiredService<GroupPositions>(), team.Services.GetRequiredService<Subscriptions>(), team.Services.GetRequiredService<IOptions<MessagingOptions>>(), CancellationToken.None, acceptLoss)).Result;
 }

@@ -141,7 +141,7 @@ public sealed class LogReadingTests(EventStoreFixture store) : IClassFixture<Eve
         // One session: it prepares the statement after some calls, and it is the one whose statistics count.
         await using var pool = ServiceDatabase.Open(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 1 }.ConnectionString);
         using var faults = new Faults(TimeProvider.System, NullLogger<Faults>.Instance);
-        using var log = new EventLog(pool, new EventLogSignal(), faults);
+        using var log = new EventLog(pool, new EventLogSignal(), faults, NullLogger<LiveLog<RecordedEvent>>.Instance);
         await Ask<int>(
             $"""
             insert into ese.event_log (stream_id, stream_version, event_id, type, subject, time, correlation_id, coordination, data)

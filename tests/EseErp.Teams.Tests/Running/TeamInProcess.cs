@@ -23,6 +23,9 @@ internal sealed class TeamInProcess : IAsyncDisposable
 
     public ManualClock Clock { get; } = new();
 
+    /// <summary>Leads to its database.</summary>
+    public string Database { get; private set; } = "";
+
     public IServiceProvider Services => _app.Services;
 
     public static async Task<TeamInProcess> Start(string team, Action<WebApplicationBuilder> add, params (string Key, string Value)[] settings)
@@ -30,7 +33,7 @@ internal sealed class TeamInProcess : IAsyncDisposable
         var started = new TeamInProcess();
         await started._databases.InitializeAsync();
         var builder = WebApplication.CreateBuilder();
-        builder.Configuration["ConnectionStrings:Database"] = started._databases.Database($"ese_{team}");
+        builder.Configuration["ConnectionStrings:Database"] = started.Database = started._databases.Database($"ese_{team}");
         builder.Configuration["ConnectionStrings:Broker"] = started._databases.Broker($"ese_{team}");
         foreach (var (key, value) in settings) builder.Configuration[key] = value;
         builder.AddServiceDefaults(team);
@@ -50,6 +53,14 @@ internal sealed class TeamInProcess : IAsyncDisposable
         map(_app);
         await Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "GenericWebHostService").StartAsync(CancellationToken.None);
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+    }
+
+    /// <summary>Begins to read an answer that goes on.</summary>
+    public async Task<Stream> Follow(string address)
+    {
+        var answer = await _http!.GetAsync(address, HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadAsStreamAsync();
     }
 
     /// <summary>Calls an endpoint.</summary>

@@ -1,5 +1,6 @@
-using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using EseErp.ServiceDefaults;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EseErp.EventStore;
@@ -14,22 +15,30 @@ public sealed record LogPage(IReadOnlyList<RecordedEvent> Events, bool IsBlocked
 /// Reads a service's whole log in the order of positions, which in each stream is the order of versions. An event is handed out once
 /// nothing can appear before it: a reader which has passed a place never misses an event that commits before it later.
 /// </summary>
-public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, Faults faults) : IDisposable
+public sealed class EventLog : IDisposable
 {
     /// <summary>The table.</summary>
     public const string Table = "ese.event_log";
 
     private const int PageSize = 500;
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan BlockedWait = TimeSpan.FromMilliseconds(100);
 
-    private readonly LogHorizon _horizon = new(database, Table);
+    private readonly NpgsqlDataSource _database;
+    private readonly Faults _faults;
+    private readonly LogHorizon _horizon;
+    private readonly LiveLog<RecordedEvent> _live;
+
+    public EventLog(NpgsqlDataSource database, EventLogSignal signal, Faults faults, ILogger<LiveLog<RecordedEvent>> log)
+    {
+        (_database, _faults, _horizon) = (database, faults, new LogHorizon(database, Table));
+        _live = new LiveLog<RecordedEvent>(new Source(this), signal, log);
+    }
 
     /// <summary>The next events after a position, at most <paramref name="limit"/>. Does not wait for open transactions.</summary>
     public async Task<LogPage> Read(long after, int limit, CancellationToken cancellationToken)
     {
-        await faults.BeforeCommand(cancellationToken);
+        await _faults.BeforeCommand(cancellationToken);
         var events = await Query(after, long.MaxValue, limit, null, cancellationToken);
         // Without a gap there is no place where an event could still appear.
         if (events.Count == 0 || events[^1].Position - after == events.Count) return new LogPage(events, false, null);
@@ -38,7 +47,7 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, F
         events = await Query(after, long.MaxValue, limit, null, cancellationToken);
         var (safe, decided) = (0, Math.Max(after, horizon));
         for (; safe < events.Count && events[safe].Position <= decided + 1; safe++) decided = Math.Max(decided, events[safe].Position);
-        return safe == events.Count ? new LogPage(events, false, null) : new LogPage(events.GetRange(0, safe), true, events[safe].Time);
+        return safe == events.Count ? new LogPage(events, false, null) : new LogPage([.. events.Take(safe)], true, events[safe].Time);
     }
 
     /// <summary>The next events after a position, at most <paramref name="limit"/>; waits a moment for open transactions.</summary>
@@ -47,7 +56,7 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, F
     {
         if (typePattern is not null)
         {
-            await faults.BeforeCommand(cancellationToken);
+            await _faults.BeforeCommand(cancellationToken);
             return await Query(after, await _horizon.Settle(BlockedWait, cancellationToken), limit, typePattern, cancellationToken);
         }
 
@@ -63,96 +72,55 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, F
     /// <param name="typePattern">As in <see cref="Read(long, int, string?, CancellationToken)"/>.</param>
     public async Task<long> Count(string? typePattern, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand($"select count(*) from {Table} {(typePattern is null ? "" : "where type like @type")}");
+        await using var command = _database.CreateCommand($"select count(*) from {Table} {(typePattern is null ? "" : "where type like @type")}");
         if (typePattern is not null) command.Parameters.AddWithValue("type", LikePattern(typePattern));
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Catches up from a position, then goes on live until cancelled.</summary>
-    /// <param name="typePattern">As in <see cref="Read(long, int, string?, CancellationToken)"/>.</param>
-    public async IAsyncEnumerable<RecordedEvent> Follow(
-        long after, string? typePattern, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        for (var wait = ShortestWait; !cancellationToken.IsCancellationRequested;)
-        {
-            var appended = signal.Next();
-            var (events, horizon, blocked) = await Next(after, typePattern, cancellationToken);
-            foreach (var e in events)
-            {
-                yield return e;
-                after = e.Position;
-            }
-
-            // Otherwise a reader of a rare type would go through the same others again and again.
-            if (events.Count < PageSize && after < horizon) after = horizon;
-            if (events.Count > 0)
-            {
-                wait = ShortestWait;
-                continue;
-            }
-
-            // The end of the transaction that hides an event gives no signal: look again soon, then ever less.
-            await EventLogSignal.Wait(appended, blocked ? wait : PollInterval, cancellationToken);
-            wait = blocked && wait < BlockedWait ? wait * 2 : blocked ? wait : ShortestWait;
-        }
-    }
-
     /// <summary>
-    /// Catches up with one stream from a version, then goes on live until cancelled. Versions are given one after the other,
-    /// so that none can appear behind one that was seen.
+    /// Catches up from a position, then goes on live until cancelled. All who do so share one reader (<see cref="LiveLog{T}"/>).
     /// </summary>
-    public async IAsyncEnumerable<RecordedEvent> FollowStream(
-        string streamId, int afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            var appended = signal.Next();
-            await using var command = database.CreateCommand(
-                $"""
-                select {EventStreams.SelectColumns} from {Table}
-                where stream_id = @stream and stream_version > @version order by stream_version limit {PageSize}
-                """);
-            command.Parameters.AddWithValue("stream", streamId);
-            command.Parameters.AddWithValue("version", afterVersion);
-            var events = await EventStreams.Read(command, cancellationToken);
-            foreach (var e in events)
-            {
-                yield return e;
-                afterVersion = e.StreamVersion;
-            }
+    /// <param name="typePattern">As in <see cref="Read(long, int, string?, CancellationToken)"/>.</param>
+    public IAsyncEnumerable<RecordedEvent> Follow(long after, string? typePattern, CancellationToken cancellationToken) => _live.Follow(
+        after, typePattern is null ? _ => true : Matcher(typePattern), (from, upTo, token) => Query(from, upTo, PageSize, typePattern, token), PageSize, cancellationToken);
 
-            if (events.Count == 0) await EventLogSignal.Wait(appended, PollInterval, cancellationToken);
-        }
+    /// <summary>Catches up with one stream from a version, then goes on live until cancelled.</summary>
+    public IAsyncEnumerable<RecordedEvent> FollowStream(string streamId, int afterVersion, CancellationToken cancellationToken) => _live.Follow(
+        0, e => e.StreamId == streamId && e.StreamVersion > afterVersion, (from, upTo, token) => QueryStream(streamId, afterVersion, from, upTo, token), PageSize,
+        cancellationToken);
+
+    /// <summary>What comes to a stream after a position, until cancelled.</summary>
+    /// <param name="after">As <see cref="End"/> has told.</param>
+    public IAsyncEnumerable<RecordedEvent> FollowStreamBehind(string streamId, long after, CancellationToken cancellationToken) => _live.Follow(
+        after, e => e.StreamId == streamId, (from, upTo, token) => QueryStream(streamId, 0, from, upTo, token), PageSize, cancellationToken);
+
+    /// <summary>A position up to which everything is decided: whatever is not there yet comes behind it.</summary>
+    public Task<long> End(CancellationToken cancellationToken) => _horizon.Settle(BlockedWait, cancellationToken);
+
+    public void Dispose()
+    {
+        _live.Dispose();
+        _horizon.Dispose();
     }
 
-    public void Dispose() => _horizon.Dispose();
-
-    private async Task<(IReadOnlyList<RecordedEvent> Events, long Horizon, bool IsBlocked)> Next(
-        long after, string? typePattern, CancellationToken cancellationToken)
+    // Versions of a stream are in the order of positions.
+    private async Task<IReadOnlyList<RecordedEvent>> QueryStream(string streamId, int afterVersion, long after, long upTo, CancellationToken cancellationToken)
     {
-        if (typePattern is null)
-        {
-            var page = await Read(after, PageSize, cancellationToken);
-            return (page.Events, after, page.IsBlocked);
-        }
-
-        await faults.BeforeCommand(cancellationToken);
-        var horizon = await _horizon.Look(cancellationToken);
-        var events = await Query(after, horizon, PageSize, typePattern, cancellationToken);
-        // Whether somebody waits behind the horizon is not known; whoever follows a type looks again when something is appended.
-        return (events, horizon, IsBlocked: events.Count == 0 && await HasMore(Math.Max(after, horizon), cancellationToken));
-    }
-
-    private async Task<bool> HasMore(long after, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand($"select (select position from {Table} where position > $1 order by position limit 1) is not null");
+        await using var command = _database.CreateCommand(
+            $"""
+            select {EventStreams.SelectColumns} from {Table}
+            where stream_id = $1 and stream_version > $2 and position > $3 and position <= $4 order by stream_version limit {PageSize}
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = streamId });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = afterVersion });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
+        return await EventStreams.Read(command, cancellationToken);
     }
 
-    private async Task<List<RecordedEvent>> Query(long after, long upTo, int limit, string? typePattern, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RecordedEvent>> Query(long after, long upTo, int limit, string? typePattern, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
+        await using var command = _database.CreateCommand(
             $"""
             select {EventStreams.SelectColumns} from {Table}
             where position > $1 and position <= $2 {(typePattern is null ? "" : "and type like $4")}
@@ -170,5 +138,31 @@ public sealed class EventLog(NpgsqlDataSource database, EventLogSignal signal, F
         var escaped = typePattern.Replace(@"\", @"\\", StringComparison.Ordinal)
             .Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
         return escaped.Replace('*', '%');
+    }
+
+    private static Func<RecordedEvent, bool> Matcher(string typePattern)
+    {
+        var pattern = new Regex(
+            $@"\A{Regex.Escape(typePattern).Replace(@"\*", ".*", StringComparison.Ordinal)}\z", RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
+        return e => pattern.IsMatch(e.Type);
+    }
+
+    private sealed class Source(EventLog log) : ILiveSource<RecordedEvent>
+    {
+        public TimeSpan PollInterval => TimeSpan.FromSeconds(1);
+
+        public TimeSpan Gather => TimeSpan.Zero;
+
+        public long PositionOf(RecordedEvent item) => item.Position;
+
+        public int SizeOf(RecordedEvent item) => 500 + (2 * item.Data.Length);
+
+        public Task<long> End(CancellationToken cancellationToken) => log.End(cancellationToken);
+
+        public async Task<(IReadOnlyList<RecordedEvent> Items, bool IsBlocked)> Read(long after, CancellationToken cancellationToken)
+        {
+            var page = await log.Read(after, PageSize, cancellationToken);
+            return (page.Events, page.IsBlocked);
+        }
     }
 }
