@@ -9,26 +9,32 @@ namespace EseErp.Teams.Tests;
 
 /// <summary>
 /// Whatever is called, in any order: from where that leads, people find a way to an end. Sequences of all public calls of all
-/// services; <c>ESE_ANY_ORDER</c> says how many (default 12), <c>ESE_ANY_ORDER_SEED</c> which, as a failure prints it. In a long run
-/// <c>ESE_ANY_ORDER_REPORT</c> names a file: what fails is written there as it is, and the run goes on.
+/// services; <c>ESE_ANY_ORDER</c> says how many (by default as many as half a minute allows), <c>ESE_ANY_ORDER_SEED</c> which, as a failure
+/// prints it. In a long run <c>ESE_ANY_ORDER_REPORT</c> names a file: what fails is written there as it is, and the run goes on.
 /// </summary>
 [Collection(WholeSystemCollection.Name)]
 public sealed class AnyOrderTests(WholeSystem system, ITestOutputHelper output)
 {
     private const int LongestSequence = 40;
 
+    // Without a number: so many at most, for so long.
+    private const int Most = 30;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     // A sequence that fails is made shorter for so long.
     private static readonly TimeSpan Shrinking = TimeSpan.FromMinutes(2);
 
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private Stopwatch? _failing;
+    private int _played;
     private int _failed;
 
-    private static int Count => int.Parse(Environment.GetEnvironmentVariable("ESE_ANY_ORDER") ?? "12", CultureInfo.InvariantCulture);
+    private static int? Count => Environment.GetEnvironmentVariable("ESE_ANY_ORDER") is { Length: > 0 } count ? int.Parse(count, CultureInfo.InvariantCulture) : null;
 
     [Fact]
     public void Should_have_a_way_to_an_end_from_every_state_that_calls_can_lead_to()
     {
-        var runs = Config.QuickThrowOnFailure.WithMaxTest(Count).WithStartSize(LongestSequence / 2).WithEndSize(LongestSequence);
+        var runs = Config.QuickThrowOnFailure.WithMaxTest(Count ?? Most).WithStartSize(LongestSequence / 2).WithEndSize(LongestSequence);
         if (Environment.GetEnvironmentVariable("ESE_ANY_ORDER_SEED") is { Length: > 0 } seed)
         {
             var parts = seed.Split(',').Select(part => ulong.Parse(part, CultureInfo.InvariantCulture)).ToArray();
@@ -36,6 +42,8 @@ public sealed class AnyOrderTests(WholeSystem system, ITestOutputHelper output)
         }
 
         Prop.ForAll(Sequences, sequence => Holds(sequence).GetAwaiter().GetResult()).Check(runs);
+        output.WriteLine($"{_played} sequences. Calls, those that did something and those made:");
+        foreach (var (call, (done, made)) in system.Tally.OrderBy(call => call.Value.Done)) output.WriteLine($"{done,6} of {made,6} {call}");
         _failed.ShouldBe(0);
     }
 
@@ -56,7 +64,8 @@ public sealed class AnyOrderTests(WholeSystem system, ITestOutputHelper output)
 
     private async Task<bool> Holds(Sequence sequence)
     {
-        if (_failing?.Elapsed > Shrinking) return true;
+        if (_failing?.Elapsed > Shrinking || (Count is null && _played > 0 && _failing is null && _clock.Elapsed > Patience)) return true;
+        _played++;
         var clock = Stopwatch.StartNew();
         var play = await Play.Through(system, sequence);
         await new WayOut(system, sequence.Decisions).Take(play.Subjects);

@@ -83,7 +83,8 @@ public sealed class Play
             default:
                 // Whoever is faster than the event takes the number: that is a conflict, which is a dead letter (ReturnIdentityTests).
                 if (call.IsOpening) await _system.Quiet();
-                await _system.Call(call.Team, call.Method, call.AddressFor(subject), call.BodyFor(subject, step.Variant));
+                var (status, _) = await _system.Call(call.Team, call.Method, call.AddressFor(subject), call.BodyFor(subject, step.Variant));
+                _system.Count(call.Name, status);
                 break;
         }
     }

@@ -40,6 +40,9 @@ public sealed class WholeSystem : IAsyncLifetime
     /// <summary>Answers of 500 and more: there is no call that may have one.</summary>
     public ConcurrentQueue<string> Broken { get; } = [];
 
+    /// <summary>How often a call of a sequence was made, and how often it was not refused.</summary>
+    public Dictionary<string, (int Done, int Made)> Tally { get; } = [];
+
     public async Task InitializeAsync()
     {
         await _databases.InitializeAsync();
@@ -83,6 +86,9 @@ public sealed class WholeSystem : IAsyncLifetime
     }
 
     public void Note(string happened) => _calls.Enqueue(happened);
+
+    public void Count(string call, int status) =>
+        Tally[call] = Tally.GetValueOrDefault(call) is var (done, made) ? (done + (status < 300 ? 1 : 0), made + 1) : default;
 
     /// <summary>A number that nobody else in this process has.</summary>
     public int NextNumber() => Interlocked.Increment(ref _numbers);
