@@ -95,8 +95,8 @@ public sealed class AnyOrderTests(WholeSystem system, ITestOutputHelper output)
         from call in Gen.Choose(0, Play.Calls - 1)
         from subject in Gen.Choose(0, 100)
         from variant in Gen.Choose(0, 1000)
-        from settles in Gen.Choose(0, 3)
-        select new Step(call, subject, variant, settles == 0);
+        from pace in Gen.Choose(0, 7)
+        select new Step(call, subject, variant, pace == 7, pace < 2);
 
     // From the end in halves, and then each step alone.
     private static IEnumerable<Sequence> Shorter(Sequence sequence)

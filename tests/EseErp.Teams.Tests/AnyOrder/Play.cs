@@ -7,13 +7,14 @@ namespace EseErp.Teams.Tests.AnyOrder;
 /// <param name="Call">Which call, by weight.</param>
 /// <param name="Subject">Which return of those filed so far.</param>
 /// <param name="Variant">What is sent.</param>
+/// <param name="AtOnce">Whether the next call is made while this one is.</param>
 /// <param name="Settles">Whether the teams hear of everything before the next call.</param>
-public readonly record struct Step(int Call, int Subject, int Variant, bool Settles);
+public readonly record struct Step(int Call, int Subject, int Variant, bool AtOnce, bool Settles);
 
 /// <summary>A sequence of calls, and what the people decide who bring everything to an end after it.</summary>
 public sealed record Sequence(int Policy, int Decisions, IReadOnlyList<Step> Steps)
 {
-    public override string ToString() => $"policy {Policy}, decisions {Decisions}, {string.Join(" ", Steps.Select(step => $"{step.Call}/{step.Subject}/{step.Variant}{(step.Settles ? "." : "")}"))}";
+    public override string ToString() => $"policy {Policy}, decisions {Decisions}, {string.Join(" ", Steps.Select(step => $"{step.Call}/{step.Subject}/{step.Variant}{(step.AtOnce ? "+" : step.Settles ? "." : "")}"))}";
 }
 
 /// <summary>Plays a sequence of public calls.</summary>
@@ -51,15 +52,23 @@ public sealed class Play
         system.Pays(Policies[sequence.Policy % Policies.Length]);
         var play = new Play(system);
         await play.Begin();
+        var running = new List<Task>();
         foreach (var step in sequence.Steps)
         {
-            await play.Make(step);
+            running.Add(play.Make(step));
+            // What is filed has to be known to the next call.
+            if (step.AtOnce && !IsFiling(step)) continue;
+            await Task.WhenAll(running);
+            running.Clear();
             if (step.Settles) await system.Quiet();
         }
 
+        await Task.WhenAll(running);
         await system.Quiet();
         return play;
     }
+
+    private static bool IsFiling(Step step) => ByWeight[step.Call % ByWeight.Length]?.Name is PublicCalls.File or PublicCalls.FileBatch;
 
     private async Task Begin()
     {

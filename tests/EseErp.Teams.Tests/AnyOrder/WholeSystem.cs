@@ -87,8 +87,14 @@ public sealed class WholeSystem : IAsyncLifetime
 
     public void Note(string happened) => _calls.Enqueue(happened);
 
-    public void Count(string call, int status) =>
-        Tally[call] = Tally.GetValueOrDefault(call) is var (done, made) ? (done + (status < 300 ? 1 : 0), made + 1) : default;
+    public void Count(string call, int status)
+    {
+        lock (Tally)
+        {
+            var (done, made) = Tally.GetValueOrDefault(call);
+            Tally[call] = (done + (status < 300 ? 1 : 0), made + 1);
+        }
+    }
 
     /// <summary>A number that nobody else in this process has.</summary>
     public int NextNumber() => Interlocked.Increment(ref _numbers);
