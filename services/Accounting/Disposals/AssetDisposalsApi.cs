@@ -112,8 +112,9 @@ public static class AssetDisposalsApi
     private static async Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> Apply(
         string returnId, object fact, DisposalDesk desk, CancellationToken cancellationToken)
     {
-        if (await desk.FindDriven(returnId, cancellationToken) is not { } disposal) return Problems.NotFound("asset disposal", returnId);
-        if (disposal.ReasonToRefuse(fact) is { } reason)
+        if (await desk.FindDriven(returnId, cancellationToken) is not ({ } disposal, var byItsDriver)) return Problems.NotFound("asset disposal", returnId);
+        // What the driver tells was done before he tells it.
+        if (!byItsDriver && disposal.ReasonToRefuse(fact) is { } reason)
             return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = disposal.View() });
         await desk.Apply(disposal, fact, cancellationToken);
         return TypedResults.Ok(disposal.View());

@@ -14,7 +14,7 @@ namespace EseErp.Accounting.Disposals;
 /// transaction that they own.
 /// </summary>
 public sealed partial class DisposalDesk(
-    AccountingDb db, Documents documents, EarlyFacts earlyFacts, CostBook costBook, Contradictions contradictions, Facts facts, Causality causality,
+    AccountingDb db, Documents documents, EarlyFacts earlyFacts, Drivers drivers, CostBook costBook, Contradictions contradictions, Facts facts, Causality causality,
     TimeProvider clock, ILogger<DisposalDesk> log)
 {
     /// <summary>Provides for a disposal. One that was opened before is left as it is.</summary>
@@ -26,6 +26,7 @@ public sealed partial class DisposalDesk(
             ConflictException.ThrowIfOther(
                 $"asset disposal of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, request.Sku),
                 ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, request.SerialNumber)), ("costCenter", known.CostCenter, request.CostCenter));
+            await drivers.ThrowIfAnothers(request.ReturnId, cancellationToken);
             return known;
         }
 
@@ -34,6 +35,7 @@ public sealed partial class DisposalDesk(
         var disposal = AssetDisposal.Of(request, cost, coordination, clock.GetUtcNow());
         await Record(disposal, disposal.Open(), Now(), cancellationToken);
         documents.Add(disposal.ReturnId, disposal);
+        drivers.Open(disposal.ReturnId);
         var overtaken = await earlyFacts.TakeWithEvents(disposal.ReturnId, cancellationToken);
         if (overtaken.Count > 0 && coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByEvents(request.ReturnId);
         foreach (var early in overtaken) await Apply(disposal, early.Fact, new Occasion(clock.GetUtcNow(), early.EventId), cancellationToken);
@@ -55,9 +57,14 @@ public sealed partial class DisposalDesk(
         documents.Find<AssetDisposal>(returnId, cancellationToken);
 
     /// <summary>The disposal of a return that is driven by calls, locked; null when Accounting has not been asked.</summary>
-    /// <exception cref="ConflictException">It is coordinated by events.</exception>
-    public async Task<AssetDisposal?> FindDriven(string returnId, CancellationToken cancellationToken) =>
-        await Find(returnId, cancellationToken) is var disposal && disposal?.Coordination != CoordinationMode.Event ? disposal : throw ConflictException.CoordinatedByEvents(returnId);
+    /// <returns>Also whether its own driver calls, who tells what has happened.</returns>
+    /// <exception cref="ConflictException">It is coordinated by events, or somebody else drives it.</exception>
+    public async Task<(AssetDisposal? Disposal, bool ByItsDriver)> FindDriven(string returnId, CancellationToken cancellationToken)
+    {
+        var disposal = await Find(returnId, cancellationToken);
+        if (disposal?.Coordination == CoordinationMode.Event) throw ConflictException.CoordinatedByEvents(returnId);
+        return (disposal, await drivers.Drive(returnId, cancellationToken));
+    }
 
     /// <summary>Applies a fact to a disposal.</summary>
     /// <exception cref="ConflictException">It contradicts what was noted before.</exception>

@@ -16,7 +16,7 @@ namespace EseErp.Inventory.Shipments;
 /// endpoints call it, within a transaction that they own, after <see cref="ShipmentRows.Load"/>.
 /// </summary>
 public sealed partial class ShipmentDesk(
-    InventoryDb db, Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
+    InventoryDb db, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts, IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
 {
     /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
     /// <exception cref="ConflictException">Another one is known under its id, or it is coordinated in another way.</exception>
@@ -28,6 +28,7 @@ public sealed partial class ShipmentDesk(
                 $"shipment request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, asked.Sku),
                 ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, asked.SerialNumber)), ("resolution", known.Resolution, asked.Resolution),
                 ("replacementTiming", known.ReplacementTiming, asked.ReplacementTiming), ("refundUnderReview", known.RefundUnderReview, asked.RefundUnderReview));
+            await drivers.ThrowIfAnothers(asked.ReturnId, cancellationToken);
             return known;
         }
 
@@ -45,6 +46,7 @@ public sealed partial class ShipmentDesk(
         };
         Record(request, request.Begin(await StockFor(request, cancellationToken), options.Value.ReturnPeriod));
         documents.Add(request.ReturnId, request);
+        drivers.Open(request.ReturnId);
         // What calls the return off goes first: nothing leaves the warehouse against a cancellation that is known already.
         var early = await earlyFacts.Take(request.ReturnId, cancellationToken);
         if (early.Count > 0 && coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByEvents(request.ReturnId);
@@ -65,6 +67,16 @@ public sealed partial class ShipmentDesk(
     /// <summary>The request of a return, locked; null when Inventory has not been asked.</summary>
     public ValueTask<ShipmentRequest?> Find(string returnId, CancellationToken cancellationToken) =>
         documents.Find<ShipmentRequest>(returnId, cancellationToken);
+
+    /// <summary>The request of a return that is driven by calls, locked; null when Inventory has not been asked.</summary>
+    /// <exception cref="ConflictException">It is coordinated by events, or somebody else drives it.</exception>
+    public async Task<ShipmentRequest?> FindDriven(string returnId, CancellationToken cancellationToken)
+    {
+        var request = await Find(returnId, cancellationToken);
+        if (request?.Coordination == CoordinationMode.Event) throw ConflictException.CoordinatedByEvents(returnId);
+        await drivers.Drive(returnId, cancellationToken);
+        return request;
+    }
 
     /// <summary>Applies a fact to a request.</summary>
     /// <exception cref="ConflictException">It contradicts what was noted before.</exception>

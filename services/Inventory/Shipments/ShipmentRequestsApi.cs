@@ -128,8 +128,8 @@ public static class ShipmentRequestsApi
         bool drives = false)
     {
         await rows.Load([returnId], [], cancellationToken);
-        if (await desk.Find(returnId, cancellationToken) is not { } request) return Problems.NotFound("shipment request", returnId);
-        if (drives && request.Coordination == CoordinationMode.Event) throw ConflictException.CoordinatedByEvents(returnId);
+        if (await (drives ? desk.FindDriven(returnId, cancellationToken) : desk.Find(returnId, cancellationToken).AsTask()) is not { } request)
+            return Problems.NotFound("shipment request", returnId);
         if (reasonNotTo(request) is { } reason) return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = request.View() });
         await act(request);
         return TypedResults.Ok(request.View());
@@ -139,8 +139,7 @@ public static class ShipmentRequestsApi
         string returnId, object fact, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken, bool restocks = false)
     {
         await rows.Load([returnId], [], cancellationToken, restocks ? [returnId] : []);
-        if (await desk.Find(returnId, cancellationToken) is not { } request) return Problems.NotFound("shipment request", returnId);
-        if (request.Coordination == CoordinationMode.Event) throw ConflictException.CoordinatedByEvents(returnId);
+        if (await desk.FindDriven(returnId, cancellationToken) is not { } request) return Problems.NotFound("shipment request", returnId);
         await desk.Apply(request, fact, cancellationToken);
         return TypedResults.Ok(request.View());
     }

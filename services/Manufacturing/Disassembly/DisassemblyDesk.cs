@@ -14,7 +14,7 @@ namespace EseErp.Manufacturing.Disassembly;
 /// transaction that they own.
 /// </summary>
 public sealed partial class DisassemblyDesk(
-    Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<DisassemblyOptions> options, TimeProvider clock, ILogger<DisassemblyDesk> log)
+    Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts, IOptions<DisassemblyOptions> options, TimeProvider clock, ILogger<DisassemblyDesk> log)
 {
     /// <summary>Opens an order. One that is known is left as it is.</summary>
     /// <exception cref="ConflictException">Another one is known under its id, or it is coordinated in another way.</exception>
@@ -25,6 +25,7 @@ public sealed partial class DisassemblyDesk(
             ConflictException.ThrowIfOther(
                 $"disassembly order of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, asked.Sku),
                 ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, asked.SerialNumber)));
+            await drivers.ThrowIfAnothers(asked.ReturnId, cancellationToken);
             return known;
         }
 
@@ -40,6 +41,7 @@ public sealed partial class DisassemblyDesk(
         };
         Record(order, order.Begin());
         documents.Add(order.ReturnId, order);
+        drivers.Open(order.ReturnId);
         var early = await earlyFacts.Take(order.ReturnId, cancellationToken);
         if (early.Count > 0 && coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByEvents(asked.ReturnId);
         foreach (var fact in early) Apply(order, fact);
@@ -60,9 +62,14 @@ public sealed partial class DisassemblyDesk(
         documents.Find<DisassemblyOrder>(returnId, cancellationToken);
 
     /// <summary>The order of a return that is driven by calls, locked; null when Manufacturing has not been asked.</summary>
-    /// <exception cref="ConflictException">It is coordinated by events.</exception>
-    public async Task<DisassemblyOrder?> FindDriven(string returnId, CancellationToken cancellationToken) =>
-        await Find(returnId, cancellationToken) is var order && order?.Coordination != CoordinationMode.Event ? order : throw ConflictException.CoordinatedByEvents(returnId);
+    /// <exception cref="ConflictException">It is coordinated by events, or somebody else drives it.</exception>
+    public async Task<DisassemblyOrder?> FindDriven(string returnId, CancellationToken cancellationToken)
+    {
+        var order = await Find(returnId, cancellationToken);
+        if (order?.Coordination == CoordinationMode.Event) throw ConflictException.CoordinatedByEvents(returnId);
+        await drivers.Drive(returnId, cancellationToken);
+        return order;
+    }
 
     /// <summary>Applies a fact to an order.</summary>
     /// <exception cref="ConflictException">It contradicts what was noted before.</exception>

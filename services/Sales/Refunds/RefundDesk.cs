@@ -14,7 +14,7 @@ namespace EseErp.Sales.Refunds;
 /// they own.
 /// </summary>
 public sealed partial class RefundDesk(
-    Documents documents, EarlyFacts earlyFacts, ReturnedDevices returned, Facts facts, IOptions<RefundOptions> options, TimeProvider clock, ILogger<RefundDesk> log)
+    Documents documents, EarlyFacts earlyFacts, Drivers drivers, ReturnedDevices returned, Facts facts, IOptions<RefundOptions> options, TimeProvider clock, ILogger<RefundDesk> log)
 {
     /// <summary>Decides a request. A request that was decided before is left as it is.</summary>
     /// <exception cref="ConflictException">Another one was decided under its id, or it is coordinated in another way.</exception>
@@ -26,6 +26,7 @@ public sealed partial class RefundDesk(
                 $"refund request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("orderId", known.OrderId, request.OrderId),
                 ("lineId", known.LineId, request.LineId), ("sku", known.Sku ?? request.Sku, request.Sku), ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, request.SerialNumber)),
                 ("reason", known.Reason, request.Reason), ("resolution", known.Resolution, request.Resolution));
+            await drivers.ThrowIfAnothers(request.ReturnId, cancellationToken);
             return known;
         }
 
@@ -51,6 +52,7 @@ public sealed partial class RefundDesk(
         foreach (var fact in early) await Apply(refund, fact, cancellationToken);
         Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, order, cancellationToken), options.Value.Policy, now, options.Value.Terms));
         documents.Add(refund.ReturnId, refund);
+        drivers.Open(refund.ReturnId);
         returned.Add(refund);
         return refund;
     }
@@ -69,9 +71,14 @@ public sealed partial class RefundDesk(
         documents.Find<OrderRefundRequest>(returnId, cancellationToken);
 
     /// <summary>The refund of a return that is driven by calls, locked; null when Sales has not been asked.</summary>
-    /// <exception cref="ConflictException">It is coordinated by events.</exception>
-    public async Task<OrderRefundRequest?> FindDriven(string returnId, CancellationToken cancellationToken) =>
-        await Find(returnId, cancellationToken) is var refund && refund?.Coordination != CoordinationMode.Event ? refund : throw ConflictException.CoordinatedByEvents(returnId);
+    /// <exception cref="ConflictException">It is coordinated by events, or somebody else drives it.</exception>
+    public async Task<OrderRefundRequest?> FindDriven(string returnId, CancellationToken cancellationToken)
+    {
+        var refund = await Find(returnId, cancellationToken);
+        if (refund?.Coordination == CoordinationMode.Event) throw ConflictException.CoordinatedByEvents(returnId);
+        await drivers.Drive(returnId, cancellationToken);
+        return refund;
+    }
 
     /// <summary>Applies a fact to a refund.</summary>
     /// <exception cref="ConflictException">It contradicts what was noted before.</exception>

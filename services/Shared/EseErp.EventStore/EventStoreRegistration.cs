@@ -58,6 +58,7 @@ public static class EventStoreRegistration
         services.AddScoped<BatchReads>();
         services.AddScoped<Documents>();
         services.AddScoped<EarlyFacts>();
+        services.AddScoped<Drivers>();
         services.AddScoped<IdempotencyKeys>();
         services.AddScoped<UnitOfWork>();
         services.AddSingleton<EventLogSignal>();

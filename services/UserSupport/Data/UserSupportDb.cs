@@ -46,11 +46,13 @@ public sealed class UserSupportDb(DbContextOptions<UserSupportDb> options) : DbC
             asked.Property(r => r.UndoReason).HasColumnName("undo_reason").HasMaxLength(500);
             asked.Property(r => r.DrivenUntil).HasColumnName("driven_until");
             asked.Property(r => r.DrivenBy).HasColumnName("driven_by");
+            asked.Property(r => r.DriverKey).HasColumnName("driver_key");
             asked.Property(r => r.AdvancedAt).HasColumnName("advanced_at");
             asked.Property(r => r.DueAt).HasColumnName("due_at");
             asked.Property(r => r.WakeAt).HasColumnName("wake_at");
             asked.Property(r => r.Failures).HasColumnName("failures");
-            asked.Ignore(r => r.WantsReplacement).Ignore(r => r.IsOver).Ignore(r => r.ReasonNotToCancel).Ignore(r => r.ReasonNotToReport);
+            asked.Ignore(r => r.WantsReplacement).Ignore(r => r.IsOver).Ignore(r => r.ReasonNotToCancel).Ignore(r => r.ReasonNotToReport)
+                .Ignore(r => r.ReasonNotToReportWork);
             // What background work looks for; event mode's rows are not in it.
             asked.HasIndex(r => new { r.Status, r.AdvancedAt }).HasFilter("mode = 'Traditional'").HasDatabaseName("traditional_returns_by_status");
             asked.HasIndex(r => r.DrivenUntil).HasFilter("driven_until is not null").HasDatabaseName("driven_returns");

@@ -66,6 +66,9 @@ public sealed class Return
     /// <summary>Traditional mode: who drives it.</summary>
     public Guid? DrivenBy { get; set; }
 
+    /// <summary>Traditional mode: by this the teams know User Support as the driver of their documents; nobody else is told it.</summary>
+    public Guid? DriverKey { get; init; }
+
     /// <summary>Traditional mode: when the process last came further.</summary>
     public DateTimeOffset AdvancedAt { get; set; }
 
@@ -135,6 +138,17 @@ public sealed class Return
         { UndoCause: not null, IsOver: false } => "The return is ending.",
         { Status: ReturnStatus.Approved or ReturnStatus.UnderReview } => null,
         _ => $"The return is {Status}; only an approved return goes on.",
+    };
+
+    /// <summary>
+    /// Traditional mode: why the work on an item cannot be reported now; null when it can, or when Manufacturing is to say: an item
+    /// that was in when its return ended may have been inspected, and then the work on it is finished.
+    /// </summary>
+    public string? ReasonNotToReportWork => this switch
+    {
+        { Reported.Received: null } => ReasonNotToReport ?? "The item has not been received yet.",
+        { IsOver: true } => null,
+        _ => ReasonNotToReport,
     };
 
     /// <summary>Traditional mode: from now on what was done is undone.</summary>

@@ -59,6 +59,7 @@ public sealed partial class ReturnDesk(
                 Mode = request.Mode ?? runningMode,
                 FiledAt = now,
                 AdvancedAt = now,
+                DriverKey = (request.Mode ?? runningMode) == CoordinationMode.Traditional ? Guid.NewGuid() : null,
                 WakeAt = TraditionalCourse.FirstWakeAt(request.Mode ?? runningMode, now),
                 CorrelationId = requests.Count == 1 ? causality.CorrelationId : Guid.CreateVersion7().ToString("N"),
             };

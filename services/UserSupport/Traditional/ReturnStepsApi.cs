@@ -62,12 +62,12 @@ public static class ReturnStepsApi
     private static Task<IResult> Diagnosed(string returnId, RecordDiagnosis diagnosis, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /disassembly-orders/{returnId}/diagnosis at Manufacturing",
             reported => reported.Diagnosed, diagnosis, reported => reported with { Diagnosed = diagnosis },
-            asked => asked.ReasonNotToReport ?? (asked.Reported.Received is null ? "The item has not been received yet." : null), cancellationToken);
+            asked => asked.ReasonNotToReportWork, cancellationToken);
 
     private static Task<IResult> Disassembled(string returnId, CompleteDisassembly completion, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /disassembly-orders/{returnId}/complete at Manufacturing",
             reported => reported.Disassembled, completion, reported => reported with { Disassembled = completion },
-            asked => asked.ReasonNotToReport ?? (asked.Reported.Diagnosed is null ? "The item has not been diagnosed yet." : null), cancellationToken);
+            asked => asked.ReasonNotToReportWork ?? (asked.Reported.Diagnosed is null ? "The item has not been diagnosed yet." : null), cancellationToken);
 
     private static Task<IResult> RecalledUnitReturned(string returnId, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /shipment-requests/{returnId}/recalled-unit-returned at Inventory",

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using EseErp.EventStore;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
@@ -30,7 +31,8 @@ public sealed class TeamClient
     }
 
     /// <summary>Makes a call to its end; a failing team is an outcome and not an exception.</summary>
-    public async Task<CallResult> Call(TeamCall call, string idempotencyKey, string correlationId, CancellationToken cancellationToken)
+    /// <param name="driver">By which the teams know who drives their documents; null for a return of an earlier version.</param>
+    public async Task<CallResult> Call(TeamCall call, string idempotencyKey, string correlationId, Guid? driver, CancellationToken cancellationToken)
     {
         // Once an attempt may have reached the team, a later refused connection does not make it undone.
         var mayHaveReached = false;
@@ -41,7 +43,7 @@ public sealed class TeamClient
                 {
                     try
                     {
-                        var answer = await Send(call, idempotencyKey, correlationId, token);
+                        var answer = await Send(call, idempotencyKey, correlationId, driver, token);
                         mayHaveReached |= (int)answer.StatusCode >= 500;
                         return answer;
                     }
@@ -86,13 +88,14 @@ public sealed class TeamClient
         }
     }
 
-    private async ValueTask<HttpResponseMessage> Send(TeamCall call, string idempotencyKey, string correlationId, CancellationToken cancellationToken)
+    private async ValueTask<HttpResponseMessage> Send(TeamCall call, string idempotencyKey, string correlationId, Guid? driver, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(call.IsQuestion ? HttpMethod.Get : HttpMethod.Post, call.Path);
         if (call.Body is not null) request.Content = JsonContent.Create(call.Body, call.Body.GetType(), options: Json);
         else if (!call.IsQuestion) request.Content = new ByteArrayContent([]) { Headers = { ContentType = new("application/json") } };
         request.Headers.Add("Idempotency-Key", idempotencyKey);
         request.Headers.Add("X-Correlation-Id", correlationId);
+        if (driver is { } key) request.Headers.Add(Drivers.Header, key.ToString("N"));
         return await _clients.CreateClient(call.Team).SendAsync(request, cancellationToken);
     }
 

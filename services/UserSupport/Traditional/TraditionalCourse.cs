@@ -1,6 +1,7 @@
 using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.UserSupport.Returns;
@@ -33,15 +34,27 @@ public static class TraditionalCourse
         : TeamAnswers.Read<ShipmentRequestView>(answer)!.State is not (ShipmentState.Backordered or ShipmentState.Reserved or ShipmentState.Released);
 
     /// <summary>Where to look whether a report that was refused was made past User Support before; null when that cannot be.</summary>
-    public static TeamCall? LookAfter(Return asked, TeamCall report, CallResult result) =>
-        report.Step == TraditionalPlan.Receipt && result is { Outcome: StepOutcome.Refused, StatusCode: StatusCodes.Status409Conflict }
-            ? report with { Path = $"/shipment-requests/{asked.ReturnId}", Body = null, IsQuestion = true }
-            : null;
+    public static TeamCall? LookAfter(Return asked, TeamCall report, CallResult result)
+    {
+        if (result is not { Outcome: StepOutcome.Refused, StatusCode: StatusCodes.Status409Conflict }) return null;
+        var document = report.Step switch
+        {
+            TraditionalPlan.Receipt => "shipment-requests",
+            TraditionalPlan.Completion => "disassembly-orders",
+            _ => null,
+        };
+        return document is null ? null : report with { Path = $"/{document}/{asked.ReturnId}", Body = null, IsQuestion = true };
+    }
 
-    /// <summary>Whether the item that is reported is the one that Inventory has: then the report was made, by whomever.</summary>
-    public static bool IsMade(TeamCall report, string answer) =>
-        TeamAnswers.Read<ShipmentRequestView>(answer)!.Receipt is { State: ReceiptState.Received } receipt
-        && SerialNumbers.Same(receipt.ReceivedSerialNumber, (report.Body as RecordReceipt)?.SerialNumber);
+    /// <summary>Whether what is reported is what the team in charge has: then the report was made, by whomever.</summary>
+    public static bool IsMade(TeamCall report, string answer) => report.Body switch
+    {
+        RecordReceipt received => TeamAnswers.Read<ShipmentRequestView>(answer)!.Receipt is { State: ReceiptState.Received } receipt
+            && SerialNumbers.Same(receipt.ReceivedSerialNumber, received.SerialNumber),
+        CompleteDisassembly done => TeamAnswers.Read<DisassemblyOrderView>(answer) is { State: DisassemblyState.Disassembled } order
+            && order.Parts.Select(part => (part.PartSku, part.Quality, part.Quantity)).Order().SequenceEqual(done.Parts.Select(part => (part.PartSku, part.Quality, part.Quantity)).Order()),
+        _ => false,
+    };
 
     /// <summary>What a result means for the call as a whole, beyond its last attempt.</summary>
     /// <param name="mayHaveReached">An earlier attempt may have reached the team.</param>
@@ -87,7 +100,8 @@ public static class TraditionalCourse
                 return new Verdict(GoesOn: true);
 
             case StepOutcome.Refused when ForgetReport(asked, call.Step):
-                return new Verdict(GoesOn: false);
+                // A return that is ending goes on to its end without it.
+                return new Verdict(GoesOn: asked is { UndoCause: not null, IsOver: false });
 
             case StepOutcome.Refused when asked is { UndoCause: null, Reported: { Received: null, Waived: null } } && !call.IsQuestion:
                 asked.Undo(UndoCause.TeamRefused, result.Problem!);

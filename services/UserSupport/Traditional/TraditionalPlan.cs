@@ -106,6 +106,17 @@ public static class TraditionalPlan
             yield return new TeamCall("accounting.reverse", $"/asset-disposals/{id}/reverse", waived);
         }
 
+        foreach (var call in Inspected(asked)) yield return call;
+
+        // Sales has been told by now, and a person has agreed.
+        if (asked is { Reported.Diagnosed.Disposition: Disposition.ReturnToCustomer, WantsReplacement: true } && answers is { SalesAgrees: true, Shipped: false })
+            yield return new TeamCall("inventory.sent-back-accepted", $"/shipment-requests/{id}/sent-back-accepted");
+        foreach (var call in TakenApart(asked, answers)) yield return call;
+    }
+
+    private static IEnumerable<TeamCall> Inspected(Return asked)
+    {
+        var id = asked.ReturnId;
         if (asked.Reported.Diagnosed is { } diagnosed)
         {
             yield return new TeamCall(Diagnosis, $"/disassembly-orders/{id}/diagnosis", diagnosed);
@@ -114,11 +125,11 @@ public static class TraditionalPlan
             yield return new TeamCall("sales.item-diagnosed", $"/order-refund-requests/{id}/item-diagnosed", new ReportItemDiagnosed(diagnosed.Disposition));
             yield return new TeamCall("accounting.item-diagnosed", $"/asset-disposals/{id}/item-diagnosed", new ReportItemDiagnosed(diagnosed.Disposition));
         }
+    }
 
-        // Sales has been told by now, and a person has agreed.
-        if (asked is { Reported.Diagnosed.Disposition: Disposition.ReturnToCustomer, WantsReplacement: true } && answers is { SalesAgrees: true, Shipped: false })
-            yield return new TeamCall("inventory.sent-back-accepted", $"/shipment-requests/{id}/sent-back-accepted");
-
+    private static IEnumerable<TeamCall> TakenApart(Return asked, TeamAnswers answers)
+    {
+        var id = asked.ReturnId;
         if (asked.Reported.Disassembled is { } disassembled)
         {
             yield return new TeamCall(Completion, $"/disassembly-orders/{id}/complete", disassembled);
@@ -174,10 +185,13 @@ public static class TraditionalPlan
         };
     }
 
-    // What had left cannot be taken back by a call: Sales recovers the money and Inventory the replacement, or not.
+    // What had left cannot be taken back by a call: Sales recovers the money and Inventory the replacement, or not. An item that was
+    // on the workbench when the return ended may have been inspected since, and what was inspected is not undone but finished.
     private static IEnumerable<TeamCall> AfterTheEnd(Return asked, TeamAnswers answers)
     {
         var id = asked.ReturnId;
+        foreach (var call in Inspected(asked)) yield return call;
+        foreach (var call in TakenApart(asked, answers)) yield return call;
         if (answers is { Paid: not null, Refund.State: OrderRefundState.Voided } && answers.Has(Disposal))
             yield return new TeamCall("accounting.refund-recovered", $"/asset-disposals/{id}/refund-recovered");
         if (asked.Reported.RecallReturned is not null)

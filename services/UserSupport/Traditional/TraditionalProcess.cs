@@ -48,10 +48,10 @@ public sealed partial class TraditionalProcess(
             if (turn.Next is not { } next) return turn.Progress;
             // A process that goes on by itself has no request to take the correlation id from.
             using var call = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = turn.Progress.Return.CorrelationId });
-            var result = await teams.Call(next, turn.Key!, turn.Progress.Return.CorrelationId, budget.Token);
+            var result = await teams.Call(next, turn.Key!, turn.Progress.Return.CorrelationId, turn.Progress.Return.DriverKey, budget.Token);
             // The dock may have told Inventory itself; the other teams are still to be told.
             if (TraditionalCourse.LookAfter(turn.Progress.Return, next, result) is { } look
-                && await teams.Call(look, turn.Key!, turn.Progress.Return.CorrelationId, budget.Token) is { Outcome: StepOutcome.Done } seen
+                && await teams.Call(look, turn.Key!, turn.Progress.Return.CorrelationId, turn.Progress.Return.DriverKey, budget.Token) is { Outcome: StepOutcome.Done } seen
                 && TraditionalCourse.IsMade(next, seen.Answer!))
                 result = seen;
             if (!next.IsQuestion) LogCalled(next.Step, result.Outcome, result.Problem ?? "");

@@ -1,5 +1,9 @@
+using System.Text.Json;
+using EseErp.Contracts;
+using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
+using EseErp.EventStore;
 using EseErp.UserSupport.Traditional;
 
 namespace EseErp.Domain.Tests.UserSupport;
@@ -89,6 +93,66 @@ public sealed class GoingOnTests
     [InlineData("inventory.item-waived", StepOutcome.Refused, 409, false)]
     public void Should_look_whether_a_refused_receipt_was_made_past_it(string step, StepOutcome outcome, int? status, bool looks) =>
         (TraditionalCourse.LookAfter(new Drive().Asked, new TeamCall(step, "/"), new CallResult(outcome, status, null, null)) is { IsQuestion: true }).ShouldBe(looks);
+
+    [Theory]
+    [InlineData("Good", 1, DisassemblyState.Disassembled, true)]
+    [InlineData("Scrap", 1, DisassemblyState.Disassembled, false)]
+    [InlineData("Good", 2, DisassemblyState.Disassembled, false)]
+    [InlineData("Good", 1, DisassemblyState.Diagnosed, false)]
+    public void Should_take_a_disassembly_for_made_that_has_the_same_parts(string quality, int quantity, DisassemblyState state, bool made)
+    {
+        var report = new TeamCall(TraditionalPlan.Completion, "/", new CompleteDisassembly(
+            [new RecoveredPart("B", PartQuality.Scrap), new RecoveredPart("A", Enum.Parse<PartQuality>(quality), quantity)], 20));
+        var order = new DisassemblyOrderView(
+            "RMA-1", "A", "SN-1", state, "SN-1", "NO_POWER", Disposition.Scrap,
+            [new RecoveredPartView("A", PartQuality.Good, 1, 5), new RecoveredPartView("B", PartQuality.Scrap, 1, 2)], 5, 2, "EUR", default, CoordinationMode.Traditional);
+
+        TraditionalCourse.LookAfter(new Drive().Asked, report, new CallResult(StepOutcome.Refused, 409, null, null))!.Path.ShouldBe("/disassembly-orders/RMA-1");
+        TraditionalCourse.IsMade(report, JsonSerializer.Serialize(order, EventJson.Options)).ShouldBe(made);
+    }
+
+    [Fact]
+    public void Should_finish_the_work_on_an_item_after_the_end_of_its_return()
+    {
+        var drive = new Drive { Refund = OrderRefundState.ManualReview, Review = RefundReview.Amount };
+        drive.Run();
+        drive.Asked.Reported = new ReportedSteps(new ItemReport("SN-1", "fine"));
+        drive.Run();
+        drive.Refund = OrderRefundState.Rejected;
+        drive.AskAndRun();
+        (drive.Asked.Status, drive.Asked.ReasonNotToReportWork).ShouldBe((ReturnStatus.Declined, null));
+
+        drive.Asked.Reported = drive.Asked.Reported with { Diagnosed = new RecordDiagnosis("NO_POWER", Disposition.Scrap), Disassembled = new CompleteDisassembly([], 20) };
+
+        drive.Run().ShouldBe(
+            [TraditionalPlan.Diagnosis, "sales.item-diagnosed", "accounting.item-diagnosed", TraditionalPlan.Completion, "accounting.disassembly-completed"]);
+        drive.Asked.Status.ShouldBe(ReturnStatus.Declined);
+    }
+
+    [Fact]
+    public void Should_take_no_report_of_work_on_an_item_that_never_came()
+    {
+        var drive = new Drive();
+        drive.Run();
+        drive.Asked.ReasonNotToReportWork.ShouldBe("The item has not been received yet.");
+        drive.Asked.CallOff("Keeps it.");
+        drive.Run();
+        drive.Asked.ReasonNotToReportWork.ShouldBe("The return is Cancelled; only an approved return goes on.");
+    }
+
+    [Fact]
+    public void Should_end_a_return_that_is_ending_although_a_report_is_refused()
+    {
+        var drive = new Drive { Refund = OrderRefundState.ManualReview, Review = RefundReview.Amount };
+        drive.Run();
+        drive.Asked.Reported = new ReportedSteps(new ItemReport("SN-1", "fine"), new RecordDiagnosis("NO_POWER", Disposition.Scrap));
+        drive.Refund = OrderRefundState.Rejected;
+        drive.Outcomes[TraditionalPlan.Diagnosis] = StepOutcome.Refused;
+
+        drive.Run();
+
+        (drive.Asked.Status, drive.Asked.Reported.Diagnosed).ShouldBe((ReturnStatus.Declined, null));
+    }
 
     [Fact]
     public void Should_stay_over_when_a_team_does_not_answer_what_remains()

@@ -64,9 +64,13 @@ internal sealed class TeamInProcess : IAsyncDisposable
     }
 
     /// <summary>Calls an endpoint.</summary>
-    public async Task<(int Status, JsonNode? Body)> Post(string address, object? body = null)
+    /// <param name="driver">The key of who drives the return; null for none.</param>
+    public async Task<(int Status, JsonNode? Body)> Post(string address, object? body = null, string? driver = null)
     {
-        using var answer = body is null ? await _http!.PostAsync(address, null) : await _http!.PostAsJsonAsync(address, body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, address);
+        if (body is not null) request.Content = JsonContent.Create(body, body.GetType());
+        if (driver is not null) request.Headers.Add(Drivers.Header, driver);
+        using var answer = await _http!.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
         return ((int)answer.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text));
     }

@@ -35,6 +35,14 @@ public sealed class ConflictException : Exception
     public static ConflictException CoordinatedByCalls(string returnId) =>
         new($"The return {returnId} is coordinated by calls here: no event has an effect on it.");
 
+    /// <summary>Somebody drives a return by calls that has another driver.</summary>
+    public static ConflictException DrivenByAnother(string returnId) =>
+        new($"The return {returnId} is driven by User Support: what happens to it is reported there, and it is called off there.");
+
+    /// <summary>A driver asks for a document that somebody else has opened.</summary>
+    public static ConflictException OpenedByAnother(string returnId) => new(
+        $"A document of {returnId} was opened here by somebody else.", new Dictionary<string, Difference> { ["driver"] = new("another", "this one") });
+
     /// <summary>No return has this id.</summary>
     public static ConflictException NoReturn(string returnId) => new($"User Support cannot have filed a return with the id '{returnId}'.");
 

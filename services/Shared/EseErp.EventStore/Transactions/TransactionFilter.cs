@@ -28,12 +28,27 @@ public static class TransactionFilter
         return false;
     }
 
+    private static bool TryReadDriver(HttpContext http, out IResult? problem)
+    {
+        problem = null;
+        if (!http.Request.Headers.TryGetValue(Drivers.Header, out var values)) return true;
+        if (values.Count == 1 && values.ToString() is { Length: > 0 and <= Drivers.MaxLength } driver && driver.All(c => c is > ' ' and < '\x7f'))
+        {
+            http.RequestServices.GetRequiredService<Drivers>().Caller = driver;
+            return true;
+        }
+
+        problem = Problem(400, $"{Drivers.Header} must be given once, as 1 to {Drivers.MaxLength} printable ASCII characters without spaces.", Drivers.Header);
+        return false;
+    }
+
     public static IResult OtherBody() => Problem(422, "This key was used before with another request body.");
 
     private static async ValueTask<object?> Invoke(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         if (!TryReadKey(http.Request, out var key, out var problem)) return problem;
+        if (!TryReadDriver(http, out problem)) return problem;
 
         var unit = http.RequestServices.GetRequiredService<UnitOfWork>();
         try
@@ -103,10 +118,10 @@ public static class TransactionFilter
         return answer;
     }
 
-    private static ProblemHttpResult Problem(int status, string reason) => TypedResults.Problem(
+    private static ProblemHttpResult Problem(int status, string reason, string header = IdempotencyKeys.Header) => TypedResults.Problem(
         detail: reason,
         statusCode: status,
-        extensions: new Dictionary<string, object?> { ["errors"] = new Dictionary<string, string[]> { [IdempotencyKeys.Header] = [reason] } });
+        extensions: new Dictionary<string, object?> { ["errors"] = new Dictionary<string, string[]> { [header] = [reason] } });
 
     // Leaves the unit of work without committing it, with the answer to give.
     private sealed class RolledBack(object? answer) : Exception

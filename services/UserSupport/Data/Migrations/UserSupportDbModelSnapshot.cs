@@ -98,6 +98,10 @@ namespace EseErp.UserSupport.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("driven_until");
 
+                    b.Property<Guid?>("DriverKey")
+                        .HasColumnType("uuid")
+                        .HasColumnName("driver_key");
+
                     b.Property<DateTimeOffset?>("DueAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");

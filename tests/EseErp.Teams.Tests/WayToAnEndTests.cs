@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using EseErp.Sales.Refunds;
+using EseErp.Teams.Tests.AnyOrder;
+
+namespace EseErp.Teams.Tests;
+
+/// <summary>Ends that <see cref="AnyOrderTests"/> finds now and then, each by itself.</summary>
+[Collection(WholeSystemCollection.Name)]
+public sealed class WayToAnEndTests(WholeSystem system)
+{
+    private static readonly object Scrap = new { faultCode = "NO_SOUND", disposition = "Scrap" };
+    private static readonly object Parts = new { parts = new[] { new { partSku = "SPK-40MM", quality = "Good", quantity = 1 } }, labourMinutes = 20 };
+    private static readonly object Reason = new { reason = "A mistake." };
+
+    [Fact]
+    public async Task Should_not_take_back_at_sales_what_user_support_believes_finished()
+    {
+        var subject = await File();
+        foreach (var (step, body) in new[] { ("item-received", Item(subject)), ("diagnosed", Scrap), ("disassembled", Parts) }) await Report(subject, step, body);
+
+        var (status, problem) = await system.Call("sales", "POST", $"/order-refund-requests/{subject.ReturnId}/void", Reason);
+
+        status.ShouldBe(409);
+        problem!["detail"]!.ToString().ShouldContain("driven by User Support");
+        (await system.Call("sales", "POST", $"/order-refund-requests/{subject.ReturnId}/decline")).Status.ShouldBe(409);
+        await ShouldEnd(subject, "Completed");
+    }
+
+    [Fact]
+    public async Task Should_carry_to_accounting_what_sales_recovers_after_the_end()
+    {
+        var subject = await File(timing: "Advance", policy: RefundPolicy.OnAuthorized);
+        (await system.Call("user-support", "POST", $"/returns/{subject.ReturnId}/cancel", Reason)).Status.ShouldBe(200);
+        (await Documents.Of(system, subject)).RefundState.ShouldBe("ManualReview");
+
+        (await system.Call("sales", "POST", $"/order-refund-requests/{subject.ReturnId}/decline")).Status.ShouldBe(200);
+        await Report(subject, "recalled-unit-returned");
+
+        await ShouldEnd(subject, "Cancelled");
+    }
+
+    [Fact]
+    public async Task Should_go_on_with_what_the_workbench_has_told_manufacturing_itself()
+    {
+        var subject = await File();
+        await Report(subject, "item-received", Item(subject));
+        foreach (var (step, body) in new[] { ("diagnosis", Scrap), ("complete", Parts) })
+            (await system.Call("manufacturing", "POST", $"/disassembly-orders/{subject.ReturnId}/{step}", body)).Status.ShouldBe(200);
+        await Report(subject, "diagnosed", Scrap);
+
+        // Other parts than those on record are not the same report.
+        (await system.Call("user-support", "POST", $"/returns/{subject.ReturnId}/steps/disassembled", new { parts = Array.Empty<object>(), labourMinutes = 20 })).Status.ShouldBe(409);
+        await Report(subject, "disassembled", Parts);
+
+        (await Documents.Of(system, subject)).DisposalState.ShouldBe("Posted");
+        await ShouldEnd(subject, "Completed");
+    }
+
+    [Fact]
+    public async Task Should_finish_the_work_on_an_item_that_was_inspected_when_sales_declined()
+    {
+        var subject = await File(price: 1_500);
+        await Report(subject, "item-received", Item(subject));
+        await Report(subject, "diagnosed", Scrap);
+        await system.Call("sales", "POST", $"/order-refund-requests/{subject.ReturnId}/decline");
+        await system.Call("user-support", "POST", $"/returns/{subject.ReturnId}/resume");
+        await system.Quiet();
+        (await Documents.Of(system, subject)).IsClosed.ShouldBeFalse("the item is still on the workbench");
+
+        await Report(subject, "disassembled", Parts);
+
+        (await Documents.Of(system, subject)).DisposalState.ShouldBe("Posted");
+        await ShouldEnd(subject, "Declined");
+    }
+
+    [Fact]
+    public async Task Should_finish_a_return_whose_disposal_a_person_has_taken_back()
+    {
+        var subject = await File();
+        await Report(subject, "item-received", Item(subject));
+        await system.Call("accounting", "POST", $"/asset-disposals/{subject.ReturnId}/reverse", Reason);
+        await Report(subject, "diagnosed", Scrap);
+
+        await Report(subject, "disassembled", Parts);
+
+        (await Documents.Of(system, subject)).DisposalState.ShouldBe("Posted");
+        await ShouldEnd(subject, "Completed");
+    }
+
+    private async Task<Subject> File(string timing = "OnReceipt", decimal price = 47.40m, RefundPolicy policy = RefundPolicy.OnReceived)
+    {
+        system.Forget();
+        system.Pays(policy);
+        var number = system.NextNumber();
+        var device = new Subject("", $"SO-{number}", $"RADIO-{number}", $"HP210-{number}", price, Timing: timing, Mode: "traditional");
+        await system.Stock(device.Sku, 1);
+        await system.Sell(device);
+        foreach (var call in PublicCalls.All.Where(call => call is { Method: "POST", Team: "manufacturing" or "accounting" } && call.Route.StartsWith("/registry/", StringComparison.Ordinal)))
+            await system.Call(call.Team, call.Method, call.Route, call.BodyFor(device, 0));
+        var (status, answer) = await system.Call("user-support", "POST", "/returns", new
+        {
+            orderId = device.OrderId, lineId = "1", sku = device.Sku, serialNumber = device.SerialNumber, reason = "Defective", replacementTiming = timing, mode = "traditional",
+        });
+        status.ShouldBe(201);
+        return device with { ReturnId = (string)answer!["returnId"]! };
+    }
+
+    private async Task Report(Subject subject, string step, object? body = null)
+    {
+        var (status, answer) = await system.Call("user-support", "POST", $"/returns/{subject.ReturnId}/steps/{step}", body);
+        status.ShouldBe(200, answer?.ToJsonString());
+    }
+
+    private async Task ShouldEnd(Subject subject, string status)
+    {
+        await system.Call("user-support", "POST", $"/returns/{subject.ReturnId}/resume");
+        await system.Quiet();
+        (await Ends.Faults(system, [subject])).ShouldBeEmpty(string.Join("\n", system.Calls));
+        ((JsonNode)(await Documents.Of(system, subject)).Tracked!["status"]!).ToString().ShouldBe(status);
+    }
+
+    private static object Item(Subject subject) => new { serialNumber = subject.SerialNumber, condition = "complete" };
+}
