@@ -74,6 +74,9 @@ public enum RejectionReason
     AlreadyReturned,
     NothingPaid,
 
+    /// <summary>The shipment that is named is not the order's.</summary>
+    ShipmentNotOfOrder,
+
     /// <summary>A person looked at it and declined.</summary>
     DeclinedOnReview,
 }

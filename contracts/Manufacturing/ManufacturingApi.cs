@@ -13,7 +13,7 @@ public sealed record OpenDisassemblyOrder(
 public sealed record ItemArrived([property: Required, StringLength(60)] string SerialNumber);
 
 /// <summary>The result of the inspection (<c>POST …/diagnosis</c>).</summary>
-/// <param name="FaultCode">Upper case, digits and underscores, such as <c>BATTERY_SWOLLEN</c>.</param>
+/// <param name="FaultCode">One of the model's fault codes, such as <c>BATTERY_SWOLLEN</c>, or <c>NO_FAULT_FOUND</c>.</param>
 public sealed record RecordDiagnosis(
     [property: Required, StringLength(40), RegularExpression(@"\A[A-Z][A-Z0-9_]*\z")] string FaultCode,
     Disposition Disposition);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace EseErp.Contracts.Sales;
 
 /// <summary>Asks Sales for a refund (<c>POST /order-refund-requests</c>).</summary>
+/// <param name="ShipmentId">The shipment that brought the device, if one was named: it has to be the order's.</param>
 /// <param name="FiledAt">When the customer filed the return, which the return window goes by; the time of the call if not given.</param>
 public sealed record OpenOrderRefundRequest(
     [property: Required, StringLength(40), ReturnId] string ReturnId,
@@ -13,7 +14,8 @@ public sealed record OpenOrderRefundRequest(
     [property: Required, StringLength(60)] string SerialNumber,
     ReturnReason Reason,
     Resolution Resolution = Resolution.RefundAndReplace,
-    DateTimeOffset? FiledAt = null);
+    DateTimeOffset? FiledAt = null,
+    [property: StringLength(40)] string? ShipmentId = null);
 
 /// <summary>The state of a refund.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<OrderRefundState>))]

@@ -12,12 +12,35 @@ public sealed record OrderRefundAuthorized(string ReturnId, string CustomerId, d
 /// <summary>Sales refuses the refund; every other team releases what it holds for the return.</summary>
 /// <param name="Reasons">All reasons that apply; never empty. <see cref="RejectionReason.DeclinedOnReview"/> when a person decided.</param>
 /// <param name="Note">What that person said; null for a rejection by rule.</param>
-[EventType("ese.sales.order-refund-rejected.v2")]
+[EventType("ese.sales.order-refund-rejected.v3")]
 public sealed record OrderRefundRejected(string ReturnId, IReadOnlyList<RejectionReason> Reasons, string? Note = null)
-    : INextVersionOf<OrderRefundRejectedV1, OrderRefundRejected>
+    : INextVersionOf<OrderRefundRejectedV2, OrderRefundRejected>
 {
-    public static OrderRefundRejected From(OrderRefundRejectedV1 earlier) =>
-        new(earlier.ReturnId, [.. earlier.Reasons.Select(reason => Enum.Parse<RejectionReason>(reason.ToString()))]);
+    public static OrderRefundRejected From(OrderRefundRejectedV2 earlier) =>
+        new(earlier.ReturnId, [.. earlier.Reasons.Select(reason => Enum.Parse<RejectionReason>(reason.ToString()))], earlier.Note);
+}
+
+/// <summary>A refund was refused, as recorded before a shipment was looked at.</summary>
+[EventType("ese.sales.order-refund-rejected.v2")]
+public sealed record OrderRefundRejectedV2(string ReturnId, IReadOnlyList<RejectionReasonV2> Reasons, string? Note = null)
+    : INextVersionOf<OrderRefundRejectedV1, OrderRefundRejectedV2>
+{
+    public static OrderRefundRejectedV2 From(OrderRefundRejectedV1 earlier) =>
+        new(earlier.ReturnId, [.. earlier.Reasons.Select(reason => Enum.Parse<RejectionReasonV2>(reason.ToString()))]);
+}
+
+/// <summary>The reasons that <see cref="OrderRefundRejectedV2"/> knew.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RejectionReasonV2>))]
+public enum RejectionReasonV2
+{
+    OrderUnknown,
+    LineUnknown,
+    SerialNotOnLine,
+    NotDelivered,
+    OutsideReturnWindow,
+    AlreadyReturned,
+    NothingPaid,
+    DeclinedOnReview,
 }
 
 /// <summary>A refund was refused, as recorded before people could decline one.</summary>

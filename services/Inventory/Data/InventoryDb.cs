@@ -46,6 +46,8 @@ public sealed class InventoryDb(DbContextOptions<InventoryDb> options) : DbConte
             request.Property(r => r.ShippedAt).HasColumnName("shipped_at");
             request.Property(r => r.ReceiptState).HasColumnName("receipt_state").HasConversion<string>().HasMaxLength(20);
             request.Property(r => r.DueAt).HasColumnName("due_at");
+            request.Property(r => r.NamedLocation).HasColumnName("named_location").HasMaxLength(40);
+            request.Property(r => r.Location).HasColumnName("location").HasMaxLength(40);
             request.Property(r => r.ReceivedSerialNumber).HasColumnName("received_serial_number").HasMaxLength(60);
             request.Property(r => r.Condition).HasColumnName("condition").HasMaxLength(200);
             request.Property(r => r.ReceivedAt).HasColumnName("received_at");

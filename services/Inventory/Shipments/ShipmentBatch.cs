@@ -2,16 +2,18 @@ using EseErp.Contracts;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
+using EseErp.Inventory.Locations;
 using EseErp.Messaging;
 
 namespace EseErp.Inventory.Shipments;
 
 /// <summary>Loads the stock, shipment requests and remembered facts that a batch of events needs.</summary>
-public sealed class ShipmentBatch(ShipmentRows rows, EarlyFacts earlyFacts) : IBatchLoader
+public sealed class ShipmentBatch(ShipmentRows rows, KnownLocations locations, EarlyFacts earlyFacts) : IBatchLoader
 {
     public void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads)
     {
         rows.Want(events.Select(e => e.Subject).Distinct().ToArray(), Opened(events), Restocked(events), reads);
+        locations.Want(events.Select(e => e.Message).OfType<RefundRequest>().Select(asked => asked.Location.Code), reads);
         earlyFacts.Want(events.Where(e => e.Message is RefundRequest).Select(e => e.Subject), reads);
     }
 

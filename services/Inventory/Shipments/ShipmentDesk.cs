@@ -5,6 +5,7 @@ using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
+using EseErp.Inventory.Locations;
 using EseErp.Inventory.Stock;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,7 @@ namespace EseErp.Inventory.Shipments;
 /// endpoints call it, within a transaction that they own, after <see cref="ShipmentRows.Load"/>.
 /// </summary>
 public sealed partial class ShipmentDesk(
-    InventoryDb db, Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
+    InventoryDb db, KnownLocations locations, Documents documents, EarlyFacts earlyFacts, Facts facts, IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
 {
     /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
     /// <exception cref="ConflictException">Another one is known under its id, or it is coordinated in another way.</exception>
@@ -27,7 +28,8 @@ public sealed partial class ShipmentDesk(
             ConflictException.ThrowIfOther(
                 $"shipment request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, asked.Sku),
                 ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, asked.SerialNumber)), ("resolution", known.Resolution, asked.Resolution),
-                ("replacementTiming", known.ReplacementTiming, asked.ReplacementTiming), ("refundUnderReview", known.RefundUnderReview, asked.RefundUnderReview));
+                ("replacementTiming", known.ReplacementTiming, asked.ReplacementTiming), ("refundUnderReview", known.RefundUnderReview, asked.RefundUnderReview),
+                ("location", known.NamedLocation ?? asked.Location, asked.Location));
             return known;
         }
 
@@ -41,6 +43,8 @@ public sealed partial class ShipmentDesk(
             ReplacementTiming = asked.ReplacementTiming,
             Coordination = coordination,
             RefundUnderReview = asked.RefundUnderReview,
+            NamedLocation = asked.Location,
+            Location = asked.Location is { } named && await locations.Contain(named, cancellationToken) ? named : options.Value.DefaultLocation,
             RequestedAt = clock.GetUtcNow(),
         };
         Record(request, request.Begin(await StockFor(request, cancellationToken), options.Value.ReturnPeriod));

@@ -47,6 +47,12 @@ public sealed class ShipmentRequest
 
     public DateTimeOffset DueAt { get; private set; }
 
+    /// <summary>Code of the warehouse that was named, which need not be one; null when none was.</summary>
+    public string? NamedLocation { get; init; }
+
+    /// <summary>Code of the warehouse that expects the item: the named one if there is one, else the default. Null for a request from before they were told apart.</summary>
+    public string? Location { get; init; }
+
     public string? ReceivedSerialNumber { get; private set; }
 
     public string? Condition { get; private set; }
@@ -277,6 +283,6 @@ public sealed class ShipmentRequest
 
     public ShipmentRequestView View() => new(
         ReturnId, Sku, SerialNumber, State, ReplacementTiming,
-        new ReturnReceiptView(ReceiptState, DueAt, ReceivedSerialNumber, Condition, ReceivedAt),
+        new ReturnReceiptView(ReceiptState, DueAt, ReceivedSerialNumber, Condition, ReceivedAt, Location, NamedLocation),
         RequestedAt, ShippedAt, Coordination);
 }

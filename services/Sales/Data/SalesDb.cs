@@ -48,6 +48,7 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.OrderId).HasColumnName("order_id").HasMaxLength(40);
             refund.Property(r => r.LineId).HasColumnName("line_id").HasMaxLength(40);
             refund.Property(r => r.SerialNumber).HasColumnName("serial_number").HasMaxLength(60);
+            refund.Property(r => r.ShipmentId).HasColumnName("shipment_id").HasMaxLength(40);
             refund.Property(r => r.DeviceKey).HasColumnName("device_key").HasMaxLength(60);
             refund.Property(r => r.DeviceOrderId).HasColumnName("device_order_id").HasMaxLength(40);
             refund.Property(r => r.Sku).HasColumnName("sku").HasMaxLength(40);

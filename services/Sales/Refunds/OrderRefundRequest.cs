@@ -35,6 +35,9 @@ public sealed class OrderRefundRequest
     /// <summary>The model that was announced; null on documents of earlier versions.</summary>
     public string? Sku { get; init; }
 
+    /// <summary>The shipment that is said to have brought the device; null when none was named. It matters to the decision only.</summary>
+    public string? ShipmentId { get; init; }
+
     public required ReturnReason Reason { get; init; }
 
     public required Resolution Resolution { get; init; }
@@ -287,6 +290,7 @@ public sealed class OrderRefundRequest
             else if (terms.DayOf(RequestedAt) > LastDay(terms.DayOf(deliveredAt))) yield return RejectionReason.OutsideReturnWindow;
         }
 
+        if (order is not null && ShipmentId is not null && ShipmentId != order.ShipmentId) yield return RejectionReason.ShipmentNotOfOrder;
         if (alreadyReturned) yield return RejectionReason.AlreadyReturned;
         if (line is not null && WantsMoney && line.NetPrice <= 0) yield return RejectionReason.NothingPaid;
     }

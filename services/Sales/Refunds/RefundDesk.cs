@@ -25,7 +25,7 @@ public sealed partial class RefundDesk(
             ConflictException.ThrowIfOther(
                 $"refund request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("orderId", known.OrderId, request.OrderId),
                 ("lineId", known.LineId, request.LineId), ("sku", known.Sku ?? request.Sku, request.Sku), ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, request.SerialNumber)),
-                ("reason", known.Reason, request.Reason), ("resolution", known.Resolution, request.Resolution));
+                ("shipmentId", known.ShipmentId ?? request.ShipmentId, request.ShipmentId), ("reason", known.Reason, request.Reason), ("resolution", known.Resolution, request.Resolution));
             return known;
         }
 
@@ -39,6 +39,7 @@ public sealed partial class RefundDesk(
             LineId = request.LineId,
             SerialNumber = request.SerialNumber,
             Sku = request.Sku,
+            ShipmentId = request.ShipmentId,
             Reason = request.Reason,
             Resolution = request.Resolution,
             Coordination = coordination,

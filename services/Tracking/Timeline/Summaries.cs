@@ -91,6 +91,7 @@ public static class Summaries
         RejectionReason.OutsideReturnWindow => "it is too late to return it",
         RejectionReason.AlreadyReturned => "it was returned before",
         RejectionReason.NothingPaid => "nothing was paid for it",
+        RejectionReason.ShipmentNotOfOrder => "the shipment is not that of the order",
         RejectionReason.DeclinedOnReview => "a person looked at it and declined",
         _ => reason.ToString(),
     };

@@ -75,9 +75,9 @@ public static class TraditionalPlan
     {
         var id = asked.ReturnId;
         yield return new TeamCall(Refund, "/order-refund-requests", new OpenOrderRefundRequest(
-            id, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason, asked.Resolution, asked.FiledAt));
+            id, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason, asked.Resolution, asked.FiledAt, asked.ShipmentId));
         yield return new TeamCall(Shipment, "/shipment-requests", new OpenShipmentRequest(
-            id, asked.Sku, asked.SerialNumber, asked.Resolution, asked.ReplacementTiming, answers.BeganUnderReview));
+            id, asked.Sku, asked.SerialNumber, asked.Resolution, asked.ReplacementTiming, answers.BeganUnderReview, asked.Location));
         yield return new TeamCall(Disassembly, "/disassembly-orders", new OpenDisassemblyOrder(id, asked.Sku, asked.SerialNumber));
         yield return new TeamCall(Disposal, "/asset-disposals", new OpenAssetDisposal(id, asked.Sku, asked.SerialNumber, asked.CostCenter));
     }

@@ -70,9 +70,19 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_sent_back");
 
+                    b.Property<string>("Location")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("location");
+
                     b.Property<bool>("MismatchAccepted")
                         .HasColumnType("boolean")
                         .HasColumnName("mismatch_accepted");
+
+                    b.Property<string>("NamedLocation")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("named_location");
 
                     b.Property<string>("ReceiptState")
                         .IsRequired()

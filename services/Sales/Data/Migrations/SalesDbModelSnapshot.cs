@@ -222,6 +222,11 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("character varying(60)")
                         .HasColumnName("serial_number");
 
+                    b.Property<string>("ShipmentId")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("shipment_id");
+
                     b.Property<string>("Sku")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
