@@ -72,6 +72,9 @@ public enum ReceiptState
 }
 
 /// <summary>Inventory's document for one return.</summary>
+/// <param name="Sku">The model that was announced, and that the replacement is of.</param>
+/// <param name="SerialNumber">As it was announced; what came is in the receipt.</param>
+/// <param name="ReplacementSerialNumber">Of the replacement, by which it can be returned; null until it is shipped.</param>
 public sealed record ShipmentRequestView(
     string ReturnId,
     string Sku,
@@ -81,11 +84,13 @@ public sealed record ShipmentRequestView(
     ReturnReceiptView Receipt,
     DateTimeOffset RequestedAt,
     DateTimeOffset? ShippedAt,
-    CoordinationMode Coordination);
+    CoordinationMode Coordination,
+    string? ReplacementSerialNumber = null);
 
 /// <summary>The returned item, expected or in.</summary>
 /// <param name="Location">Code of the warehouse that expects it: the named one if there is one, else the default. Null for a return
 /// from before warehouses were told apart.</param>
+/// <param name="Sku">Model of the item: another than the announced one if Sales has accepted a device of another model.</param>
 /// <param name="NamedLocation">Code that was named; null when none was.</param>
 public sealed record ReturnReceiptView(
     ReceiptState State,
@@ -94,7 +99,8 @@ public sealed record ReturnReceiptView(
     string? Condition,
     DateTimeOffset? ReceivedAt,
     string? Location = null,
-    string? NamedLocation = null);
+    string? NamedLocation = null,
+    string? Sku = null);
 
 /// <summary>Stock of one model. <c>available = onHand - reserved</c>.</summary>
 public sealed record StockItemView(string Sku, int OnHand, int Reserved, int Available, int Backordered);

@@ -58,6 +58,8 @@ public enum DisassemblyState
 }
 
 /// <summary>Manufacturing's document for one return.</summary>
+/// <param name="Sku">Model of the item: of the device that came, once Sales has accepted another than was announced. Likewise its serial number.</param>
+/// <param name="Announced">The device that was announced, if another one is returned; null otherwise.</param>
 public sealed record DisassemblyOrderView(
     string ReturnId,
     string Sku,
@@ -71,7 +73,8 @@ public sealed record DisassemblyOrderView(
     decimal LabourCost,
     string Currency,
     DateTimeOffset RequestedAt,
-    CoordinationMode Coordination);
+    CoordinationMode Coordination,
+    DeviceView? Announced = null);
 
 /// <summary>A recovered part with its value from the bill of materials.</summary>
 public sealed record RecoveredPartView(string PartSku, PartQuality Quality, int Quantity, decimal UnitCost);

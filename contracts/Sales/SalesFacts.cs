@@ -77,10 +77,26 @@ public sealed record RefundIssued(string ReturnId, decimal Amount, string Curren
 [EventType("ese.sales.refund-voided.v1")]
 public sealed record RefundVoided(string ReturnId, string Reason);
 
-/// <summary>A person at Sales accepts that another device came back than was announced: the return goes on with it.</summary>
+/// <summary>
+/// A person at Sales accepts that another device came back than was announced: from then on it is the one that is returned, and the
+/// announced one can be returned again.
+/// </summary>
 /// <param name="Note">What that person said; null if nothing.</param>
+/// <param name="SerialNumber">Of the device that came; null as recorded before it was told.</param>
+/// <param name="Sku">Its model: that of the announced device if Sales has never sold it. Null as recorded before it was told.</param>
+/// <param name="Amount">What is owed for it, in <paramref name="Currency"/>; null as recorded before it was told.</param>
+/// <param name="Currency">ISO 4217.</param>
+[EventType("ese.sales.item-mismatch-accepted.v2")]
+public sealed record ItemMismatchAccepted(
+    string ReturnId, string? Note, string? SerialNumber = null, string? Sku = null, decimal? Amount = null, string? Currency = null)
+    : INextVersionOf<ItemMismatchAcceptedV1, ItemMismatchAccepted>
+{
+    public static ItemMismatchAccepted From(ItemMismatchAcceptedV1 earlier) => new(earlier.ReturnId, earlier.Note);
+}
+
+/// <summary>Another device was accepted, as recorded before it was told which.</summary>
 [EventType("ese.sales.item-mismatch-accepted.v1")]
-public sealed record ItemMismatchAccepted(string ReturnId, string? Note);
+public sealed record ItemMismatchAcceptedV1(string ReturnId, string? Note);
 
 /// <summary>A person at Sales accepts that the item goes back to the customer, who is to have the money or the replacement as well.</summary>
 /// <param name="Note">What that person said; null if nothing.</param>

@@ -30,7 +30,7 @@ internal sealed record Expectation(
         if (planned.WantsReplacement)
         {
             journal.Add("ReplacementShipped");
-            facts.Add("ese.inventory.replacement-shipped.v1");
+            facts.Add("ese.inventory.replacement-shipped.v2");
         }
 
         return new Expectation(

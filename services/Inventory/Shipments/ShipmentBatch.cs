@@ -1,5 +1,6 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Inventory.Locations;
@@ -18,11 +19,16 @@ public sealed class ShipmentBatch(ShipmentRows rows, KnownLocations locations, E
     }
 
     public Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken) =>
-        rows.LoadMissingStock(Opened(events), Restocked(events), cancellationToken);
+        rows.LoadMissingStock(events.Select(e => e.Subject).Distinct(), Opened(events), cancellationToken);
 
-    private static string[] Opened(IEnumerable<ReceivedEvent> events) => events.Select(e => e.Message).OfType<RefundRequest>()
-        .Where(asked => ShipmentRequest.WantsReplacementFor(asked.Resolution)).Select(asked => asked.Model.Sku).Distinct().ToArray();
+    private static string[] Opened(IEnumerable<ReceivedEvent> events) => events.Select(e => e.Message switch
+    {
+        RefundRequest asked when ShipmentRequest.WantsReplacementFor(asked.Resolution) => asked.Model.Sku,
+        // Another device came, which may go to its shelf.
+        ItemMismatchAccepted accepted => accepted.Sku,
+        _ => null,
+    }).OfType<string>().Distinct().ToArray();
 
     private static string[] Restocked(IEnumerable<ReceivedEvent> events) =>
-        events.Where(e => e.Message is ItemDiagnosed { Disposition: Disposition.ReturnToStock }).Select(e => e.Subject).Distinct().ToArray();
+        events.Where(e => e.Message is ItemDiagnosed { Disposition: Disposition.ReturnToStock } or ItemMismatchAccepted).Select(e => e.Subject).Distinct().ToArray();
 }

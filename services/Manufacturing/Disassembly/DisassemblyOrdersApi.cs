@@ -30,7 +30,9 @@ public static class DisassemblyOrdersApi
         orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)")
             .WithExample(_ => new ItemArrived(DocumentedReturn.Device.SerialNumber));
         orders.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
-            .WithSummary("Tell Manufacturing that Sales accepts the other device that came (traditional mode)");
+            .WithSummary("Tell Manufacturing that Sales accepts the other device that came (traditional mode)")
+            .WithDescription("It is inspected and taken apart as what it is. Without a body it is of the announced model.")
+            .WithExample(_ => new ReportMismatchAccepted(DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.Sku));
         orders.MapPost("/{returnId}/diagnosis", Diagnose).InTransaction().WithSummary("Record what is wrong with the item and what becomes of it")
             .WithDescription("Once the item is in. The fault code is one of the model's (GET /bills-of-materials/{sku}) or NO_FAULT_FOUND; 422 names those that can be given. The same diagnosis again is no conflict, another one is.")
             .WithExample(_ => new RecordDiagnosis(DocumentedReturn.Product.FaultCodes[0], Disposition.Scrap));
@@ -68,8 +70,8 @@ public static class DisassemblyOrdersApi
         Apply(returnId, new ItemReceived(returnId, item.SerialNumber, ""), desk, cancellationToken);
 
     private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> MismatchAccepted(
-        string returnId, DisassemblyDesk desk, CancellationToken cancellationToken) =>
-        Apply(returnId, new ItemMismatchAccepted(returnId, null), desk, cancellationToken);
+        string returnId, DisassemblyDesk desk, CancellationToken cancellationToken, ReportMismatchAccepted? report = null) =>
+        Apply(returnId, new ItemMismatchAccepted(returnId, null, report?.SerialNumber, report?.Sku), desk, cancellationToken);
 
     private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> Cancel(
         string returnId, ReasonGiven given, DisassemblyDesk desk, CancellationToken cancellationToken) =>
@@ -107,7 +109,7 @@ public static class DisassemblyOrdersApi
     }
 
     private static async Task<BillOfMaterials> BillOf(DisassemblyOrder order, ManufacturingDb db, CancellationToken cancellationToken) =>
-        await db.BillsOfMaterials.AsNoTracking().SingleOrDefaultAsync(known => known.Sku == order.Sku, cancellationToken) ?? BillOfMaterials.Unknown(order.Sku);
+        await db.BillsOfMaterials.AsNoTracking().SingleOrDefaultAsync(known => known.Sku == order.ItemSku, cancellationToken) ?? BillOfMaterials.Unknown(order.ItemSku);
 
     private static NotFoundProblem NotFound(string returnId) => Problems.NotFound("disassembly order", returnId);
 }

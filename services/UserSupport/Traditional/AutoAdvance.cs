@@ -59,13 +59,19 @@ internal sealed partial class AutoAdvance(
         if (reported.Received is null)
             await report.Report(id, "", r => r.Received, new ItemReport(asked.SerialNumber, "as described"),
                 r => r with { Received = new ItemReport(asked.SerialNumber, "as described") }, asked => asked.ReasonNotToReport, cancellationToken);
-        else if (await teams.Read("manufacturing", $"/bills-of-materials/{Uri.EscapeDataString(asked.Sku)}", cancellationToken) is not { } bill)
+        else if (await Bill(id, cancellationToken) is not { } bill)
             return;
         else if (reported.Diagnosed is null)
             await report.Report(id, "", r => r.Diagnosed, Diagnosis(bill), r => r with { Diagnosed = Diagnosis(bill) }, asked => asked.ReasonNotToReport, cancellationToken);
         else
             await report.Report(id, "", r => r.Disassembled, Completion(bill), r => r with { Disassembled = Completion(bill) }, asked => asked.ReasonNotToReport, cancellationToken);
     }
+
+    // Of the device that is on the workbench, which need not be the announced one.
+    private async Task<JsonElement?> Bill(string returnId, CancellationToken cancellationToken) =>
+        await teams.Read("manufacturing", $"/disassembly-orders/{returnId}", cancellationToken) is { } order
+            ? await teams.Read("manufacturing", $"/bills-of-materials/{Uri.EscapeDataString(order.GetProperty("sku").GetString()!)}", cancellationToken)
+            : null;
 
     // The first fault that a model has: this mechanic does not look any further.
     private static RecordDiagnosis Diagnosis(JsonElement bill) =>
