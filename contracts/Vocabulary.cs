@@ -56,6 +56,9 @@ public enum Disposition
     ReturnToCustomer,
 }
 
+/// <summary>One device: a serial number is unique within its model, so both together name it.</summary>
+public sealed record DeviceView(string Sku, string SerialNumber);
+
 /// <summary>Why Sales refuses a refund. A request can be refused for several reasons at once.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RejectionReason>))]
 public enum RejectionReason
@@ -63,16 +66,23 @@ public enum RejectionReason
     OrderUnknown,
     LineUnknown,
 
-    /// <summary>The line is of another model or another serial number.</summary>
+    /// <summary>The line is of another model or another serial number, and the device is no replacement that was shipped for it.</summary>
     SerialNotOnLine,
     NotDelivered,
 
-    /// <summary>More than 30 days since delivery (24 months for a defect or a warranty claim).</summary>
+    /// <summary>
+    /// More than 30 days since delivery; 24 months for a defect or a warranty claim, and for a replacement unless it is no longer wanted.
+    /// </summary>
     OutsideReturnWindow,
 
     /// <summary>A live or completed return exists for the same serial number.</summary>
     AlreadyReturned,
+
+    /// <summary>Nothing was paid for the line, or the money was given back.</summary>
     NothingPaid,
+
+    /// <summary>The shipment that is named is not the order's.</summary>
+    ShipmentNotOfOrder,
 
     /// <summary>A person looked at it and declined.</summary>
     DeclinedOnReview,

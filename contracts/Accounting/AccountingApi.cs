@@ -39,6 +39,8 @@ public enum AssetDisposalState
 }
 
 /// <summary>Accounting's document for one return.</summary>
+/// <param name="Sku">Model of the item: of the device that came, once Sales has accepted another than was announced. Likewise its serial number and cost.</param>
+/// <param name="Announced">The device that was announced, if another one is returned; null otherwise.</param>
 public sealed record AssetDisposalView(
     string ReturnId,
     string Sku,
@@ -49,7 +51,8 @@ public sealed record AssetDisposalView(
     decimal? DisposalLoss,
     string Currency,
     DateTimeOffset RequestedAt,
-    CoordinationMode Coordination);
+    CoordinationMode Coordination,
+    DeviceView? Announced = null);
 
 /// <summary>One journal entry: its debits equal its credits. Never changed or deleted, only reversed by another entry.</summary>
 /// <param name="Cause">The fact that caused it, such as <c>RefundIssued</c>.</param>

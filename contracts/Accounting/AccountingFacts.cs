@@ -6,6 +6,16 @@ namespace EseErp.Contracts.Accounting;
 [EventType("ese.accounting.asset-disposal-opened.v1")]
 public sealed record AssetDisposalOpened(string ReturnId, decimal ProvisionalCost, string Currency);
 
+/// <summary>
+/// Another device came back than was announced, and was accepted: the returned item is valued at that one's landed cost from now on.
+/// The replacement keeps the value it had.
+/// </summary>
+/// <param name="Sku">Model of the device that came.</param>
+/// <param name="ProvisionalCost">Its landed cost.</param>
+/// <param name="Currency">ISO 4217.</param>
+[EventType("ese.accounting.asset-disposal-revalued.v1")]
+public sealed record AssetDisposalRevalued(string ReturnId, string Sku, decimal ProvisionalCost, string Currency);
+
 /// <summary>The disposal is final and in the journal.</summary>
 /// <param name="DisposalLoss">Landed cost less what was recovered; negative when more was recovered than the unit cost.</param>
 [EventType("ese.accounting.asset-disposal-posted.v1")]

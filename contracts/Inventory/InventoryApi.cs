@@ -6,13 +6,15 @@ namespace EseErp.Contracts.Inventory;
 /// <summary>Asks Inventory to expect the item and to set a replacement aside (<c>POST /shipment-requests</c>).</summary>
 /// <param name="RefundUnderReview">Sales has not agreed to the refund yet: nothing leaves before <c>POST …/refund-authorized</c>,
 /// even if the item comes in.</param>
+/// <param name="Location">Where the item is to come in; one that Inventory does not have, or none, means its default.</param>
 public sealed record OpenShipmentRequest(
     [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string Sku,
     [property: Required, StringLength(60)] string SerialNumber,
     Resolution Resolution = Resolution.RefundAndReplace,
     ReplacementTiming ReplacementTiming = ReplacementTiming.OnReceipt,
-    bool RefundUnderReview = false);
+    bool RefundUnderReview = false,
+    [property: StringLength(40)] string? Location = null);
 
 /// <summary>Records the returned item at the dock (<c>POST /receipts</c>).</summary>
 public sealed record RecordReceipt(
@@ -70,6 +72,9 @@ public enum ReceiptState
 }
 
 /// <summary>Inventory's document for one return.</summary>
+/// <param name="Sku">The model that was announced, and that the replacement is of.</param>
+/// <param name="SerialNumber">As it was announced; what came is in the receipt.</param>
+/// <param name="ReplacementSerialNumber">Of the replacement, by which it can be returned; null until it is shipped.</param>
 public sealed record ShipmentRequestView(
     string ReturnId,
     string Sku,
@@ -79,15 +84,23 @@ public sealed record ShipmentRequestView(
     ReturnReceiptView Receipt,
     DateTimeOffset RequestedAt,
     DateTimeOffset? ShippedAt,
-    CoordinationMode Coordination);
+    CoordinationMode Coordination,
+    string? ReplacementSerialNumber = null);
 
 /// <summary>The returned item, expected or in.</summary>
+/// <param name="Location">Code of the warehouse that expects it: the named one if there is one, else the default. Null for a return
+/// from before warehouses were told apart.</param>
+/// <param name="Sku">Model of the item: another than the announced one if Sales has accepted a device of another model.</param>
+/// <param name="NamedLocation">Code that was named; null when none was.</param>
 public sealed record ReturnReceiptView(
     ReceiptState State,
     DateTimeOffset DueAt,
     string? ReceivedSerialNumber,
     string? Condition,
-    DateTimeOffset? ReceivedAt);
+    DateTimeOffset? ReceivedAt,
+    string? Location = null,
+    string? NamedLocation = null,
+    string? Sku = null);
 
 /// <summary>Stock of one model. <c>available = onHand - reserved</c>.</summary>
 public sealed record StockItemView(string Sku, int OnHand, int Reserved, int Available, int Backordered);

@@ -14,8 +14,16 @@ public sealed record ReplacementReserved(string ReturnId, string Sku);
 public sealed record ReplacementBackordered(string ReturnId, string Sku);
 
 /// <summary>The replacement has left the warehouse. Irreversible; published once per return.</summary>
+/// <param name="SerialNumber">Of the replacement, which can be returned itself; null for one shipped before replacements had a number.</param>
+[EventType("ese.inventory.replacement-shipped.v2")]
+public sealed record ReplacementShipped(string ReturnId, string Sku, string? SerialNumber = null) : INextVersionOf<ReplacementShippedV1, ReplacementShipped>
+{
+    public static ReplacementShipped From(ReplacementShippedV1 earlier) => new(earlier.ReturnId, earlier.Sku);
+}
+
+/// <summary>A replacement has left the warehouse, as recorded before replacements had a serial number.</summary>
 [EventType("ese.inventory.replacement-shipped.v1")]
-public sealed record ReplacementShipped(string ReturnId, string Sku);
+public sealed record ReplacementShippedV1(string ReturnId, string Sku);
 
 /// <summary>The replacement is with the customer.</summary>
 [EventType("ese.inventory.replacement-delivered.v1")]

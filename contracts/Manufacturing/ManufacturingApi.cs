@@ -13,7 +13,7 @@ public sealed record OpenDisassemblyOrder(
 public sealed record ItemArrived([property: Required, StringLength(60)] string SerialNumber);
 
 /// <summary>The result of the inspection (<c>POST …/diagnosis</c>).</summary>
-/// <param name="FaultCode">Upper case, digits and underscores, such as <c>BATTERY_SWOLLEN</c>.</param>
+/// <param name="FaultCode">One of the model's fault codes, such as <c>BATTERY_SWOLLEN</c>, or <c>NO_FAULT_FOUND</c>.</param>
 public sealed record RecordDiagnosis(
     [property: Required, StringLength(40), RegularExpression(@"\A[A-Z][A-Z0-9_]*\z")] string FaultCode,
     Disposition Disposition);
@@ -58,6 +58,8 @@ public enum DisassemblyState
 }
 
 /// <summary>Manufacturing's document for one return.</summary>
+/// <param name="Sku">Model of the item: of the device that came, once Sales has accepted another than was announced. Likewise its serial number.</param>
+/// <param name="Announced">The device that was announced, if another one is returned; null otherwise.</param>
 public sealed record DisassemblyOrderView(
     string ReturnId,
     string Sku,
@@ -71,7 +73,8 @@ public sealed record DisassemblyOrderView(
     decimal LabourCost,
     string Currency,
     DateTimeOffset RequestedAt,
-    CoordinationMode Coordination);
+    CoordinationMode Coordination,
+    DeviceView? Announced = null);
 
 /// <summary>A recovered part with its value from the bill of materials.</summary>
 public sealed record RecoveredPartView(string PartSku, PartQuality Quality, int Quantity, decimal UnitCost);

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace EseErp.Contracts.Sales;
 
 /// <summary>Asks Sales for a refund (<c>POST /order-refund-requests</c>).</summary>
+/// <param name="ShipmentId">The shipment that brought the device, if one was named: it has to be the order's.</param>
 /// <param name="FiledAt">When the customer filed the return, which the return window goes by; the time of the call if not given.</param>
 public sealed record OpenOrderRefundRequest(
     [property: Required, StringLength(40), ReturnId] string ReturnId,
@@ -13,7 +14,8 @@ public sealed record OpenOrderRefundRequest(
     [property: Required, StringLength(60)] string SerialNumber,
     ReturnReason Reason,
     Resolution Resolution = Resolution.RefundAndReplace,
-    DateTimeOffset? FiledAt = null);
+    DateTimeOffset? FiledAt = null,
+    [property: StringLength(40)] string? ShipmentId = null);
 
 /// <summary>The state of a refund.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<OrderRefundState>))]
@@ -62,6 +64,20 @@ public enum RefundReview
 /// <param name="SerialNumber">Read off the device.</param>
 public sealed record ReportItemReceived([property: Required, StringLength(60)] string SerialNumber);
 
+/// <summary>Traditional mode: the replacement has left the warehouse.</summary>
+/// <param name="SerialNumber">Of the replacement.</param>
+/// <param name="Sku">Its model.</param>
+public sealed record ReportReplacementShipped(
+    [property: Required, StringLength(60)] string SerialNumber,
+    [property: Required, StringLength(40)] string Sku);
+
+/// <summary>Traditional mode: Sales accepts the other device that came.</summary>
+/// <param name="SerialNumber">Of the device that came.</param>
+/// <param name="Sku">Its model.</param>
+public sealed record ReportMismatchAccepted(
+    [property: Required, StringLength(60)] string SerialNumber,
+    [property: Required, StringLength(40)] string Sku);
+
 /// <summary>A person's decision on a refund under review.</summary>
 /// <param name="Note">Why, for people.</param>
 public sealed record ReviewDecision([property: StringLength(500)] string? Note = null);
@@ -93,6 +109,8 @@ public sealed record RefundStepView(RefundStepOperation Operation, decimal Value
 /// <param name="ReviewNote">Why it is under review, or what the person said who decided.</param>
 /// <param name="RequestedAt">When the customer filed the return.</param>
 /// <param name="Valuation">How the amount came about, step by step; empty where no money is owed.</param>
+/// <param name="Returned">The device that is returned instead of the announced one, once a person has accepted it; null otherwise.</param>
+/// <param name="ReplacementSerialNumber">Of the replacement that was shipped, by which it can be returned; null if none was.</param>
 public sealed record OrderRefundRequestView(
     string ReturnId,
     string OrderId,
@@ -108,4 +126,6 @@ public sealed record OrderRefundRequestView(
     CoordinationMode Coordination,
     IReadOnlyList<RefundStepView>? Valuation = null,
     RefundReview? Review = null,
-    string? ReviewNote = null);
+    string? ReviewNote = null,
+    DeviceView? Returned = null,
+    string? ReplacementSerialNumber = null);

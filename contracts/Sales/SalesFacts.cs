@@ -12,12 +12,35 @@ public sealed record OrderRefundAuthorized(string ReturnId, string CustomerId, d
 /// <summary>Sales refuses the refund; every other team releases what it holds for the return.</summary>
 /// <param name="Reasons">All reasons that apply; never empty. <see cref="RejectionReason.DeclinedOnReview"/> when a person decided.</param>
 /// <param name="Note">What that person said; null for a rejection by rule.</param>
-[EventType("ese.sales.order-refund-rejected.v2")]
+[EventType("ese.sales.order-refund-rejected.v3")]
 public sealed record OrderRefundRejected(string ReturnId, IReadOnlyList<RejectionReason> Reasons, string? Note = null)
-    : INextVersionOf<OrderRefundRejectedV1, OrderRefundRejected>
+    : INextVersionOf<OrderRefundRejectedV2, OrderRefundRejected>
 {
-    public static OrderRefundRejected From(OrderRefundRejectedV1 earlier) =>
-        new(earlier.ReturnId, [.. earlier.Reasons.Select(reason => Enum.Parse<RejectionReason>(reason.ToString()))]);
+    public static OrderRefundRejected From(OrderRefundRejectedV2 earlier) =>
+        new(earlier.ReturnId, [.. earlier.Reasons.Select(reason => Enum.Parse<RejectionReason>(reason.ToString()))], earlier.Note);
+}
+
+/// <summary>A refund was refused, as recorded before a shipment was looked at.</summary>
+[EventType("ese.sales.order-refund-rejected.v2")]
+public sealed record OrderRefundRejectedV2(string ReturnId, IReadOnlyList<RejectionReasonV2> Reasons, string? Note = null)
+    : INextVersionOf<OrderRefundRejectedV1, OrderRefundRejectedV2>
+{
+    public static OrderRefundRejectedV2 From(OrderRefundRejectedV1 earlier) =>
+        new(earlier.ReturnId, [.. earlier.Reasons.Select(reason => Enum.Parse<RejectionReasonV2>(reason.ToString()))]);
+}
+
+/// <summary>The reasons that <see cref="OrderRefundRejectedV2"/> knew.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RejectionReasonV2>))]
+public enum RejectionReasonV2
+{
+    OrderUnknown,
+    LineUnknown,
+    SerialNotOnLine,
+    NotDelivered,
+    OutsideReturnWindow,
+    AlreadyReturned,
+    NothingPaid,
+    DeclinedOnReview,
 }
 
 /// <summary>A refund was refused, as recorded before people could decline one.</summary>
@@ -54,10 +77,26 @@ public sealed record RefundIssued(string ReturnId, decimal Amount, string Curren
 [EventType("ese.sales.refund-voided.v1")]
 public sealed record RefundVoided(string ReturnId, string Reason);
 
-/// <summary>A person at Sales accepts that another device came back than was announced: the return goes on with it.</summary>
+/// <summary>
+/// A person at Sales accepts that another device came back than was announced: from then on it is the one that is returned, and the
+/// announced one can be returned again.
+/// </summary>
 /// <param name="Note">What that person said; null if nothing.</param>
+/// <param name="SerialNumber">Of the device that came; null as recorded before it was told.</param>
+/// <param name="Sku">Its model: that of the announced device if Sales has never sold it. Null as recorded before it was told.</param>
+/// <param name="Amount">What is owed for it, in <paramref name="Currency"/>; null as recorded before it was told.</param>
+/// <param name="Currency">ISO 4217.</param>
+[EventType("ese.sales.item-mismatch-accepted.v2")]
+public sealed record ItemMismatchAccepted(
+    string ReturnId, string? Note, string? SerialNumber = null, string? Sku = null, decimal? Amount = null, string? Currency = null)
+    : INextVersionOf<ItemMismatchAcceptedV1, ItemMismatchAccepted>
+{
+    public static ItemMismatchAccepted From(ItemMismatchAcceptedV1 earlier) => new(earlier.ReturnId, earlier.Note);
+}
+
+/// <summary>Another device was accepted, as recorded before it was told which.</summary>
 [EventType("ese.sales.item-mismatch-accepted.v1")]
-public sealed record ItemMismatchAccepted(string ReturnId, string? Note);
+public sealed record ItemMismatchAcceptedV1(string ReturnId, string? Note);
 
 /// <summary>A person at Sales accepts that the item goes back to the customer, who is to have the money or the replacement as well.</summary>
 /// <param name="Note">What that person said; null if nothing.</param>

@@ -21,7 +21,7 @@ public static class AccountingModule
             on.TellsOfDeadLetters<DeadLetterOpened, DeadLetterClosed>();
             on.LoadsFirst<DisposalBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
-            on.Topic(Topics.Sales).Runs<WhenOrderRefundRejected>().Runs<WhenRefundIssued>().Runs<WhenRefundRecovered>();
+            on.Topic(Topics.Sales).Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>().Runs<WhenRefundIssued>().Runs<WhenRefundRecovered>();
             on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenItemWaived>().Runs<WhenReturnExpired>()
                 .Runs<WhenReplacementShipped>().Runs<WhenRecalledUnitReturned>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>().Runs<WhenDisassemblyCompleted>();

@@ -41,7 +41,7 @@ public static class DemoDataApi
         var products = catalogue.Products;
         var skus = products.Select(product => product.Sku).ToList();
         // Also makes two seedings at once queue: the stock is locked before what was seeded is read.
-        await rows.Load([], skus, cancellationToken);
+        foreach (var begun in await rows.OpenStock(skus, cancellationToken)) await desk.BeginStock(begun, cancellationToken);
         await documents.Load<DemoStock>(skus, cancellationToken);
         var (items, units) = (0, 0);
         foreach (var product in products)

@@ -33,6 +33,7 @@ public static class InventoryModule
         builder.Services.AddOptions<ShipmentOptions>().BindConfiguration("Inventory:Shipments").ValidateDataAnnotations().ValidateOnStart();
         builder.AddRegistry(on => on.Type<Location>("locations", location => location.Code)
             .Shows(new Location("WH-EXAMPLE", "Example warehouse", "DE"), new { capacity = 1200 }, () => DocumentedReturn.Device.Location));
+        builder.Services.AddScoped<KnownLocations>();
         builder.Services.AddScoped<ShipmentRows>();
         builder.Services.AddScoped<ShipmentDesk>();
         builder.Services.AddHostedService<OverdueItems>();

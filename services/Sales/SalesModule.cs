@@ -24,7 +24,7 @@ public static class SalesModule
             on.Sends<ValuationOpeningRequested>(Topics.ValuationCommands).Sends<ValuationChangeRequested>(Topics.ValuationCommands);
             on.LoadsFirst<RefundBatch>().LoadsFirst<ValuationBatch>();
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
-            on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenItemWaived>().Runs<WhenReturnExpired>();
+            on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenItemWaived>().Runs<WhenReturnExpired>().Runs<WhenReplacementShipped>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemMismatch>().Runs<WhenItemDiagnosed>();
             on.Topic(Topics.ValuationCommands).Runs<WhenValuationOpeningRequested>().Runs<WhenValuationChangeRequested>();
         });
@@ -41,6 +41,7 @@ public static class SalesModule
         builder.Services.AddOptions<RefundOptions>().BindConfiguration("Sales:Refunds").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<RefundDesk>();
         builder.Services.AddScoped<ReturnedDevices>();
+        builder.Services.AddScoped<SoldDevices>();
         builder.Services.AddScoped<ValuationDesk>();
         builder.Services.AddScoped<ValuationFeed>();
     }

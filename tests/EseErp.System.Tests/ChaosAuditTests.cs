@@ -91,11 +91,11 @@ public sealed class ChaosAuditTests(SettledChaos chaos) : IClassFixture<SettledC
     // Before the first position it lies behind what the relay has published: the other teams never see it.
     [Fact]
     public Task Should_expose_a_fact_that_is_recorded_twice() => Expose(
-        FindingKind.Doubled, "ese.inventory.replacement-shipped.v1 is recorded 2 times", audit => audit.Doubled == 1, Teams.Inventory,
+        FindingKind.Doubled, "ese.inventory.replacement-shipped.v2 is recorded 2 times", audit => audit.Doubled == 1, Teams.Inventory,
         """
         insert into ese.event_log (position, stream_id, stream_version, event_id, type, subject, time, correlation_id, coordination, data) overriding system value
         select -1, stream_id, 1000, gen_random_uuid(), type, subject, time, correlation_id, coordination, data
-        from ese.event_log where type = 'ese.inventory.replacement-shipped.v1' order by stream_id limit 1;
+        from ese.event_log where type = 'ese.inventory.replacement-shipped.v2' order by stream_id limit 1;
         """,
         """
         alter table ese.event_log disable trigger event_log_is_append_only;

@@ -4,10 +4,12 @@ using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Inventory;
+using EseErp.Inventory.Data;
 using EseErp.Inventory.Receipts;
 using EseErp.Inventory.Shipments;
 using EseErp.Inventory.Stock;
 using EseErp.Teams.Tests.Running;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -146,7 +148,7 @@ public sealed class InventoryRaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Should_put_an_item_on_a_shelf_that_never_held_its_model()
+    public async Task Should_put_an_item_on_the_shelf_once_its_model_is_kept_in_stock()
     {
         var id = await Open("NEW-MODEL", resolution: Resolution.Refund);
         await Receive(id);
@@ -157,8 +159,30 @@ public sealed class InventoryRaceTests : IAsyncLifetime
             await services.GetRequiredService<ShipmentDesk>().Note(id, new Contracts.Manufacturing.ItemDiagnosed(id, "NO_FAULT_FOUND", Disposition.ReturnToStock), CancellationToken.None);
         });
 
+        (await _team.Recorded(id)).ShouldNotContain("item-restocked");
+        (await StockItems("NEW-MODEL")).ShouldBe(0);
+        await _team.Work(services => Keep(services, "NEW-MODEL"));
+
         (await Stock("NEW-MODEL")).OnHand.ShouldBe(1);
         (await _team.Recorded(id))[^1].ShouldBe("item-restocked");
+    }
+
+    [Fact]
+    public async Task Should_serve_whoever_waited_for_a_model_before_it_was_kept_in_stock()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var sku = $"NEW-{Guid.NewGuid():N}"[..20];
+            var (early, cancelled, racing) = (await Open(sku), await Open(sku), TeamInProcess.NewReturn());
+            (await Request(early)).State.ShouldBe(ShipmentState.Backordered);
+            (await StockItems(sku)).ShouldBe(0, "a return makes no stock");
+
+            await TeamInProcess.AtOnce(() => Cancel(cancelled), () => Open(sku, racing), () => Replenish(sku, 3));
+
+            foreach (var id in new[] { early, racing }) (await Request(id)).State.ShouldBe(ShipmentState.Reserved);
+            (await Request(cancelled)).State.ShouldBe(ShipmentState.Cancelled);
+            (await Stock(sku)).ShouldBe(new StockItemView(sku, 3, 2, 1, 0));
+        }
     }
 
     private OverdueItems Sweep() => new(
@@ -199,13 +223,23 @@ public sealed class InventoryRaceTests : IAsyncLifetime
 
     private Task Replenish(string sku, int quantity) => _team.Work(async services =>
     {
-        await services.GetRequiredService<ShipmentRows>().Load([], [sku], CancellationToken.None);
+        await Keep(services, sku);
         var stock = (await services.GetRequiredService<Documents>().Find<StockItem>(sku, CancellationToken.None))!;
         await services.GetRequiredService<ShipmentDesk>().Replenish(stock, quantity, CancellationToken.None);
     });
 
+    // As a person does who keeps a model in stock.
+    private static async Task Keep(IServiceProvider services, string sku)
+    {
+        foreach (var begun in await services.GetRequiredService<ShipmentRows>().OpenStock([sku], CancellationToken.None))
+            await services.GetRequiredService<ShipmentDesk>().BeginStock(begun, CancellationToken.None);
+    }
+
     private Task<ShipmentRequestView> Request(string id) => _team.Work(async services =>
         (await services.GetRequiredService<ShipmentDesk>().Find(id, CancellationToken.None))!.View());
+
+    private Task<int> StockItems(string sku) => _team.Work(services =>
+        services.GetRequiredService<InventoryDb>().StockItems.CountAsync(item => item.Sku == sku));
 
     private Task<StockItemView> Stock(string sku) => _team.Work(async services =>
         (await services.GetRequiredService<Documents>().Find<StockItem>(sku, CancellationToken.None))!.View());

@@ -54,7 +54,7 @@ internal sealed class Audit(TeamDatabases data)
         ("sales", "the order's refunded amount is not the sum of its refunds",
             """
             with asked as (
-                select order_id, sum(amount) as amount from order_refund_requests where state not in ('Rejected', 'Voided') group by order_id
+                select coalesce(money_order_id, order_id) as order_id, sum(amount) as amount from order_refund_requests where state not in ('Rejected', 'Voided') group by 1
             )
             select order_id from orders left join asked using (order_id) where refunded <> coalesce(asked.amount, 0)
             """),
@@ -166,7 +166,7 @@ internal sealed class Audit(TeamDatabases data)
         [
             new Effect("sales", "refunds paid", due.Count(planned => planned.WantsMoney), Facts("ese.sales.refund-issued.v1")),
             new Effect("inventory", "items received", due.Count, Facts("ese.inventory.item-received.v1")),
-            new Effect("inventory", "replacements shipped", due.Count(planned => planned.WantsReplacement), Facts("ese.inventory.replacement-shipped.v1")),
+            new Effect("inventory", "replacements shipped", due.Count(planned => planned.WantsReplacement), Facts("ese.inventory.replacement-shipped.v2")),
             new Effect("manufacturing", "devices taken apart", due.Count, Facts("ese.manufacturing.disassembly-completed.v1")),
             new Effect("accounting", "disposals posted", due.Count, Facts("ese.accounting.asset-disposal-posted.v1")),
             new Effect("accounting", "journal entries", due.Sum(planned => Expectation.Of(planned).Journal.Count), dossiers.Sum(dossier => dossier.Journal.Values.Sum())),

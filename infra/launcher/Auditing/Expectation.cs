@@ -30,7 +30,7 @@ internal sealed record Expectation(
         if (planned.WantsReplacement)
         {
             journal.Add("ReplacementShipped");
-            facts.Add("ese.inventory.replacement-shipped.v1");
+            facts.Add("ese.inventory.replacement-shipped.v2");
         }
 
         return new Expectation(
@@ -61,12 +61,12 @@ internal sealed record Expectation(
         },
         "Declined",
         [],
-        ["ese.user-support.refund-request.v1", "ese.sales.order-refund-rejected.v2", "ese.accounting.asset-disposal-reversed.v1"]);
+        ["ese.user-support.refund-request.v1", "ese.sales.order-refund-rejected.v3", "ese.accounting.asset-disposal-reversed.v1"]);
 
     // Sales is asked first, and nobody after it.
     private static Expectation DeclinedByCall() => new(
         new Dictionary<string, string> { [Auditing.Documents.Return] = "Declined", [Auditing.Documents.Refund] = "Rejected" },
         "Declined",
         [],
-        ["ese.sales.order-refund-rejected.v2"]);
+        ["ese.sales.order-refund-rejected.v3"]);
 }

@@ -99,7 +99,7 @@ internal sealed class RoundRunner(ComparedSystem system, ComparisonOptions optio
     {
         var rows = await data.ReadAsync(
             "sales",
-            "select subject, min(time) from ese.event_log where type = 'ese.sales.order-refund-rejected.v2' and subject = any(@p0) group by subject",
+            "select subject, min(time) from ese.event_log where type = 'ese.sales.order-refund-rejected.v3' and subject = any(@p0) group by subject",
             row => (ReturnId: row.GetString(0), At: row.GetFieldValue<DateTimeOffset>(1)), cancellationToken, returnIds);
         return rows.ToDictionary(row => row.ReturnId, row => row.At);
     }

@@ -35,6 +35,10 @@ public sealed class AccountingDb(DbContextOptions<AccountingDb> options) : DbCon
             disposal.Property(d => d.RequestedAt).HasColumnName("requested_at");
             disposal.Property(d => d.ProvisionalCost).HasColumnName("provisional_cost").HasColumnType("numeric");
             disposal.Property(d => d.Currency).HasColumnName("currency").HasMaxLength(3);
+            disposal.Property(d => d.ReturnedSerialNumber).HasColumnName("returned_serial_number").HasMaxLength(60);
+            disposal.Property(d => d.ReturnedSku).HasColumnName("returned_sku").HasMaxLength(40);
+            disposal.Property(d => d.ReturnedCost).HasColumnName("returned_cost").HasColumnType("numeric");
+            disposal.Property(d => d.ReturnedCurrency).HasColumnName("returned_currency").HasMaxLength(3);
             disposal.Property(d => d.State).HasColumnName("state").HasConversion<string>().HasMaxLength(20);
             disposal.Property(d => d.DisposalLoss).HasColumnName("disposal_loss").HasColumnType("numeric");
             disposal.PrimitiveCollection(d => d.Booked).HasColumnName("booked");

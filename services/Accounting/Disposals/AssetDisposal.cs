@@ -38,11 +38,29 @@ public sealed class AssetDisposal
 
     public required DateTimeOffset RequestedAt { get; init; }
 
-    /// <summary>The unit's landed cost when the return was opened; all entries of the return value the unit at it.</summary>
+    /// <summary>Landed cost of the announced unit when the return was opened; its replacement is valued at it.</summary>
     public required decimal ProvisionalCost { get; init; }
 
-    /// <summary>ISO 4217, of <see cref="ProvisionalCost"/> and <see cref="DisposalLoss"/>.</summary>
+    /// <summary>ISO 4217, of <see cref="ProvisionalCost"/>.</summary>
     public required string Currency { get; init; }
+
+    /// <summary>The other device that came and was accepted; null otherwise.</summary>
+    public string? ReturnedSerialNumber { get; private set; }
+
+    /// <summary>Its model, if that is another one than was announced.</summary>
+    public string? ReturnedSku { get; private set; }
+
+    /// <summary>Its landed cost when it was accepted, if it is of another model.</summary>
+    public decimal? ReturnedCost { get; private set; }
+
+    /// <summary>ISO 4217, of <see cref="ReturnedCost"/>.</summary>
+    public string? ReturnedCurrency { get; private set; }
+
+    /// <summary>What the unit that comes back is valued at.</summary>
+    public decimal ItemCost => ReturnedCost ?? ProvisionalCost;
+
+    /// <summary>ISO 4217, of <see cref="ItemCost"/> and <see cref="DisposalLoss"/>.</summary>
+    public string ItemCurrency => ReturnedCurrency ?? Currency;
 
     public AssetDisposalState State { get; private set; }
 
@@ -90,6 +108,41 @@ public sealed class AssetDisposal
     /// <summary>Something happened to the return.</summary>
     public IEnumerable<object> Apply(object fact, Occasion occasion) => Happens(fact, occasion).Concat(Reconciled(fact));
 
+    /// <summary>Sales has accepted another device than was announced: from now on the unit is valued as that one.</summary>
+    /// <param name="cost">Landed cost of its model, if that is another one; null otherwise.</param>
+    public IEnumerable<object> Accept(ItemMismatchAccepted accepted, UnitCost? cost, Occasion occasion) =>
+        TakeInstead(accepted, cost, occasion).Concat(Reconciled(accepted));
+
+    // What was booked before it was known stays, and another entry adds the difference.
+    private IEnumerable<object> TakeInstead(ItemMismatchAccepted accepted, UnitCost? cost, Occasion occasion)
+    {
+        if (ReturnedSerialNumber is not null || accepted.SerialNumber is null) yield break;
+        ReturnedSerialNumber = accepted.SerialNumber;
+        if (cost is null) yield break;
+        (ReturnedSku, ReturnedCost, ReturnedCurrency) = (cost.Sku, Money.Round(cost.LandedCost, cost.Currency), cost.Currency);
+        var revalued = new AssetDisposalRevalued(ReturnId, ReturnedSku, ItemCost, ItemCurrency);
+        yield return revalued;
+        List<Movement> before = [];
+        if (IsBooked(nameof(ItemReceived))) before.AddRange(Difference(Account.ReturnedGoods, Account.CostOfGoodsSold));
+        if (IsBooked(nameof(ItemDiagnosed))) before.AddRange(Difference(Account.FinishedGoods, Account.ReturnedGoods));
+        if (before.Count > 0)
+            foreach (var entry in Book(accepted, occasion, before)) yield return entry;
+        // A disassembly counts as long as it is posted: a person may have taken it back.
+        if (State != AssetDisposalState.Posted) yield break;
+        foreach (var entry in Book(revalued, occasion, Difference(Account.DisposalLoss, Account.ReturnedGoods))) yield return entry;
+        // Parts count where they are valued in the unit's currency.
+        var recovered = ItemCurrency == Currency ? ProvisionalCost - DisposalLoss!.Value : 0;
+        DisposalLoss = ItemCost - recovered;
+        yield return new AssetDisposalPosted(ReturnId, DisposalLoss.Value, recovered, ItemCurrency);
+    }
+
+    // From the announced unit's cost to that of the one that came.
+    private IEnumerable<Movement> Difference(string debit, string credit) =>
+    [
+        Debit(debit, ItemCost, ItemCurrency), Credit(credit, ItemCost, ItemCurrency),
+        Credit(debit, ProvisionalCost, Currency), Debit(credit, ProvisionalCost, Currency),
+    ];
+
     private IEnumerable<object> Happens(object fact, Occasion occasion)
     {
         switch (fact)
@@ -99,7 +152,7 @@ public sealed class AssetDisposal
                     Debit(Account.SalesReturns, refund.Amount, refund.Currency), Credit(Account.CustomerRefundsPayable, refund.Amount, refund.Currency));
             case ItemReceived:
                 return Book(fact, occasion,
-                    Debit(Account.ReturnedGoods, ProvisionalCost, Currency), Credit(Account.CostOfGoodsSold, ProvisionalCost, Currency));
+                    Debit(Account.ReturnedGoods, ItemCost, ItemCurrency), Credit(Account.CostOfGoodsSold, ItemCost, ItemCurrency));
             case ReplacementShipped:
                 return Book(fact, occasion,
                     Debit(Account.WarrantyExpense, ProvisionalCost, Currency), Credit(Account.FinishedGoods, ProvisionalCost, Currency));
@@ -134,7 +187,7 @@ public sealed class AssetDisposal
         var goesBack = (IsRejected || Disposition == Contracts.Disposition.ReturnToCustomer) && !staysHere;
         foreach (var (entry, mustBeBack) in new[]
                  {
-                     (nameof(ItemReceived), goesBack), (nameof(RefundIssued), IsRefundRecovered), (nameof(ReplacementShipped), IsReplacementReturned),
+                     (nameof(ItemReceived), goesBack), (nameof(ItemMismatchAccepted), goesBack), (nameof(RefundIssued), IsRefundRecovered), (nameof(ReplacementShipped), IsReplacementReturned),
                  })
         {
             if (!IsBooked(entry) || TakenBack.Contains(entry) == mustBeBack) continue;
@@ -160,7 +213,12 @@ public sealed class AssetDisposal
     public IEnumerable<object> Reverse(string reason)
     {
         if (State == AssetDisposalState.Reversed) yield break;
-        if (State == AssetDisposalState.Posted) yield return new Reversing(nameof(DisassemblyCompleted), nameof(AssetDisposalReversed));
+        if (State == AssetDisposalState.Posted)
+        {
+            yield return new Reversing(nameof(DisassemblyCompleted), nameof(AssetDisposalReversed));
+            if (IsBooked(nameof(AssetDisposalRevalued))) yield return new Reversing(nameof(AssetDisposalRevalued), nameof(AssetDisposalReversed));
+        }
+
         (State, DisposalLoss) = (AssetDisposalState.Reversed, null);
         yield return new AssetDisposalReversed(ReturnId, reason);
     }
@@ -171,7 +229,7 @@ public sealed class AssetDisposal
         if (Disposition != Contracts.Disposition.ReturnToStock) Disposition = diagnosed.Disposition;
         var released = Release($"The unit lives on: {diagnosed.Disposition}.");
         return diagnosed.Disposition == Contracts.Disposition.ReturnToStock
-            ? Book(diagnosed, occasion, Debit(Account.FinishedGoods, ProvisionalCost, Currency), Credit(Account.ReturnedGoods, ProvisionalCost, Currency)).Concat(released)
+            ? Book(diagnosed, occasion, Debit(Account.FinishedGoods, ItemCost, ItemCurrency), Credit(Account.ReturnedGoods, ItemCost, ItemCurrency)).Concat(released)
             : released;
     }
 
@@ -190,15 +248,15 @@ public sealed class AssetDisposal
         if (IsBooked(nameof(DisassemblyCompleted))) yield break;
         var entries = Book(completed, occasion,
             Debit(Account.ComponentInventory, completed.RecoveredValue, completed.Currency),
-            Debit(Account.DisposalLoss, ProvisionalCost, Currency),
+            Debit(Account.DisposalLoss, ItemCost, ItemCurrency),
             Credit(Account.DisposalLoss, completed.RecoveredValue, completed.Currency),
             Debit(Account.ReturnProcessingExpense, completed.LabourCost, completed.Currency),
-            Credit(Account.ReturnedGoods, ProvisionalCost, Currency),
+            Credit(Account.ReturnedGoods, ItemCost, ItemCurrency),
             Credit(Account.AccruedLabour, completed.LabourCost, completed.Currency));
         foreach (var entry in entries) yield return entry;
-        var recovered = completed.Currency == Currency ? Money.Round(completed.RecoveredValue, Currency) : 0;
-        (State, DisposalLoss) = (AssetDisposalState.Posted, ProvisionalCost - recovered);
-        yield return new AssetDisposalPosted(ReturnId, DisposalLoss.Value, recovered, Currency);
+        var recovered = completed.Currency == ItemCurrency ? Money.Round(completed.RecoveredValue, ItemCurrency) : 0;
+        (State, DisposalLoss) = (AssetDisposalState.Posted, ItemCost - recovered);
+        yield return new AssetDisposalPosted(ReturnId, DisposalLoss.Value, recovered, ItemCurrency);
     }
 
     private IEnumerable<object> Book(object fact, Occasion occasion, params IEnumerable<Movement> movements)
@@ -215,5 +273,6 @@ public sealed class AssetDisposal
         diagnosed.Disposition is Contracts.Disposition.ReturnToStock or Contracts.Disposition.ReturnToCustomer;
 
     public AssetDisposalView View() => new(
-        ReturnId, Sku, SerialNumber, CostCenter, State, ProvisionalCost, DisposalLoss, Currency, RequestedAt, Coordination);
+        ReturnId, ReturnedSku ?? Sku, ReturnedSerialNumber ?? SerialNumber, CostCenter, State, ItemCost, DisposalLoss, ItemCurrency, RequestedAt, Coordination,
+        ReturnedSerialNumber is null ? null : new DeviceView(Sku, SerialNumber));
 }

@@ -29,6 +29,9 @@ public static class AssetDisposalsApi
         disposals.MapPost("/{returnId}/refund-issued", RefundIssued).InTransaction().WithSummary("Tell Accounting that the refund was paid (traditional mode)")
             .WithExample(new ReportRefundIssued(119.90m, "EUR"));
         disposals.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Accounting that the item is in (traditional mode)");
+        disposals.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
+            .WithSummary("Tell Accounting that Sales accepts the other device that came: the unit is valued as that one (traditional mode)")
+            .WithExample(_ => new ReportMismatchAccepted(DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.Sku));
         disposals.MapPost("/{returnId}/replacement-shipped", ReplacementShipped).InTransaction().WithSummary("Tell Accounting that the replacement has left (traditional mode)");
         disposals.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Accounting what becomes of the item (traditional mode)")
             .WithDescription("A unit that lives on is not disposed of; 409 when it was taken apart already.")
@@ -76,6 +79,10 @@ public static class AssetDisposalsApi
     private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> ItemReceived(
         string returnId, DisposalDesk desk, CancellationToken cancellationToken) =>
         Apply(returnId, new ItemReceived(returnId, "", ""), desk, cancellationToken);
+
+    private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> MismatchAccepted(
+        string returnId, ReportMismatchAccepted report, DisposalDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ItemMismatchAccepted(returnId, null, report.SerialNumber, report.Sku), desk, cancellationToken);
 
     private static Task<Results<Ok<AssetDisposalView>, NotFoundProblem, ConflictProblem, BadRequestProblem>> ReplacementShipped(
         string returnId, DisposalDesk desk, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using EseErp.Accounting.Costs;
+using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Messaging;
@@ -13,6 +14,7 @@ public sealed class DisposalBatch(Documents documents, EarlyFacts earlyFacts, Co
         var requests = events.Select(e => e.Message).OfType<RefundRequest>().ToList();
         documents.Want<AssetDisposal>(events.Select(e => e.Subject), reads);
         earlyFacts.Want(requests.Select(asked => asked.ReturnId), reads);
-        costBook.Want(requests.Select(asked => asked.Model.Sku), reads);
+        costBook.Want(
+            requests.Select(asked => asked.Model.Sku).Concat(events.Select(e => e.Message).OfType<ItemMismatchAccepted>().Select(accepted => accepted.Sku).OfType<string>()), reads);
     }
 }

@@ -4,6 +4,7 @@ using EseErp.Accounting.Journal;
 using EseErp.Contracts;
 using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
 using EseErp.EventStore;
 using Microsoft.EntityFrameworkCore;
 
@@ -73,8 +74,14 @@ public sealed partial class DisposalDesk(
     private async Task Apply(AssetDisposal disposal, object fact, Occasion occasion, CancellationToken cancellationToken)
     {
         await contradictions.ThrowIfAny(disposal, fact, cancellationToken);
-        await Record(disposal, disposal.Apply(fact, occasion), occasion, cancellationToken);
+        var happened = fact is ItemMismatchAccepted accepted
+            ? disposal.Accept(accepted, await CostOf(accepted, disposal, cancellationToken), occasion)
+            : disposal.Apply(fact, occasion);
+        await Record(disposal, happened, occasion, cancellationToken);
     }
+
+    private async ValueTask<UnitCost?> CostOf(ItemMismatchAccepted accepted, AssetDisposal disposal, CancellationToken cancellationToken) =>
+        accepted.Sku is null || accepted.Sku == disposal.Sku ? null : await costBook.Find(accepted.Sku, cancellationToken);
 
     /// <summary>Takes a disposal back, and its entry if it is posted.</summary>
     public Task Reverse(AssetDisposal disposal, string reason, CancellationToken cancellationToken) =>
@@ -97,6 +104,7 @@ public sealed partial class DisposalDesk(
             switch (item)
             {
                 case AssetDisposalOpened opened: LogOpened(opened.ReturnId, opened.ProvisionalCost, opened.Currency); break;
+                case AssetDisposalRevalued revalued: LogRevalued(revalued.ReturnId, revalued.Sku, revalued.ProvisionalCost, revalued.Currency); break;
                 case AssetDisposalPosted posted: LogPosted(posted.ReturnId, posted.DisposalLoss, posted.Currency); break;
                 case AssetDisposalReversed reversed: LogReversed(reversed.ReturnId, reversed.Reason); break;
             }
@@ -121,6 +129,9 @@ public sealed partial class DisposalDesk(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Disposal of {ReturnId} provided for: {Cost} {Currency}")]
     private partial void LogOpened(string returnId, decimal cost, string currency);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Disposal of {ReturnId} is of one {Sku} from now on: {Cost} {Currency}")]
+    private partial void LogRevalued(string returnId, string sku, decimal cost, string currency);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Cause} of {ReturnId} booked: {Debits}")]
     private partial void LogBooked(string returnId, string cause, string debits);

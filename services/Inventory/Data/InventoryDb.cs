@@ -44,8 +44,14 @@ public sealed class InventoryDb(DbContextOptions<InventoryDb> options) : DbConte
             request.Property(r => r.RefundUnderReview).HasColumnName("refund_under_review");
             request.Property(r => r.RefundAuthorizedAt).HasColumnName("refund_authorized_at");
             request.Property(r => r.ShippedAt).HasColumnName("shipped_at");
+            request.Property(r => r.ReplacementSerialNumber).HasColumnName("replacement_serial_number").HasMaxLength(60);
+            request.Property(r => r.ReturnedSku).HasColumnName("returned_sku").HasMaxLength(40);
+            request.Property(r => r.IsToBeRestocked).HasColumnName("is_to_be_restocked");
+            request.Ignore(r => r.ItemSku);
             request.Property(r => r.ReceiptState).HasColumnName("receipt_state").HasConversion<string>().HasMaxLength(20);
             request.Property(r => r.DueAt).HasColumnName("due_at");
+            request.Property(r => r.NamedLocation).HasColumnName("named_location").HasMaxLength(40);
+            request.Property(r => r.Location).HasColumnName("location").HasMaxLength(40);
             request.Property(r => r.ReceivedSerialNumber).HasColumnName("received_serial_number").HasMaxLength(60);
             request.Property(r => r.Condition).HasColumnName("condition").HasMaxLength(200);
             request.Property(r => r.ReceivedAt).HasColumnName("received_at");
@@ -54,6 +60,7 @@ public sealed class InventoryDb(DbContextOptions<InventoryDb> options) : DbConte
             request.Property(r => r.SentBackAccepted).HasColumnName("sent_back_accepted");
             request.Property(r => r.IsRestocked).HasColumnName("is_restocked");
             request.HasIndex(r => new { r.State, r.ReturnId });
+            request.HasIndex(r => r.ReturnId).HasFilter("is_to_be_restocked").HasDatabaseName("items_for_a_shelf_that_is_not_there");
             // The line at an empty shelf, and what comes in by itself in a demo.
             request.HasIndex(r => new { r.Sku, r.RequestedAt, r.ReturnId }).HasFilter("state = 'Backordered'").HasDatabaseName("backordered_first_in_first_out");
             request.HasIndex(r => r.RequestedAt)

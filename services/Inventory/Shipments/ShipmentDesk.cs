@@ -5,6 +5,7 @@ using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
+using EseErp.Inventory.Locations;
 using EseErp.Inventory.Stock;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,8 @@ namespace EseErp.Inventory.Shipments;
 /// endpoints call it, within a transaction that they own, after <see cref="ShipmentRows.Load"/>.
 /// </summary>
 public sealed partial class ShipmentDesk(
-    InventoryDb db, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts, IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
+    InventoryDb db, KnownLocations locations, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts, IOptions<ShipmentOptions> options,
+    TimeProvider clock, ILogger<ShipmentDesk> log)
 {
     /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
     /// <exception cref="ConflictException">Another one is known under its id, or it is coordinated in another way.</exception>
@@ -27,7 +29,8 @@ public sealed partial class ShipmentDesk(
             ConflictException.ThrowIfOther(
                 $"shipment request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("sku", known.Sku, asked.Sku),
                 ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, asked.SerialNumber)), ("resolution", known.Resolution, asked.Resolution),
-                ("replacementTiming", known.ReplacementTiming, asked.ReplacementTiming), ("refundUnderReview", known.RefundUnderReview, asked.RefundUnderReview));
+                ("replacementTiming", known.ReplacementTiming, asked.ReplacementTiming), ("refundUnderReview", known.RefundUnderReview, asked.RefundUnderReview),
+                ("location", known.NamedLocation ?? asked.Location, asked.Location));
             await drivers.ThrowIfAnothers(asked.ReturnId, cancellationToken);
             return known;
         }
@@ -42,6 +45,8 @@ public sealed partial class ShipmentDesk(
             ReplacementTiming = asked.ReplacementTiming,
             Coordination = coordination,
             RefundUnderReview = asked.RefundUnderReview,
+            NamedLocation = asked.Location,
+            Location = asked.Location is { } named && await locations.Contain(named, cancellationToken) ? named : options.Value.DefaultLocation,
             RequestedAt = clock.GetUtcNow(),
         };
         Record(request, request.Begin(await StockFor(request, cancellationToken), options.Value.ReturnPeriod));
@@ -82,23 +87,43 @@ public sealed partial class ShipmentDesk(
     /// <exception cref="ConflictException">It contradicts what was noted before.</exception>
     public async Task Apply(ShipmentRequest request, object fact, CancellationToken cancellationToken)
     {
-        if (request.IsRestocked && fact is ItemDiagnosed told)
+        if ((request.IsRestocked || request.IsToBeRestocked) && fact is ItemDiagnosed told)
             ConflictException.ThrowIfOther($"item of {request.ReturnId}", ("disposition", Disposition.ReturnToStock, told.Disposition));
-        var stock = fact is ItemDiagnosed { Disposition: Disposition.ReturnToStock }
-            ? await documents.Find<StockItem>(request.Sku, cancellationToken)
-            : await StockFor(request, cancellationToken);
+        var stock = await StockFor(request, cancellationToken);
+        var shelf = fact switch
+        {
+            ItemDiagnosed { Disposition: Disposition.ReturnToStock } => await documents.Find<StockItem>(request.ItemSku, cancellationToken),
+            ItemMismatchAccepted accepted when request.IsToBeRestocked => await documents.Find<StockItem>(accepted.Sku ?? request.Sku, cancellationToken),
+            _ => null,
+        };
         Record(request, fact switch
         {
             OrderRefundAuthorized => request.RefundAuthorized(stock, clock.GetUtcNow()),
             OrderRefundRejected rejected => request.CallOff(rejected.Note ?? $"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", stock),
             ReturnCancellationRequested asked => request.RequestCancellation(asked.Reason, stock),
             ReturnCancelled cancelled => request.CallOff(cancelled.Reason, stock),
-            ItemMismatchAccepted => request.AcceptMismatch(stock, clock.GetUtcNow()),
+            ItemMismatchAccepted accepted => request.AcceptMismatch(stock, clock.GetUtcNow(), accepted.Sku, shelf),
             SentBackAccepted => request.AcceptSentBack(stock, clock.GetUtcNow()),
-            ItemDiagnosed diagnosed => request.Diagnosed(diagnosed.Disposition, stock),
+            ItemDiagnosed diagnosed => request.Diagnosed(diagnosed.Disposition, shelf),
             _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Inventory does not react to this fact."),
         });
         if (stock is not null) await ServeWaiting(stock, cancellationToken);
+        if (shelf is not null && shelf != stock) await ServeWaiting(shelf, cancellationToken);
+    }
+
+    /// <summary>A model is kept in stock from now on: what was to go to its shelf goes there, and then to those who wait. After <see cref="ShipmentRows.OpenStock"/>.</summary>
+    public async Task BeginStock(StockItem stock, CancellationToken cancellationToken)
+    {
+        var returnIds = await db.ShipmentRequests.Where(request => request.IsToBeRestocked && (request.ReturnedSku ?? request.Sku) == stock.Sku)
+            .OrderBy(request => request.ReturnId).Select(request => request.ReturnId).ToListAsync(cancellationToken);
+        await documents.Load<ShipmentRequest>(returnIds, cancellationToken);
+        foreach (var returnId in returnIds)
+        {
+            var request = (await Find(returnId, cancellationToken))!;
+            Record(request, request.PutOnShelf(stock));
+        }
+
+        await ServeWaiting(stock, cancellationToken);
     }
 
     /// <summary>The item is at the dock. The caller has asked <see cref="ShipmentRequest.ReasonNotToReceive"/>.</summary>
@@ -171,7 +196,7 @@ public sealed partial class ShipmentDesk(
                 case ReturnExpected expected: LogExpected(request.ReturnId, expected.DueAt); break;
                 case ReplacementReserved reserved: LogReserved(request.ReturnId, reserved.Sku); break;
                 case ReplacementBackordered backordered: LogBackordered(request.ReturnId, backordered.Sku); break;
-                case ReplacementShipped shipped: LogShipped(request.ReturnId, shipped.Sku); break;
+                case ReplacementShipped shipped: LogShipped(request.ReturnId, shipped.Sku, shipped.SerialNumber); break;
                 case ReplacementCancelled cancelled: LogCancelled(request.ReturnId, cancelled.Reason); break;
                 case ItemReceived received: LogReceived(request.ReturnId, received.SerialNumber, received.Condition); break;
                 case ItemWaived waived: LogWaived(request.ReturnId, waived.Reason); break;
@@ -195,8 +220,8 @@ public sealed partial class ShipmentDesk(
     [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} backordered: no {Sku} available")]
     private partial void LogBackordered(string returnId, string sku);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} shipped: one {Sku}")]
-    private partial void LogShipped(string returnId, string sku);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} shipped: one {Sku}, {SerialNumber}")]
+    private partial void LogShipped(string returnId, string sku, string? serialNumber);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Replacement of {ReturnId} cancelled: {Reason}")]
     private partial void LogCancelled(string returnId, string reason);

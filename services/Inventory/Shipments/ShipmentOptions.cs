@@ -9,6 +9,10 @@ public sealed class ShipmentOptions
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
     public TimeSpan ReturnPeriod { get; set; } = TimeSpan.FromDays(14);
 
+    /// <summary>Code of the warehouse that expects an item when a return names none, or one that there is not. Default <c>WH-MAIN</c>.</summary>
+    [Required, StringLength(40)]
+    public string DefaultLocation { get; set; } = "WH-MAIN";
+
     /// <summary>How often Inventory looks for items that are overdue. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan ExpiryInterval { get; set; } = TimeSpan.FromSeconds(10);

@@ -42,10 +42,19 @@ public sealed class ShipmentRequest
 
     public DateTimeOffset? ShippedAt { get; private set; }
 
+    /// <summary>Of the replacement, once it is shipped. It is given here, as stock is counted by model.</summary>
+    public string? ReplacementSerialNumber { get; private set; }
+
     /// <summary>Of the item that is to come back.</summary>
     public ReceiptState ReceiptState { get; private set; }
 
     public DateTimeOffset DueAt { get; private set; }
+
+    /// <summary>Code of the warehouse that was named, which need not be one; null when none was.</summary>
+    public string? NamedLocation { get; init; }
+
+    /// <summary>Code of the warehouse that expects the item: the named one if there is one, else the default. Null for a request from before they were told apart.</summary>
+    public string? Location { get; init; }
 
     public string? ReceivedSerialNumber { get; private set; }
 
@@ -61,6 +70,15 @@ public sealed class ShipmentRequest
 
     /// <summary>A person at Sales has accepted that the customer gets the item back and a replacement as well.</summary>
     public bool SentBackAccepted { get; private set; }
+
+    /// <summary>Model of the other device that came and was accepted; null otherwise.</summary>
+    public string? ReturnedSku { get; private set; }
+
+    /// <summary>The model that comes back.</summary>
+    public string ItemSku => ReturnedSku ?? Sku;
+
+    /// <summary>The item was as good as new and waits to be put on the shelf: until Sales has accepted it, or its model is kept in stock.</summary>
+    public bool IsToBeRestocked { get; private set; }
 
     /// <summary>The item was as good as new and is on the shelf again.</summary>
     public bool IsRestocked { get; private set; }
@@ -116,21 +134,21 @@ public sealed class ShipmentRequest
         : ReplacementTiming == ReplacementTiming.Advance && RefundAuthorizedAt is not null);
 
     /// <summary>Begins: the item is expected, and a replacement set aside or put in line.</summary>
-    /// <param name="stock">Of the model, also one never heard of; null when no replacement is asked for.</param>
+    /// <param name="stock">Of the model; null when no replacement is asked for, or the model is not kept in stock.</param>
     /// <param name="returnPeriod">How long the item is expected.</param>
     public IEnumerable<object> Begin(StockItem? stock, TimeSpan returnPeriod)
     {
         (ReceiptState, DueAt) = (ReceiptState.Expected, RequestedAt + returnPeriod);
         yield return new ReturnExpected(ReturnId, DueAt);
         if (!WantsReplacement) yield break;
-        if (stock!.TryReserve())
+        if (stock?.TryReserve() == true)
         {
             State = ShipmentState.Reserved;
             yield return new ReplacementReserved(ReturnId, Sku);
         }
         else
         {
-            stock.JoinLine();
+            stock?.JoinLine();
             State = ShipmentState.Backordered;
             yield return new ReplacementBackordered(ReturnId, Sku);
         }
@@ -204,11 +222,16 @@ public sealed class ShipmentRequest
         foreach (var fact in ShipIfAllowed(stock, now)) yield return fact;
     }
 
-    /// <summary>A person at Sales accepts the other device that came.</summary>
-    public IEnumerable<object> AcceptMismatch(StockItem? stock, DateTimeOffset now)
+    /// <summary>A person at Sales accepts the other device that came: from now on it is the one that is returned.</summary>
+    /// <param name="stock">Of the model of the replacement.</param>
+    /// <param name="sku">Model of the device that came; null: as announced.</param>
+    /// <param name="shelf">Stock of that model; only looked at when the device goes there.</param>
+    public IEnumerable<object> AcceptMismatch(StockItem? stock, DateTimeOffset now, string? sku = null, StockItem? shelf = null)
     {
         MismatchAccepted = true;
-        return ShipIfAllowed(stock, now);
+        if (sku is not null && sku != Sku) ReturnedSku = sku;
+        foreach (var fact in PutOnShelf(shelf)) yield return fact;
+        foreach (var fact in ShipIfAllowed(stock, now)) yield return fact;
     }
 
     /// <summary>A person at Sales accepts that the item goes back to the customer.</summary>
@@ -222,14 +245,22 @@ public sealed class ShipmentRequest
     /// The item was inspected. One that is as good as new goes back to the shelf, once; for one that goes back to the customer a
     /// replacement that is still here stays until Sales agrees.
     /// </summary>
-    /// <param name="stock">Of the model; only looked at when it does.</param>
-    public IEnumerable<object> Diagnosed(Disposition disposition, StockItem? stock)
+    /// <param name="shelf">Stock of the item's model; only looked at when it goes there.</param>
+    public IEnumerable<object> Diagnosed(Disposition disposition, StockItem? shelf)
     {
         IsSentBack |= disposition == Disposition.ReturnToCustomer;
-        if (disposition != Disposition.ReturnToStock || IsRestocked) yield break;
-        stock!.TakeBack();
-        IsRestocked = true;
-        yield return new ItemRestocked(ReturnId, Sku);
+        if (disposition != Disposition.ReturnToStock || IsRestocked) return [];
+        IsToBeRestocked = true;
+        return PutOnShelf(shelf);
+    }
+
+    /// <summary>Puts an item on the shelf that is to go there, once its model is known and kept in stock.</summary>
+    public IEnumerable<object> PutOnShelf(StockItem? shelf)
+    {
+        if (!IsToBeRestocked || IsAnotherDevice || shelf is null) yield break;
+        shelf.TakeBack();
+        (IsToBeRestocked, IsRestocked) = (false, true);
+        yield return new ItemRestocked(ReturnId, ItemSku);
     }
 
     /// <summary>The replacement is with the customer.</summary>
@@ -255,7 +286,7 @@ public sealed class ShipmentRequest
         {
             case ShipmentState.Reserved or ShipmentState.Backordered:
                 if (State == ShipmentState.Reserved) stock!.Release();
-                else stock!.LeaveLine();
+                else stock?.LeaveLine();
                 State = ShipmentState.Cancelled;
                 yield return new ReplacementCancelled(ReturnId, reason);
                 break;
@@ -271,12 +302,15 @@ public sealed class ShipmentRequest
     {
         if (State != ShipmentState.Reserved || !MayShip) yield break;
         stock!.Ship();
-        (State, ShippedAt) = (ShipmentState.Shipped, now);
-        yield return new ReplacementShipped(ReturnId, Sku);
+        (State, ShippedAt, ReplacementSerialNumber) = (ShipmentState.Shipped, now, SerialNumberOfReplacement);
+        yield return new ReplacementShipped(ReturnId, Sku, ReplacementSerialNumber);
     }
+
+    // A return has one replacement, so its number is that of no other device.
+    private string SerialNumberOfReplacement => SerialNumbers.Normal($"{Sku}-R{ReturnId[(ReturnId.IndexOf('-', StringComparison.Ordinal) + 1)..]}");
 
     public ShipmentRequestView View() => new(
         ReturnId, Sku, SerialNumber, State, ReplacementTiming,
-        new ReturnReceiptView(ReceiptState, DueAt, ReceivedSerialNumber, Condition, ReceivedAt),
-        RequestedAt, ShippedAt, Coordination);
+        new ReturnReceiptView(ReceiptState, DueAt, ReceivedSerialNumber, Condition, ReceivedAt, Location, NamedLocation, ItemSku),
+        RequestedAt, ShippedAt, Coordination, ReplacementSerialNumber);
 }

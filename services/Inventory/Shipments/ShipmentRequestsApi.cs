@@ -41,7 +41,9 @@ public static class ShipmentRequestsApi
             .WithDescription("Called by a person at Inventory in event mode. In traditional mode report it to User Support (POST /returns/{id}/steps/item-waived), which calls this. 409 unless the item is expected.")
             .WithExample(new ReasonGiven("Sending it back costs more than it is worth."));
         requests.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
-            .WithSummary("Tell Inventory that Sales accepts the other device that came, so that the replacement may leave (traditional mode)");
+            .WithSummary("Tell Inventory that Sales accepts the other device that came, so that the replacement may leave (traditional mode)")
+            .WithDescription("Without a body it is of the announced model.")
+            .WithExample(_ => new ReportMismatchAccepted(DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.Sku));
         requests.MapPost("/{returnId}/sent-back-accepted", SentBackAccepted).InTransaction()
             .WithSummary("Tell Inventory that Sales accepts that the item goes back to the customer, so that the replacement may leave (traditional mode)");
         requests.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction()
@@ -100,8 +102,8 @@ public static class ShipmentRequestsApi
             returnId, request => request.ReasonNotToWaive, request => desk.Waive(request, given.Reason, cancellationToken), desk, rows, cancellationToken);
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> MismatchAccepted(
-        string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
-        Apply(returnId, new ItemMismatchAccepted(returnId, null), desk, rows, cancellationToken);
+        string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken, ReportMismatchAccepted? report = null) =>
+        Apply(returnId, new ItemMismatchAccepted(returnId, null, report?.SerialNumber, report?.Sku), desk, rows, cancellationToken, restocks: true, report?.Sku);
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> SentBackAccepted(
         string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) =>
@@ -136,9 +138,9 @@ public static class ShipmentRequestsApi
     }
 
     private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Apply(
-        string returnId, object fact, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken, bool restocks = false)
+        string returnId, object fact, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken, bool restocks = false, string? came = null)
     {
-        await rows.Load([returnId], [], cancellationToken, restocks ? [returnId] : []);
+        await rows.Load([returnId], came is null ? [] : [came], cancellationToken, restocks ? [returnId] : []);
         if (await desk.FindDriven(returnId, cancellationToken) is not { } request) return Problems.NotFound("shipment request", returnId);
         await desk.Apply(request, fact, cancellationToken);
         return TypedResults.Ok(request.View());

@@ -12,7 +12,8 @@ public sealed class WhenRefundRequested(ShipmentDesk desk) : IConsumer<RefundReq
     {
         var asked = context.Message;
         return desk.Open(
-            new OpenShipmentRequest(asked.ReturnId, asked.Model.Sku, asked.DefectiveItem.SerialNumber, asked.Resolution, asked.ReplacementTiming),
+            new OpenShipmentRequest(asked.ReturnId, asked.Model.Sku, asked.DefectiveItem.SerialNumber, asked.Resolution, asked.ReplacementTiming,
+                Location: asked.Location.Code),
             CoordinationMode.Event,
             context.CancellationToken);
     }

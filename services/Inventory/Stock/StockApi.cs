@@ -21,6 +21,8 @@ public static class StockApi
         var stock = routes.MapGroup("/stock").WithTags("Stock").WithParameterExample("sku", _ => DocumentedReturn.Device.Sku);
         stock.MapGet("/", List).WithSummary("List stock by model");
         stock.MapGet("/{sku}", Get).WithSummary("Read the stock of one model");
+        stock.MapPut("/{sku}", Open).InTransaction().WithSummary("Keep a model in stock from now on, with no unit at first; one that is kept already stays as it is")
+            .WithDescription("A return keeps no model in stock: a replacement of one that is not kept waits, and so does an item that is to go to its shelf.");
         stock.MapPost("/{sku}/replenish", Replenish).InTransaction().WithSummary("Add units; they go to backordered replacements first, first in, first out")
             .WithExample(new ReplenishStock(10));
     }
@@ -39,6 +41,13 @@ public static class StockApi
         await db.StockItems.AsNoTracking().SingleOrDefaultAsync(item => item.Sku == sku, cancellationToken) is { } item
             ? TypedResults.Ok(item.View())
             : Problems.NotFound("stock of the model", sku);
+
+    private static async Task<Ok<StockItemView>> Open(
+        [StringLength(40), RegularExpression(@"\A[A-Z0-9][A-Z0-9-]*\z")] string sku, ShipmentDesk desk, ShipmentRows rows, Documents documents, CancellationToken cancellationToken)
+    {
+        foreach (var begun in await rows.OpenStock([sku], cancellationToken)) await desk.BeginStock(begun, cancellationToken);
+        return TypedResults.Ok((await documents.Find<StockItem>(sku, cancellationToken))!.View());
+    }
 
     private static async Task<Results<Ok<StockItemView>, NotFoundProblem, UnprocessableProblem>> Replenish(
         string sku, ReplenishStock units, ShipmentDesk desk, Documents documents, CancellationToken cancellationToken)

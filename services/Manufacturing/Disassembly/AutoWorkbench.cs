@@ -59,13 +59,13 @@ public sealed partial class AutoWorkbench(
         await documents.Load<DisassemblyOrder>(due.Select(item => item.ReturnId), cancellationToken);
         var orders = new List<DisassemblyOrder>();
         foreach (var (returnId, _) in due) orders.Add((await desk.Find(returnId, cancellationToken))!);
-        var skus = orders.Select(order => order.Sku).Distinct().ToList();
+        var skus = orders.Select(order => order.ItemSku).Distinct().ToList();
         var bills = await db.BillsOfMaterials.AsNoTracking().Where(bill => skus.Contains(bill.Sku)).ToDictionaryAsync(bill => bill.Sku, cancellationToken);
         foreach (var (order, (returnId, correlationId)) in orders.Zip(due))
         {
             causality.CorrelationId = correlationId;
             using var logScope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId, ["correlationId"] = correlationId });
-            Work(desk, order, bills.GetValueOrDefault(order.Sku) ?? BillOfMaterials.Unknown(order.Sku));
+            Work(desk, order, bills.GetValueOrDefault(order.ItemSku) ?? BillOfMaterials.Unknown(order.ItemSku));
         }
 
         return due.Count;
@@ -73,8 +73,8 @@ public sealed partial class AutoWorkbench(
 
     private static void Work(DisassemblyDesk desk, DisassemblyOrder order, BillOfMaterials bill)
     {
-        if (order.State == DisassemblyState.Received) desk.Diagnose(order, DemoMechanic.Diagnose(order.SerialNumber, bill));
-        else desk.TakeApart(order, DemoMechanic.TakeApart(order.SerialNumber, bill), bill);
+        if (order.State == DisassemblyState.Received) desk.Diagnose(order, DemoMechanic.Diagnose(order.ReceivedSerialNumber ?? order.SerialNumber, bill));
+        else desk.TakeApart(order, DemoMechanic.TakeApart(order.ReceivedSerialNumber ?? order.SerialNumber, bill), bill);
     }
 
     // Replicas share the work: each takes orders that no other transaction holds.

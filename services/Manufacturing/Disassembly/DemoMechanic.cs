@@ -10,13 +10,12 @@ namespace EseErp.Manufacturing.Disassembly;
 /// </summary>
 public static class DemoMechanic
 {
-    private const string NoFaultFound = "NO_FAULT_FOUND";
-
     /// <summary>Mostly scrap; refurbished when nothing is broken, and now and then otherwise.</summary>
     public static RecordDiagnosis Diagnose(string serialNumber, BillOfMaterials bill)
     {
-        var fault = bill.FaultCodes.Count == 0 ? NoFaultFound : bill.FaultCodes[Draw(serialNumber, "fault", bill.FaultCodes.Count)];
-        var refurbish = fault == NoFaultFound || Draw(serialNumber, "disposition", 8) == 0;
+        var faults = FaultCheck.Allowed(bill);
+        var fault = faults[Draw(serialNumber, "fault", faults.Count)];
+        var refurbish = fault == FaultCheck.NoFaultFound || Draw(serialNumber, "disposition", 8) == 0;
         return new RecordDiagnosis(fault, refurbish ? Disposition.Refurbish : Disposition.Scrap);
     }
 

@@ -84,17 +84,17 @@ public sealed partial class DisassemblyDesk(
     {
         ItemReceived received => order.ItemReceived(received.SerialNumber, clock.GetUtcNow()),
         OrderRefundRejected rejected => order.Cancel(rejected.Note ?? $"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", clock.GetUtcNow()),
-        ItemMismatchAccepted => AcceptMismatch(order),
+        ItemMismatchAccepted accepted => AcceptMismatch(order, accepted.Sku),
         ItemWaived waived => order.Cancel(waived.Reason, clock.GetUtcNow()),
         ReturnExpired => order.Cancel("The item did not come back in time.", clock.GetUtcNow()),
         ReturnCancelled cancelled => order.Cancel(cancelled.Reason, clock.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Manufacturing does not react to this fact."),
     };
 
-    private IEnumerable<object> AcceptMismatch(DisassemblyOrder order)
+    private IEnumerable<object> AcceptMismatch(DisassemblyOrder order, string? sku)
     {
         LogMismatchAccepted(order.ReturnId);
-        return order.AcceptMismatch(clock.GetUtcNow());
+        return order.AcceptMismatch(clock.GetUtcNow(), sku);
     }
 
     /// <summary>The item was inspected. The caller has asked <see cref="DisassemblyOrder.ReasonNotToDiagnose"/>.</summary>

@@ -35,6 +35,12 @@ public sealed class DisassemblyOrder
     /// <summary>A person at Sales has accepted that another device came than was announced.</summary>
     public bool MismatchAccepted { get; private set; }
 
+    /// <summary>Model of the other device that came and was accepted; null otherwise.</summary>
+    public string? ReturnedSku { get; private set; }
+
+    /// <summary>The model on the workbench: what can be wrong with it and what it is made of.</summary>
+    public string ItemSku => ReturnedSku ?? Sku;
+
     public string? FaultCode { get; private set; }
 
     public Disposition? Disposition { get; private set; }
@@ -70,10 +76,12 @@ public sealed class DisassemblyOrder
         }
     }
 
-    /// <summary>A person at Sales accepts the other device that came, or is about to: it is inspected like the announced one.</summary>
-    public IEnumerable<object> AcceptMismatch(DateTimeOffset now)
+    /// <summary>A person at Sales accepts the other device that came, or is about to: it is inspected as what it is.</summary>
+    /// <param name="sku">Its model; null: as announced.</param>
+    public IEnumerable<object> AcceptMismatch(DateTimeOffset now, string? sku = null)
     {
         MismatchAccepted = true;
+        if (sku is not null && sku != Sku) ReturnedSku = sku;
         if (State == DisassemblyState.Mismatch) Enter(DisassemblyState.Received, now);
         return [];
     }
@@ -148,9 +156,11 @@ public sealed class DisassemblyOrder
     private void Enter(DisassemblyState state, DateTimeOffset now) => (State, StateSince) = (state, now);
 
     public DisassemblyOrderView View() => new(
-        ReturnId, Sku, SerialNumber, State, ReceivedSerialNumber, FaultCode, Disposition,
+        ReturnId, ItemSku, IsOther ? ReceivedSerialNumber! : SerialNumber, State, ReceivedSerialNumber, FaultCode, Disposition,
         Parts.Select(part => new RecoveredPartView(part.PartSku, part.Quality, part.Quantity, part.UnitCost)).ToList(),
-        RecoveredValue, LabourCost, Currency, RequestedAt, Coordination);
+        RecoveredValue, LabourCost, Currency, RequestedAt, Coordination, IsOther ? new DeviceView(Sku, SerialNumber) : null);
+
+    private bool IsOther => MismatchAccepted && ReceivedSerialNumber is not null;
 }
 
 /// <summary>A part that was taken out, with its cost as the bill of materials said then.</summary>

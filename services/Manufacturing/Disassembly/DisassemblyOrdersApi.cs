@@ -30,9 +30,11 @@ public static class DisassemblyOrdersApi
         orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)")
             .WithExample(_ => new ItemArrived(DocumentedReturn.Device.SerialNumber));
         orders.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
-            .WithSummary("Tell Manufacturing that Sales accepts the other device that came (traditional mode)");
+            .WithSummary("Tell Manufacturing that Sales accepts the other device that came (traditional mode)")
+            .WithDescription("It is inspected and taken apart as what it is. Without a body it is of the announced model.")
+            .WithExample(_ => new ReportMismatchAccepted(DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.Sku));
         orders.MapPost("/{returnId}/diagnosis", Diagnose).InTransaction().WithSummary("Record what is wrong with the item and what becomes of it")
-            .WithDescription("Once the item is in. The same diagnosis again is no conflict, another one is.")
+            .WithDescription("Once the item is in. The fault code is one of the model's (GET /bills-of-materials/{sku}) or NO_FAULT_FOUND; 422 names those that can be given. The same diagnosis again is no conflict, another one is.")
             .WithExample(_ => new RecordDiagnosis(DocumentedReturn.Product.FaultCodes[0], Disposition.Scrap));
         orders.MapPost("/{returnId}/complete", Complete).InTransaction().WithSummary("Record the parts that were taken out and the work it took")
             .WithDescription("Once the item is diagnosed as scrap or to be refurbished. No part that is not on the bill of materials, and no more than it lists.")
@@ -68,8 +70,8 @@ public static class DisassemblyOrdersApi
         Apply(returnId, new ItemReceived(returnId, item.SerialNumber, ""), desk, cancellationToken);
 
     private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> MismatchAccepted(
-        string returnId, DisassemblyDesk desk, CancellationToken cancellationToken) =>
-        Apply(returnId, new ItemMismatchAccepted(returnId, null), desk, cancellationToken);
+        string returnId, DisassemblyDesk desk, CancellationToken cancellationToken, ReportMismatchAccepted? report = null) =>
+        Apply(returnId, new ItemMismatchAccepted(returnId, null, report?.SerialNumber, report?.Sku), desk, cancellationToken);
 
     private static Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> Cancel(
         string returnId, ReasonGiven given, DisassemblyDesk desk, CancellationToken cancellationToken) =>
@@ -83,11 +85,14 @@ public static class DisassemblyOrdersApi
         return TypedResults.Ok(order.View());
     }
 
-    private static async Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem>> Diagnose(
-        string returnId, RecordDiagnosis diagnosis, DisassemblyDesk desk, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<DisassemblyOrderView>, NotFoundProblem, ConflictProblem, UnprocessableProblem>> Diagnose(
+        string returnId, RecordDiagnosis diagnosis, DisassemblyDesk desk, ManufacturingDb db, CancellationToken cancellationToken)
     {
         if (await desk.Find(returnId, cancellationToken) is not { } order) return NotFound(returnId);
         if (order.ReasonNotToDiagnose(diagnosis) is { } reason) return Problems.Conflict(reason);
+        // One that is on record was checked when it was recorded.
+        if (order.State == DisassemblyState.Received && FaultCheck.ProblemOf(diagnosis.FaultCode, await BillOf(order, db, cancellationToken)) is { } problem)
+            return Problems.Unprocessable(problem.Field, problem.Reason);
         desk.Diagnose(order, diagnosis);
         return TypedResults.Ok(order.View());
     }
@@ -97,12 +102,14 @@ public static class DisassemblyOrdersApi
     {
         if (await desk.Find(returnId, cancellationToken) is not { } order) return NotFound(returnId);
         if (order.ReasonNotToTakeApart is { } reason) return Problems.Conflict(reason);
-        var bill = await db.BillsOfMaterials.AsNoTracking().SingleOrDefaultAsync(known => known.Sku == order.Sku, cancellationToken)
-            ?? BillOfMaterials.Unknown(order.Sku);
+        var bill = await BillOf(order, db, cancellationToken);
         if (PartsCheck.FirstProblem(done.Parts, bill) is { } problem) return Problems.Unprocessable(problem.Field, problem.Reason);
         desk.TakeApart(order, done, bill);
         return TypedResults.Ok(order.View());
     }
+
+    private static async Task<BillOfMaterials> BillOf(DisassemblyOrder order, ManufacturingDb db, CancellationToken cancellationToken) =>
+        await db.BillsOfMaterials.AsNoTracking().SingleOrDefaultAsync(known => known.Sku == order.ItemSku, cancellationToken) ?? BillOfMaterials.Unknown(order.ItemSku);
 
     private static NotFoundProblem NotFound(string returnId) => Problems.NotFound("disassembly order", returnId);
 }

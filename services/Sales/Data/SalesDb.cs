@@ -48,8 +48,15 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
             refund.Property(r => r.OrderId).HasColumnName("order_id").HasMaxLength(40);
             refund.Property(r => r.LineId).HasColumnName("line_id").HasMaxLength(40);
             refund.Property(r => r.SerialNumber).HasColumnName("serial_number").HasMaxLength(60);
+            refund.Property(r => r.ShipmentId).HasColumnName("shipment_id").HasMaxLength(40);
             refund.Property(r => r.DeviceKey).HasColumnName("device_key").HasMaxLength(60);
             refund.Property(r => r.DeviceOrderId).HasColumnName("device_order_id").HasMaxLength(40);
+            refund.Property(r => r.DeviceLineId).HasColumnName("device_line_id").HasMaxLength(40);
+            refund.Property(r => r.DeviceSku).HasColumnName("device_sku").HasMaxLength(40);
+            refund.Property(r => r.MoneyOrderId).HasColumnName("money_order_id").HasMaxLength(40);
+            refund.Property(r => r.MoneyLineId).HasColumnName("money_line_id").HasMaxLength(40);
+            refund.Property(r => r.ReplacementKey).HasColumnName("replacement_key").HasMaxLength(60);
+            refund.Property(r => r.ReplacementSku).HasColumnName("replacement_sku").HasMaxLength(40);
             refund.Property(r => r.Sku).HasColumnName("sku").HasMaxLength(40);
             refund.Property(r => r.Reason).HasColumnName("reason").HasConversion<string>().HasMaxLength(30);
             refund.Property(r => r.Resolution).HasColumnName("resolution").HasConversion<string>().HasMaxLength(30);
@@ -77,8 +84,12 @@ public sealed class SalesDb(DbContextOptions<SalesDb> options) : DbContext(optio
                 step.Property(s => s.Operation).HasConversion<string>();
             });
             refund.HasIndex(r => new { r.State, r.ReturnId });
+            refund.HasIndex(r => r.ReplacementKey).HasFilter("replacement_key is not null");
+            // What was given back for the lines of an order.
+            refund.HasIndex(r => r.OrderId);
+            refund.HasIndex(r => r.MoneyOrderId).HasFilter("money_order_id is not null");
             // One live or completed return per device and order, whatever races; under another order it was sold again.
-            refund.HasIndex(r => new { r.DeviceKey, r.DeviceOrderId }).IsUnique().HasFilter("state not in ('Rejected', 'Voided')")
+            refund.HasIndex(r => new { r.DeviceKey, r.DeviceOrderId }).IsUnique().HasFilter("state not in ('Rejected', 'Voided') and device_key <> ''")
                 .HasDatabaseName("one_live_return_per_device_and_order");
         });
         modelBuilder.Entity<Valuation>(valuation =>

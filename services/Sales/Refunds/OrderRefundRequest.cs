@@ -9,7 +9,7 @@ namespace EseErp.Sales.Refunds;
 /// Sales' side of one return: its state and its rules. Every method answers with the facts that follow, none if nothing
 /// does; it knows neither clock nor database.
 /// </summary>
-public sealed class OrderRefundRequest
+public sealed partial class OrderRefundRequest
 {
     /// <summary>A change of mind is accepted until the end of this day after the day of delivery.</summary>
     public const int ReturnWindowDays = 30;
@@ -26,14 +26,38 @@ public sealed class OrderRefundRequest
     /// <summary>As it was announced.</summary>
     public required string SerialNumber { get; init; }
 
-    /// <summary>The device that this return takes back: the normal form of its serial number.</summary>
+    /// <summary>
+    /// The device that this return takes back: the normal form of its serial number. It is the announced one until a person has
+    /// accepted another; empty when the announced one came back in another return.
+    /// </summary>
     public string DeviceKey { get; private set; } = "";
 
     /// <summary>The order it was sold on.</summary>
     public string DeviceOrderId { get; private set; } = "";
 
+    /// <summary>The line of that order; null: the one that was announced.</summary>
+    public string? DeviceLineId { get; private set; }
+
+    /// <summary>Its model, if it is another device than was announced; null otherwise.</summary>
+    public string? DeviceSku { get; private set; }
+
+    /// <summary>The order whose money is given back; null: the one that was announced. Empty: none, as its device came back in another return.</summary>
+    public string? MoneyOrderId { get; private set; }
+
+    /// <summary>The line of that order.</summary>
+    public string? MoneyLineId { get; private set; }
+
+    /// <summary>The replacement that was shipped, in the normal form of its serial number; null if none was, or it had no number.</summary>
+    public string? ReplacementKey { get; private set; }
+
+    /// <summary>Its model.</summary>
+    public string? ReplacementSku { get; private set; }
+
     /// <summary>The model that was announced; null on documents of earlier versions.</summary>
     public string? Sku { get; init; }
+
+    /// <summary>The shipment that is said to have brought the device; null when none was named. It matters to the decision only.</summary>
+    public string? ShipmentId { get; init; }
 
     public required ReturnReason Reason { get; init; }
 
@@ -95,21 +119,34 @@ public sealed class OrderRefundRequest
     /// <summary>Why there is nothing to approve or decline; null when there is.</summary>
     public string? ReasonNotToReview => Review is null ? $"There is nothing to decide: the refund is {State}." : null;
 
-    private bool IsAnotherDevice => ReceivedSerialNumber is not null && !SerialNumbers.Same(ReceivedSerialNumber, SerialNumber) && !MismatchAccepted;
+    /// <summary>The order whose money is given back; empty if that is none's.</summary>
+    public string MoneyOrder => MoneyOrderId ?? OrderId;
+
+    /// <summary>Whether the device that this return takes back is known to be it: it came, or need not come, or a person has accepted it.</summary>
+    public bool HasItsDevice => MismatchAccepted || (!IsReleased && (IsWaived || SerialNumbers.Same(ReceivedSerialNumber, SerialNumber)));
+
+    private bool IsReleased => DeviceKey.Length == 0 && State != OrderRefundState.Pending;
+
+    private bool IsAnotherDevice => !MismatchAccepted && (IsReleased
+        ? ReceivedSerialNumber is not null || IsWaived
+        : ReceivedSerialNumber is not null && !SerialNumbers.Same(ReceivedSerialNumber, SerialNumber));
 
     /// <summary>Decides a new request: authorized, referred to a person, or rejected with all reasons that apply.</summary>
     /// <param name="order">The order it names; null when there is none.</param>
     /// <param name="sku">The model that is announced.</param>
     /// <param name="alreadyReturned">A live or completed return of the same device exists.</param>
     /// <param name="terms">How the amount follows from what was paid, and above which a person decides; null: as by default.</param>
-    public IEnumerable<object> Decide(Order? order, string sku, bool alreadyReturned, RefundPolicy policy, DateTimeOffset now, RefundTerms? terms = null)
+    /// <param name="history">What happened to the line before; null: nothing.</param>
+    public IEnumerable<object> Decide(
+        Order? order, string sku, bool alreadyReturned, RefundPolicy policy, DateTimeOffset now, RefundTerms? terms = null, LineHistory? history = null)
     {
         if (State != OrderRefundState.Pending) yield break;
         terms ??= new RefundTerms();
+        history ??= LineHistory.None;
         (DeviceKey, DeviceOrderId) = (SerialNumbers.Normal(SerialNumber), OrderId);
         var line = order?.Lines.SingleOrDefault(candidate => candidate.LineId == LineId);
-        Reasons = ReasonsToReject(order, line, sku, alreadyReturned, terms).ToList();
-        List<RefundStep> valuation = Reasons.Count == 0 && WantsMoney ? [.. terms.Value(line!.NetPrice, order!.Paid - order.Refunded, Reason, order.Currency)] : [];
+        Reasons = ReasonsToReject(order, line, sku, alreadyReturned, terms, history).ToList();
+        List<RefundStep> valuation = Reasons.Count == 0 && WantsMoney ? Value(order!, line!, history, terms) : [];
         // Nothing is ever paid with zero, whatever it comes from.
         if (valuation is [.., { Result: <= 0 }]) Reasons.Add(RejectionReason.NothingPaid);
         if (Reasons.Count > 0)
@@ -129,6 +166,9 @@ public sealed class OrderRefundRequest
             yield return new OrderRefundAuthorized(ReturnId, CustomerId, Amount, Currency);
         foreach (var fact in Proceed(order, policy, now)) yield return fact;
     }
+
+    /// <summary>The replacement has left. It can be returned by its number.</summary>
+    public void ReplacementShipped(string serialNumber, string sku) => (ReplacementKey, ReplacementSku) = (SerialNumbers.Normal(serialNumber), sku);
 
     /// <summary>A device is in the warehouse. Whoever reads its serial number first tells; it counts once.</summary>
     /// <param name="serialNumber">Read off the device.</param>
@@ -165,7 +205,10 @@ public sealed class OrderRefundRequest
     }
 
     /// <summary>A person says yes. Nothing happens when there is nothing to decide.</summary>
-    public IEnumerable<object> Approve(string? note, Order? order, RefundPolicy policy, DateTimeOffset now)
+    /// <param name="order">The order whose money is given back.</param>
+    /// <param name="came">Where the device was sold that came instead of the announced one; null when Sales has never sold it, or none came.</param>
+    /// <param name="terms">How the amount follows from what was paid; null: as by default.</param>
+    public IEnumerable<object> Approve(string? note, Order? order, RefundPolicy policy, DateTimeOffset now, SoldDevice? came = null, RefundTerms? terms = null)
     {
         if (Review is not { } review) yield break;
         (Review, ReviewNote) = (null, note);
@@ -176,8 +219,8 @@ public sealed class OrderRefundRequest
                 yield return new OrderRefundAuthorized(ReturnId, CustomerId!, Amount, Currency!);
                 break;
             case RefundReview.Mismatch:
-                MismatchAccepted = true;
-                yield return new ItemMismatchAccepted(ReturnId, note);
+                TakeInstead(came, order, terms ?? new RefundTerms());
+                yield return new ItemMismatchAccepted(ReturnId, note, ReceivedSerialNumber, DeviceSku ?? Sku, Amount, Currency);
                 break;
             case RefundReview.SentBack:
                 SentBackAccepted = true;
@@ -235,7 +278,9 @@ public sealed class OrderRefundRequest
         }
         else if (Review is null && IsAnotherDevice)
         {
-            yield return Refer(RefundReview.Mismatch, $"Another device came than was announced: {ReceivedSerialNumber} instead of {SerialNumber}.");
+            yield return Refer(RefundReview.Mismatch, IsReleased && (ReceivedSerialNumber is null || SerialNumbers.Same(ReceivedSerialNumber, SerialNumber))
+                ? $"The device came back in another return: {SerialNumber}."
+                : $"Another device came than was announced: {ReceivedSerialNumber} instead of {SerialNumber}.");
         }
         else if (Review is null && IsSentBack && !SentBackAccepted)
         {
@@ -271,38 +316,11 @@ public sealed class OrderRefundRequest
 
     private void Free(Order? order)
     {
-        if (order is not null) order.Refunded -= Amount;
+        if (order is not null && MoneyOrder.Length > 0) order.Refunded -= Amount;
     }
-
-    private IEnumerable<RejectionReason> ReasonsToReject(Order? order, OrderLine? line, string sku, bool alreadyReturned, RefundTerms terms)
-    {
-        if (order is null) yield return RejectionReason.OrderUnknown;
-        else if (line is null) yield return RejectionReason.LineUnknown;
-        // A serial number is unique within its model: both together name the device.
-        else if (!SerialNumbers.Same(line.SerialNumber, SerialNumber) || line.Sku != sku) yield return RejectionReason.SerialNotOnLine;
-
-        if (order is not null)
-        {
-            if (order.DeliveredAt is not { } deliveredAt || deliveredAt > RequestedAt) yield return RejectionReason.NotDelivered;
-            else if (terms.DayOf(RequestedAt) > LastDay(terms.DayOf(deliveredAt))) yield return RejectionReason.OutsideReturnWindow;
-        }
-
-        if (alreadyReturned) yield return RejectionReason.AlreadyReturned;
-        if (line is not null && WantsMoney && line.NetPrice <= 0) yield return RejectionReason.NothingPaid;
-    }
-
-    /// <summary>
-    /// Whether an earlier return of the same device, live or completed, speaks against one under this order. It does not when the
-    /// order is younger: then the device was taken back and sold again.
-    /// </summary>
-    public static bool SpeaksAgainst(string earlierOrderId, DateTimeOffset earlierFiledAt, Order? order) =>
-        order is null || earlierOrderId == order.OrderId || order.OrderedAt <= earlierFiledAt;
-
-    private DateOnly LastDay(DateOnly delivered) => Reason is ReturnReason.WarrantyClaim or ReturnReason.Defective
-        ? delivered.AddMonths(WarrantyMonths)
-        : delivered.AddDays(ReturnWindowDays);
 
     public OrderRefundRequestView View() => new(
         ReturnId, OrderId, LineId, SerialNumber, CustomerId, State, Amount, Currency, Reasons, RequestedAt, IssuedAt, Coordination,
-        Valuation.Select(step => new RefundStepView(step.Operation, step.Value, step.Reason, step.Result)).ToList(), Review, ReviewNote);
+        Valuation.Select(step => new RefundStepView(step.Operation, step.Value, step.Reason, step.Result)).ToList(), Review, ReviewNote,
+        MismatchAccepted && ReceivedSerialNumber is not null ? new DeviceView(DeviceSku ?? Sku ?? "", ReceivedSerialNumber) : null, ReplacementKey);
 }

@@ -28,7 +28,7 @@ public static class OrderRefundRequestsApi
             .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected, and 409 with what differs when another request was made under the id.")
             .WithExample(_ => Example());
         refunds.MapPost("/{returnId}/approve", Approve).InTransaction().WithSummary("Approve what is under review (a person at Sales, in both modes)")
-            .WithDescription("An amount above the limit is authorized, another device than announced is accepted, an item may go back to the customer, money paid for a return that ended stays with the customer. 409 when there is nothing to decide.")
+            .WithDescription("An amount above the limit is authorized, another device than announced is accepted and is the returned one from then on, an item may go back to the customer, money paid for a return that ended stays with the customer. 409 when there is nothing to decide, or the device that came is in another return or nothing is left of what was paid for it.")
             .WithExample(new ReviewDecision("Checked with the customer."));
         refunds.MapPost("/{returnId}/decline", Decline).InTransaction().WithSummary("Decline what is under review (a person at Sales, in both modes)")
             .WithDescription("The refund is rejected; one that was paid has to be recovered, and declining that again says that it was. 409 when there is nothing to decide.")
@@ -36,6 +36,9 @@ public static class OrderRefundRequestsApi
         refunds.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Sales that the item is in (traditional mode)")
             .WithDescription("Another serial number than announced refers the refund to a person. Without a body it is the announced one.")
             .WithExample(_ => new ReportItemReceived(DocumentedReturn.Device.SerialNumber));
+        refunds.MapPost("/{returnId}/replacement-shipped", ReplacementShipped).InTransaction()
+            .WithSummary("Tell Sales that the replacement has left, and by which serial number it can be returned (traditional mode)")
+            .WithExample(_ => new ReportReplacementShipped($"{DocumentedReturn.Device.Sku}-R2026-000001", DocumentedReturn.Device.Sku));
         refunds.MapPost("/{returnId}/item-waived", ItemWaived).InTransaction().WithSummary("Tell Sales that the item need not come back (traditional mode)");
         refunds.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Sales that the item was inspected (traditional mode)")
             .WithDescription("An item that goes back to the customer refers the refund to a person.")
@@ -83,15 +86,21 @@ public static class OrderRefundRequestsApi
 
     private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> Decline(
         string returnId, RefundDesk desk, CancellationToken cancellationToken, ReviewDecision? decision = null) =>
-        Review(returnId, refund => desk.Decline(refund, decision?.Note, cancellationToken), desk, cancellationToken);
+        Review(returnId, async refund =>
+        {
+            await desk.Decline(refund, decision?.Note, cancellationToken);
+            return null;
+        }, desk, cancellationToken);
 
     private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> Review(
-        string returnId, Func<OrderRefundRequest, Task> decide, RefundDesk desk, CancellationToken cancellationToken)
+        string returnId, Func<OrderRefundRequest, Task<RejectionReason?>> decide, RefundDesk desk, CancellationToken cancellationToken)
     {
         if (await desk.Find(returnId, cancellationToken) is not { } refund) return Problems.NotFound("refund request", returnId);
         if (refund.ReasonNotToReview is { } reason) return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = refund.View() });
-        await decide(refund);
-        return TypedResults.Ok(refund.View());
+        if (await decide(refund) is not { } against) return TypedResults.Ok(refund.View());
+        return Problems.Conflict(
+            against == RejectionReason.AlreadyReturned ? "The device that came is in another return." : "Nothing is left of what was paid for the device that came.",
+            new Dictionary<string, object?> { ["reasons"] = new[] { against }, ["document"] = refund.View() });
     }
 
     private static async Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> ItemReceived(
@@ -101,6 +110,10 @@ public static class OrderRefundRequestsApi
         await desk.Apply(refund, new ItemReceived(returnId, report?.SerialNumber ?? refund.SerialNumber, ""), cancellationToken);
         return TypedResults.Ok(refund.View());
     }
+
+    private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> ReplacementShipped(
+        string returnId, ReportReplacementShipped report, RefundDesk desk, CancellationToken cancellationToken) =>
+        Apply(returnId, new ReplacementShipped(returnId, report.Sku, report.SerialNumber), desk, cancellationToken);
 
     private static Task<Results<Ok<OrderRefundRequestView>, NotFoundProblem, ConflictProblem>> ItemWaived(
         string returnId, RefundDesk desk, CancellationToken cancellationToken) =>

@@ -8,7 +8,7 @@ using EseErp.Sales.Orders;
 namespace EseErp.Sales.Refunds;
 
 /// <summary>Loads the refunds, remembered facts, orders and other returns of the same devices that a batch of events needs.</summary>
-public sealed class RefundBatch(Documents documents, EarlyFacts earlyFacts, ReturnedDevices returned) : IBatchLoader
+public sealed class RefundBatch(Documents documents, EarlyFacts earlyFacts, ReturnedDevices returned, SoldDevices sold) : IBatchLoader
 {
     public void Want(IReadOnlyList<ReceivedEvent> events, BatchReads reads)
     {
@@ -17,6 +17,7 @@ public sealed class RefundBatch(Documents documents, EarlyFacts earlyFacts, Retu
         earlyFacts.Want(requests.Select(asked => asked.ReturnId), reads);
         documents.Want<Order>(requests.Select(asked => asked.Order.OrderId), reads);
         returned.Want(requests.Select(asked => asked.DefectiveItem.SerialNumber), reads);
+        sold.Want(requests.Select(asked => asked.DefectiveItem.SerialNumber), reads);
     }
 
     public async Task Load(IReadOnlyList<ReceivedEvent> events, CancellationToken cancellationToken)
@@ -24,7 +25,7 @@ public sealed class RefundBatch(Documents documents, EarlyFacts earlyFacts, Retu
         // A return that ends gives back the order's money.
         var orders = new List<string>();
         foreach (var ended in events.Where(e => e.Message is ReturnCancelled or ReturnExpired))
-            if (await documents.Find<OrderRefundRequest>(ended.Subject, cancellationToken) is { } refund) orders.Add(refund.OrderId);
+            if (await documents.Find<OrderRefundRequest>(ended.Subject, cancellationToken) is { } refund && refund.MoneyOrder.Length > 0) orders.Add(refund.MoneyOrder);
         await documents.Load<Order>(orders, cancellationToken);
     }
 

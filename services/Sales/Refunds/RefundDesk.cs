@@ -14,7 +14,8 @@ namespace EseErp.Sales.Refunds;
 /// they own.
 /// </summary>
 public sealed partial class RefundDesk(
-    Documents documents, EarlyFacts earlyFacts, Drivers drivers, ReturnedDevices returned, Facts facts, IOptions<RefundOptions> options, TimeProvider clock, ILogger<RefundDesk> log)
+    Documents documents, EarlyFacts earlyFacts, Drivers drivers, ReturnedDevices returned, SoldDevices sold, Facts facts, IOptions<RefundOptions> options,
+    TimeProvider clock, ILogger<RefundDesk> log)
 {
     /// <summary>Decides a request. A request that was decided before is left as it is.</summary>
     /// <exception cref="ConflictException">Another one was decided under its id, or it is coordinated in another way.</exception>
@@ -25,7 +26,7 @@ public sealed partial class RefundDesk(
             ConflictException.ThrowIfOther(
                 $"refund request of {known.ReturnId}", ("coordination", known.Coordination, coordination), ("orderId", known.OrderId, request.OrderId),
                 ("lineId", known.LineId, request.LineId), ("sku", known.Sku ?? request.Sku, request.Sku), ("serialNumber", known.SerialNumber, SerialNumbers.AsKnown(known.SerialNumber, request.SerialNumber)),
-                ("reason", known.Reason, request.Reason), ("resolution", known.Resolution, request.Resolution));
+                ("shipmentId", known.ShipmentId ?? request.ShipmentId, request.ShipmentId), ("reason", known.Reason, request.Reason), ("resolution", known.Resolution, request.Resolution));
             await drivers.ThrowIfAnothers(request.ReturnId, cancellationToken);
             return known;
         }
@@ -40,6 +41,7 @@ public sealed partial class RefundDesk(
             LineId = request.LineId,
             SerialNumber = request.SerialNumber,
             Sku = request.Sku,
+            ShipmentId = request.ShipmentId,
             Reason = request.Reason,
             Resolution = request.Resolution,
             Coordination = coordination,
@@ -50,10 +52,12 @@ public sealed partial class RefundDesk(
         var early = await earlyFacts.Take(refund.ReturnId, cancellationToken);
         if (early.Count > 0 && coordination == CoordinationMode.Traditional) throw ConflictException.CoordinatedByEvents(request.ReturnId);
         foreach (var fact in early) await Apply(refund, fact, cancellationToken);
-        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, order, cancellationToken), options.Value.Policy, now, options.Value.Terms));
+        var history = await sold.HistoryOf(order, request.LineId, request.SerialNumber, request.Sku, cancellationToken);
+        Record(refund, refund.Decide(order, request.Sku, await returned.Contain(request.SerialNumber, order, cancellationToken), options.Value.Policy, now, options.Value.Terms, history));
         documents.Add(refund.ReturnId, refund);
         drivers.Open(refund.ReturnId);
         returned.Add(refund);
+        sold.Add(refund);
         return refund;
     }
 
@@ -87,7 +91,8 @@ public sealed partial class RefundDesk(
         var read = (fact as ItemReceived)?.SerialNumber ?? (fact as ItemMismatch)?.ReceivedSerialNumber;
         ConflictException.ThrowIfOther(
             $"item of {refund.ReturnId}", ("serialNumber", refund.ReceivedSerialNumber ?? read, SerialNumbers.AsKnown(refund.ReceivedSerialNumber, read ?? refund.ReceivedSerialNumber)),
-            ("expectedSerialNumber", refund.SerialNumber, SerialNumbers.AsKnown(refund.SerialNumber, (fact as ItemMismatch)?.ExpectedSerialNumber ?? refund.SerialNumber)));
+            ("expectedSerialNumber", refund.SerialNumber, SerialNumbers.AsKnown(refund.SerialNumber, (fact as ItemMismatch)?.ExpectedSerialNumber ?? refund.SerialNumber)),
+            ("replacementSerialNumber", refund.ReplacementKey, SerialNumbers.AsKnown(refund.ReplacementKey, refund.ReplacementKey is null ? null : (fact as ReplacementShipped)?.SerialNumber ?? refund.ReplacementKey)));
         Record(refund, await Following(refund, fact, cancellationToken));
     }
 
@@ -95,6 +100,7 @@ public sealed partial class RefundDesk(
     {
         ItemReceived received => refund.ItemReceived(received.SerialNumber, Policy, clock.GetUtcNow()),
         ItemMismatch mismatch => refund.ItemReceived(mismatch.ReceivedSerialNumber, Policy, clock.GetUtcNow()),
+        ReplacementShipped shipped => Shipped(refund, shipped),
         ItemWaived => refund.ItemWaived(Policy, clock.GetUtcNow()),
         ItemDiagnosed diagnosed => refund.ItemDiagnosed(diagnosed.Disposition, Policy, clock.GetUtcNow()),
         ReturnCancelled cancelled => refund.End(cancelled.Reason, await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()),
@@ -102,9 +108,53 @@ public sealed partial class RefundDesk(
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Sales does not react to this fact."),
     };
 
+    // One that was shipped before replacements had a number cannot be told from others.
+    private IEnumerable<object> Shipped(OrderRefundRequest refund, ReplacementShipped shipped)
+    {
+        if (shipped.SerialNumber is null) return [];
+        refund.ReplacementShipped(shipped.SerialNumber, shipped.Sku);
+        sold.Add(refund);
+        return [];
+    }
+
     /// <summary>A person agrees. The caller has asked <see cref="OrderRefundRequest.ReasonNotToReview"/>.</summary>
-    public async Task Approve(OrderRefundRequest refund, string? note, CancellationToken cancellationToken) =>
+    /// <returns>Why another device that came cannot be the returned one, and nothing is changed; null when all is well.</returns>
+    public async Task<RejectionReason?> Approve(OrderRefundRequest refund, string? note, CancellationToken cancellationToken)
+    {
+        if (refund.Review == RefundReview.Mismatch) return await TakeInstead(refund, note, cancellationToken);
         Record(refund, refund.Approve(note, await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow()));
+        return null;
+    }
+
+    // The unit that really came in counts: a return that only announced it gives it up.
+    private async Task<RejectionReason?> TakeInstead(OrderRefundRequest refund, string? note, CancellationToken cancellationToken)
+    {
+        var serialNumber = refund.ReceivedSerialNumber ?? refund.SerialNumber;
+        var place = await sold.Find(serialNumber, refund.Sku, cancellationToken);
+        var ids = await sold.ReturnsOf(serialNumber, refund.ReturnId, cancellationToken);
+        await documents.Load<OrderRefundRequest>(ids, cancellationToken);
+        var others = new List<OrderRefundRequest>();
+        foreach (var id in ids) others.Add((await Find(id, cancellationToken))!);
+        await documents.Load<Order>(
+            others.Append(refund).Select(other => other.MoneyOrder).Append(place?.OrderId ?? "").Where(orderId => orderId.Length > 0), cancellationToken);
+
+        var order = place is null ? null : await documents.Find<Order>(place.OrderId, cancellationToken);
+        // A number that Sales has never sold says nothing of a device elsewhere.
+        others.RemoveAll(other => order is null
+            ? other.DeviceOrderId != refund.DeviceOrderId
+            : !OrderRefundRequest.SpeaksAgainst(other.DeviceOrderId, other.RequestedAt, order));
+        var came = order is null ? null : new SoldDevice(
+            order, order.Lines.Single(line => line.LineId == place!.LineId), place!.Sku,
+            new LineHistory(await sold.IsRefunded(order, place.LineId, [refund.ReturnId, .. others.Select(other => other.ReturnId)], cancellationToken)));
+        var freed = others.Where(other => other.IssuedAt is null && other.MoneyOrder == order?.OrderId).Sum(other => other.Amount);
+        if (refund.ReasonNotToTakeInstead(came is null ? null : came with { Freed = freed }, others.Exists(other => other.HasItsDevice || other.IssuedAt is not null), options.Value.Terms) is { } reason)
+            return reason;
+
+        foreach (var other in others) other.Release(await OrderOf(other, cancellationToken));
+        if (others.Count > 0) await sold.GiveUp(cancellationToken);
+        Record(refund, refund.Approve(note, await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow(), came, options.Value.Terms));
+        return null;
+    }
 
     /// <summary>A person refuses. The caller has asked <see cref="OrderRefundRequest.ReasonNotToReview"/>.</summary>
     public async Task Decline(OrderRefundRequest refund, string? note, CancellationToken cancellationToken) =>
@@ -113,7 +163,7 @@ public sealed partial class RefundDesk(
     private RefundPolicy Policy => options.Value.Policy;
 
     private ValueTask<Order?> OrderOf(OrderRefundRequest refund, CancellationToken cancellationToken) =>
-        documents.Find<Order>(refund.OrderId, cancellationToken);
+        refund.MoneyOrder.Length == 0 ? default : documents.Find<Order>(refund.MoneyOrder, cancellationToken);
 
     private void Record(OrderRefundRequest refund, IEnumerable<object> happened)
     {

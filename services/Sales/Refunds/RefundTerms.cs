@@ -20,7 +20,7 @@ public sealed record RefundTerms(decimal RestockingFactor = 0.85m, decimal Shipp
     /// paid or is left of the order. All money of an order was paid for a line: a credit on top would take what another one paid.
     /// </summary>
     /// <param name="paid">Net price paid for the line.</param>
-    /// <param name="left">Paid for the order and not yet refunded.</param>
+    /// <param name="left">Paid for the order and not yet refunded; nothing if the line was refunded before.</param>
     /// <returns>The steps; the last one's result is the amount.</returns>
     public IReadOnlyList<RefundStep> Value(decimal paid, decimal left, ReturnReason reason, string currency)
     {
@@ -35,7 +35,7 @@ public sealed record RefundTerms(decimal RestockingFactor = 0.85m, decimal Shipp
         if (rounded != steps[^1].Result) Add(RefundStepOperation.ROUND, rounded, $"half-even to the minor unit of {currency}", rounded);
         var limit = Math.Min(paid, left);
         if (steps[^1].Result > limit)
-            Add(RefundStepOperation.LIMIT, limit, limit < paid ? "paid for the order and not yet refunded" : "no more than was paid for the line", limit);
+            Add(RefundStepOperation.LIMIT, limit, limit < paid ? "paid and not yet refunded" : "no more than was paid for the line", limit);
         return steps;
 
         void Add(RefundStepOperation operation, decimal value, string why, decimal result) =>

@@ -16,7 +16,8 @@ public sealed class WhenRefundRequested(RefundDesk desk) : IConsumer<RefundReque
             new OpenOrderRefundRequest(
                 asked.ReturnId, asked.Order.OrderId, asked.Order.LineId, asked.Model.Sku, asked.DefectiveItem.SerialNumber, asked.Reason, asked.Resolution,
                 // The event happened when the customer filed, however late it gets here.
-                FiledAt: context.GetPayload<ReceivedEvent>().Time),
+                FiledAt: context.GetPayload<ReceivedEvent>().Time,
+                ShipmentId: asked.Shipment?.ShipmentId),
             CoordinationMode.Event,
             context.CancellationToken);
     }

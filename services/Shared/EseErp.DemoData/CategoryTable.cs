@@ -5,24 +5,27 @@ internal static class CategoryTable
 {
     public const string NoFaultFound = "NO_FAULT_FOUND";
 
+    // What the workbench looks at in every device, whatever it is: whether it starts, and its battery or buffer cell.
+    private static readonly string[] InAny = ["NO_POWER", "BATTERY_SWOLLEN"];
+
     public static readonly IReadOnlyDictionary<string, (string CostCenter, IReadOnlyList<string> FaultCodes)> Categories =
         new Dictionary<string, (string, IReadOnlyList<string>)>
         {
-            ["Headphones"] = ("CC-4110", ["DRIVER_DISTORTED", "BATTERY_WORN", "HEADBAND_CRACKED", "BLUETOOTH_DROPS", NoFaultFound]),
-            ["Earbuds"] = ("CC-4110", ["ONE_SIDE_SILENT", "BATTERY_SWOLLEN", "CASE_NOT_CHARGING", "BLUETOOTH_DROPS", NoFaultFound]),
-            ["Speakers"] = ("CC-4110", ["DRIVER_DISTORTED", "BATTERY_WORN", "WATER_INGRESS", "POWER_FAILURE", NoFaultFound]),
-            ["E-readers"] = ("CC-4120", ["DISPLAY_CRACKED", "DISPLAY_GHOSTING", "BATTERY_SWOLLEN", "USB_PORT_LOOSE", NoFaultFound]),
-            ["Tablets"] = ("CC-4120", ["DISPLAY_CRACKED", "TOUCH_UNRESPONSIVE", "BATTERY_SWOLLEN", "BOOT_LOOP", NoFaultFound]),
-            ["Wearables"] = ("CC-4120", ["DISPLAY_DEAD", "BATTERY_WORN", "HEART_SENSOR_FAULTY", "WATER_INGRESS", NoFaultFound]),
-            ["Power banks"] = ("CC-4120", ["BATTERY_SWOLLEN", "USB_PORT_LOOSE", "CHARGE_CIRCUIT_DEAD", NoFaultFound]),
-            ["Routers"] = ("CC-4130", ["WIFI_RADIO_DEAD", "OVERHEATING", "POWER_SUPPLY_DEAD", "FIRMWARE_CORRUPT", NoFaultFound]),
-            ["Smart home"] = ("CC-4130", ["RELAY_STUCK", "PAIRING_FAILS", "SENSOR_DRIFT", "POWER_FAILURE", NoFaultFound]),
-            ["Robot vacuums"] = ("CC-4140", ["WHEEL_MOTOR_BLOCKED", "LIDAR_FAULTY", "BATTERY_WORN", "SUCTION_LOSS", "CLIFF_SENSOR_FAULTY", NoFaultFound]),
-            ["Coffee machines"] = ("CC-4140", ["PUMP_FAILURE", "HEATER_OPEN_CIRCUIT", "GRINDER_BLOCKED", "WATER_LEAK", "CONTROL_BOARD_DEAD", NoFaultFound]),
-            ["Air purifiers"] = ("CC-4140", ["FAN_NOISE", "PARTICLE_SENSOR_FAULTY", "POWER_FAILURE", NoFaultFound]),
-            ["Cameras"] = ("CC-4150", ["SENSOR_HOT_PIXELS", "LENS_MISALIGNED", "SHUTTER_STUCK", "BATTERY_WORN", "DISPLAY_DEAD", NoFaultFound]),
-            ["Security cameras"] = ("CC-4150", ["NIGHT_VISION_DEAD", "WIFI_RADIO_DEAD", "WATER_INGRESS", NoFaultFound]),
-            ["Projectors"] = ("CC-4150", ["LIGHT_ENGINE_DIM", "FAN_NOISE", "OVERHEATING", "FOCUS_STUCK", NoFaultFound]),
+            ["Headphones"] = ("CC-4110", Faults("DRIVER_DISTORTED", "BATTERY_WORN", "HEADBAND_CRACKED", "BLUETOOTH_DROPS")),
+            ["Earbuds"] = ("CC-4110", Faults("ONE_SIDE_SILENT", "BATTERY_SWOLLEN", "CASE_NOT_CHARGING", "BLUETOOTH_DROPS")),
+            ["Speakers"] = ("CC-4110", Faults("DRIVER_DISTORTED", "BATTERY_WORN", "WATER_INGRESS", "POWER_FAILURE")),
+            ["E-readers"] = ("CC-4120", Faults("DISPLAY_CRACKED", "DISPLAY_GHOSTING", "BATTERY_SWOLLEN", "USB_PORT_LOOSE")),
+            ["Tablets"] = ("CC-4120", Faults("DISPLAY_CRACKED", "TOUCH_UNRESPONSIVE", "BATTERY_SWOLLEN", "BOOT_LOOP")),
+            ["Wearables"] = ("CC-4120", Faults("DISPLAY_DEAD", "BATTERY_WORN", "HEART_SENSOR_FAULTY", "WATER_INGRESS")),
+            ["Power banks"] = ("CC-4120", Faults("BATTERY_SWOLLEN", "USB_PORT_LOOSE", "CHARGE_CIRCUIT_DEAD")),
+            ["Routers"] = ("CC-4130", Faults("WIFI_RADIO_DEAD", "OVERHEATING", "POWER_SUPPLY_DEAD", "FIRMWARE_CORRUPT")),
+            ["Smart home"] = ("CC-4130", Faults("RELAY_STUCK", "PAIRING_FAILS", "SENSOR_DRIFT", "POWER_FAILURE")),
+            ["Robot vacuums"] = ("CC-4140", Faults("WHEEL_MOTOR_BLOCKED", "LIDAR_FAULTY", "BATTERY_WORN", "SUCTION_LOSS", "CLIFF_SENSOR_FAULTY")),
+            ["Coffee machines"] = ("CC-4140", Faults("PUMP_FAILURE", "HEATER_OPEN_CIRCUIT", "GRINDER_BLOCKED", "WATER_LEAK", "CONTROL_BOARD_DEAD")),
+            ["Air purifiers"] = ("CC-4140", Faults("FAN_NOISE", "PARTICLE_SENSOR_FAULTY", "POWER_FAILURE")),
+            ["Cameras"] = ("CC-4150", Faults("SENSOR_HOT_PIXELS", "LENS_MISALIGNED", "SHUTTER_STUCK", "BATTERY_WORN", "DISPLAY_DEAD")),
+            ["Security cameras"] = ("CC-4150", Faults("NIGHT_VISION_DEAD", "WIFI_RADIO_DEAD", "WATER_INGRESS")),
+            ["Projectors"] = ("CC-4150", Faults("LIGHT_ENGINE_DIM", "FAN_NOISE", "OVERHEATING", "FOCUS_STUCK")),
         };
 
     public static readonly IReadOnlyList<DemoCostCenter> CostCenters =
@@ -33,4 +36,7 @@ internal static class CategoryTable
         new("CC-4140", "Returns, household", "EUR"),
         new("CC-4150", "Returns, imaging", "EUR"),
     ];
+
+    // Its own faults first.
+    private static string[] Faults(params string[] own) => [.. own, .. InAny.Except(own), NoFaultFound];
 }

@@ -75,9 +75,9 @@ public static class CountsApi
         if (counted.Fault is { } fault) return fault;
         const string Sql =
             $$"""
-            select request ->> 'sku' as "Name", count(*)::int as "Returns", sum(count(*)) over ()::int as "All"
+            select coalesce(refund ->> 'returnedSku', request ->> 'sku') as "Name", count(*)::int as "Returns", sum(count(*)) over ()::int as "All"
             from returns where request ->> 'sku' is not null and {{ReturnsCounted.Condition}}
-            group by request ->> 'sku' order by 2 desc, 1 limit {3}
+            group by coalesce(refund ->> 'returnedSku', request ->> 'sku') order by 2 desc, 1 limit {3}
             """;
         var rows = await db.Database.SqlQueryRaw<Row>(Sql, counted.Parameters(top)).ToListAsync(cancellationToken);
         return TypedResults.Ok(new ReturnsByModel(All(rows), [.. rows.Select(row => new ModelCount(row.Name, row.Returns, Share(row.Returns, row.All)))]));
@@ -90,7 +90,7 @@ public static class CountsApi
         var rows = await db.Database.SqlQuery<RateRow>(
             $"""
             with returned as (
-                select request ->> 'sku' as sku, count(*)::int as units from returns
+                select coalesce(refund ->> 'returnedSku', request ->> 'sku') as sku, count(*)::int as units from returns
                 where request ->> 'sku' is not null and status not in ('Declined', 'Cancelled', 'Expired') group by 1
             ), models as (
                 select coalesce(d.sku, r.sku) as sku, coalesce(d.quantity, 0) as delivered, coalesce(r.units, 0) as returned

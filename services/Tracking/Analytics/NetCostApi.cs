@@ -47,7 +47,8 @@ public static class NetCostApi
                 select return_id, refund ->> 'currency' as currency, 'refund' as kind, (refund ->> 'amount')::numeric as amount
                 from chosen where refund ->> 'issuedAt' is not null and refund ->> 'recoveredAt' is null
                 union all
-                select return_id, disposal ->> 'currency', 'replacement', (disposal ->> 'provisionalCost')::numeric
+                select return_id, coalesce(disposal ->> 'replacementCurrency', disposal ->> 'currency'), 'replacement',
+                       coalesce(disposal ->> 'replacementCost', disposal ->> 'provisionalCost')::numeric
                 from chosen where replacement ->> 'state' in ('Shipped', 'Delivered', 'Recalled')
                 union all
                 select return_id, disposal ->> 'currency', 'loss', (disposal ->> 'disposalLoss')::numeric

@@ -10,6 +10,12 @@ public sealed record DisposalFacet
 
     public decimal? ProvisionalCost { get; init; }
 
+    /// <summary>What the replacement is valued at, where the returned unit is valued as another device than was announced.</summary>
+    public decimal? ReplacementCost { get; init; }
+
+    /// <summary>ISO 4217, of <see cref="ReplacementCost"/>.</summary>
+    public string? ReplacementCurrency { get; init; }
+
     public decimal? DisposalLoss { get; init; }
 
     public decimal? RecoveredValue { get; init; }
@@ -30,6 +36,14 @@ public sealed record DisposalFacet
         {
             ProvisionalCost = opened.ProvisionalCost,
             Currency = opened.Currency,
+        },
+        AssetDisposalRevalued revalued => this with
+        {
+            ReplacementCost = ReplacementCost ?? ProvisionalCost,
+            ReplacementCurrency = ReplacementCurrency ?? Currency,
+            ProvisionalCost = revalued.ProvisionalCost,
+            Currency = revalued.Currency,
+            ChangedAt = at,
         },
         AssetDisposalPosted posted => Become(AssetDisposalState.Posted, at) with
         {

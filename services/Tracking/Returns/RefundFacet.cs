@@ -35,6 +35,12 @@ public sealed record RefundFacet
     /// <summary>When a person accepted another device than was announced.</summary>
     public DateTimeOffset? MismatchAcceptedAt { get; init; }
 
+    /// <summary>The device that is returned since then; null where it was not told.</summary>
+    public string? ReturnedSerialNumber { get; init; }
+
+    /// <summary>Its model.</summary>
+    public string? ReturnedSku { get; init; }
+
     /// <summary>When a person accepted that the item goes back to the customer.</summary>
     public DateTimeOffset? SentBackAcceptedAt { get; init; }
 
@@ -72,7 +78,15 @@ public sealed record RefundFacet
             Note = referred.Reason,
             ReferredAt = at,
         },
-        ItemMismatchAccepted accepted => Become(BeforeReview, at) with { Note = accepted.Note, MismatchAcceptedAt = at },
+        ItemMismatchAccepted accepted => Become(BeforeReview, at) with
+        {
+            Note = accepted.Note,
+            MismatchAcceptedAt = at,
+            ReturnedSerialNumber = accepted.SerialNumber,
+            ReturnedSku = accepted.Sku,
+            Amount = accepted.Amount ?? Amount,
+            Currency = accepted.Currency ?? Currency,
+        },
         SentBackAccepted accepted => Become(BeforeReview, at) with { Note = accepted.Note, SentBackAcceptedAt = at },
         RefundIssued issued => Become(OrderRefundState.Issued, at) with
         {

@@ -10,6 +10,9 @@ public sealed record ReplacementFacet
 
     public string? Sku { get; init; }
 
+    /// <summary>Of the unit that was shipped; null until one was, or where it had none.</summary>
+    public string? SerialNumber { get; init; }
+
     /// <summary>Why it will not be shipped, or is asked back; for people.</summary>
     public string? Note { get; init; }
 
@@ -30,7 +33,7 @@ public sealed record ReplacementFacet
     {
         ReplacementReserved reserved => this with { State = ShipmentState.Reserved, Sku = reserved.Sku, ChangedAt = at },
         ReplacementBackordered backordered => this with { State = ShipmentState.Backordered, Sku = backordered.Sku, ChangedAt = at },
-        ReplacementShipped shipped => this with { State = ShipmentState.Shipped, Sku = shipped.Sku, ShippedAt = at, ChangedAt = at },
+        ReplacementShipped shipped => this with { State = ShipmentState.Shipped, Sku = shipped.Sku, SerialNumber = shipped.SerialNumber, ShippedAt = at, ChangedAt = at },
         // A unit that was asked back may reach the customer nevertheless; it is asked back still.
         ReplacementDelivered when RecalledAt is not null => this with { DeliveredAt = at },
         ReplacementDelivered => this with { State = ShipmentState.Delivered, DeliveredAt = at, ChangedAt = at },

@@ -13,6 +13,8 @@ namespace EseErp.Tracking.Returns;
 /// <param name="Stuck">What the services could not apply of it and waits for a person; null when nothing does.</param>
 /// <param name="SettledAt">Time of the fact that settled it; likewise the other times.</param>
 /// <param name="Version">How many facts about it are known.</param>
+/// <param name="Sku">Model of the device that is returned: of the one that came, once Sales has accepted another than was announced. Likewise the serial number.</param>
+/// <param name="Announced">The device that was announced, if another one is returned; null otherwise.</param>
 /// <param name="Calls">Traditional mode: the latest 200 calls that User Support made for it, in order; empty in event mode.
 /// Null in lists and streams.</param>
 public sealed record ReturnView(
@@ -42,15 +44,17 @@ public sealed record ReturnView(
     DateTimeOffset? ClosedAt,
     FacetsView Facets,
     int Version,
-    IReadOnlyList<TeamCallMade>? Calls = null)
+    IReadOnlyList<TeamCallMade>? Calls = null,
+    DeviceView? Announced = null)
 {
     public static ReturnView Of(TrackedReturn r, TeamAddresses? addresses = null) => new(
         r.ReturnId, r.Mode, r.Status, r.SettledAt is not null, r.CompletedAt is not null, r.ClosedAt is not null,
-        r.Request.CaseId, r.Request.OrderId, r.Request.LineId, r.Request.Sku, r.Request.SerialNumber, r.CustomerId,
+        r.Request.CaseId, r.Request.OrderId, r.Request.LineId, r.Refund.ReturnedSku ?? r.Request.Sku, r.Refund.ReturnedSerialNumber ?? r.Request.SerialNumber, r.CustomerId,
         r.Reason, r.Request.Resolution, r.Request.ReplacementTiming, r.Request.CancelReason, CancellationView.Of(r.Cancellation),
         r is { Status: TrackedStatus.Incomplete, Request.IncompleteStep: { } step } ? new IncompleteView(step, r.Request.IncompleteReason!) : null,
         StuckView.Of(r.Stuck, addresses),
-        r.RequestedAt, r.SettledAt, r.CompletedAt, r.Request.CancelledAt, r.ClosedAt, FacetsView.Of(r), r.Version);
+        r.RequestedAt, r.SettledAt, r.CompletedAt, r.Request.CancelledAt, r.ClosedAt, FacetsView.Of(r), r.Version,
+        Announced: r is { Refund.ReturnedSerialNumber: not null, Request: { Sku: { } sku, SerialNumber: { } serialNumber } } ? new DeviceView(sku, serialNumber) : null);
 
     /// <summary>With the calls, which a list of many returns does without.</summary>
     public static ReturnView WithCalls(TrackedReturn r, TeamAddresses? addresses = null) => Of(r, addresses) with { Calls = r.Calls.Made };
@@ -105,7 +109,7 @@ public sealed record FacetsView(
                 refund.AuthorizedAt, refund.ReferredAt, refund.RejectedAt, refund.IssuedAt, refund.UpheldAt, refund.RecoveredAt, refund.ChangedAt),
             new ReplacementFacetView(
                 Text(Rollup.ReplacementState(r)), replacement.Sku, replacement.Note,
-                replacement.ShippedAt, replacement.DeliveredAt, replacement.RecalledAt, replacement.ReturnedAt, replacement.ChangedAt),
+                replacement.ShippedAt, replacement.DeliveredAt, replacement.RecalledAt, replacement.ReturnedAt, replacement.ChangedAt, replacement.SerialNumber),
             new ItemFacetView(
                 Text(Rollup.ItemState(r)), item.DueAt, item.ReceivedSerialNumber, item.Condition, item.Note,
                 item.ReceivedAt, item.RestockedAt, item.ChangedAt),
@@ -144,6 +148,7 @@ public sealed record RefundFacetView(
 
 /// <summary>Inventory: <c>Pending, NotRequested, Reserved, Backordered, Shipped, Delivered, Cancelled, Recalled, Returned</c>.</summary>
 /// <param name="Note">Why it will not be shipped, or is asked back; for people.</param>
+/// <param name="SerialNumber">Of the unit that was shipped, by which it can be returned.</param>
 /// <param name="RecalledAt">When the customer was asked to send it back.</param>
 /// <param name="ReturnedAt">When a recalled one was back in stock.</param>
 /// <param name="ChangedAt">When the state was last changed.</param>
@@ -155,7 +160,8 @@ public sealed record ReplacementFacetView(
     DateTimeOffset? DeliveredAt,
     DateTimeOffset? RecalledAt,
     DateTimeOffset? ReturnedAt,
-    DateTimeOffset? ChangedAt);
+    DateTimeOffset? ChangedAt,
+    string? SerialNumber = null);
 
 /// <summary>Inventory: <c>Pending, Expected, Received, Waived, Expired, Closed</c>.</summary>
 /// <param name="DueAt">The item is expected until then.</param>

@@ -40,7 +40,7 @@ public sealed class TrackedReturn
 
     public string? CustomerId { get; private set; }
 
-    /// <summary>Of the device that was announced, in its normal form, to look it up by; as it was written it is in the request.</summary>
+    /// <summary>Of the device that is returned, in its normal form, to look it up by; as it was written it is in the facets.</summary>
     public string? SerialNumber { get; private set; }
 
     public ReturnReason? Reason { get; private set; }
@@ -69,7 +69,7 @@ public sealed class TrackedReturn
         Stuck = Stuck.After(fact, at);
 
         (CustomerId, SerialNumber, Reason, RequestedAt) =
-            (Request.CustomerId ?? Refund.CustomerId, Request.SerialNumber is { } written ? SerialNumbers.Normal(written) : null, Request.Reason, Request.RequestedAt);
+            (Request.CustomerId ?? Refund.CustomerId, (Refund.ReturnedSerialNumber ?? Request.SerialNumber) is { } written ? SerialNumbers.Normal(written) : null, Request.Reason, Request.RequestedAt);
         (SettledAt, CompletedAt, ClosedAt) = (Rollup.SettledAt(this), Rollup.CompletedAt(this), Rollup.ClosedAt(this));
         Status = Rollup.StatusOf(this);
     }

@@ -6,10 +6,13 @@ namespace EseErp.Tracking.Returns;
 /// <summary>Accounting: the disposal.</summary>
 public sealed class WhenAccountingReports(ReturnProjection projection) :
     IConsumer<AssetDisposalOpened>,
+    IConsumer<AssetDisposalRevalued>,
     IConsumer<AssetDisposalPosted>,
     IConsumer<AssetDisposalReversed>
 {
     public Task Consume(ConsumeContext<AssetDisposalOpened> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<AssetDisposalRevalued> context) => projection.Apply(context);
 
     public Task Consume(ConsumeContext<AssetDisposalPosted> context) => projection.Apply(context);
 

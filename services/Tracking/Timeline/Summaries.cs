@@ -33,6 +33,7 @@ public static class Summaries
         OrderRefundReferred referred => $"Sales referred the refund of {Money(referred.Amount, referred.Currency)} to a person: {referred.Reason}",
         RefundIssued issued => $"Sales paid {Money(issued.Amount, issued.Currency)}",
         RefundVoided voided => $"Sales voided the refund: {voided.Reason}",
+        ItemMismatchAccepted { SerialNumber: { } came } accepted => $"Sales accepted the device that came instead, {accepted.Sku}, serial number {came}{Said(accepted.Note)}",
         ItemMismatchAccepted accepted => $"Sales accepted the device that came instead{Said(accepted.Note)}",
         SentBackAccepted accepted => $"Sales accepted that the item goes back to the customer{Said(accepted.Note)}",
         RefundUpheld upheld => $"Sales let the customer keep the money{Said(upheld.Note)}",
@@ -41,6 +42,7 @@ public static class Summaries
         ReturnExpected expected => $"Inventory expects the item until {expected.DueAt.UtcDateTime.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}",
         ReplacementReserved reserved => $"Inventory reserved a replacement {reserved.Sku}",
         ReplacementBackordered backordered => $"Inventory has no {backordered.Sku} left and backordered the replacement",
+        ReplacementShipped { SerialNumber: { } number } shipped => $"Inventory shipped a replacement {shipped.Sku}, serial number {number}",
         ReplacementShipped shipped => $"Inventory shipped a replacement {shipped.Sku}",
         ReplacementDelivered => "The replacement was delivered to the customer",
         ReplacementCancelled cancelled => $"Inventory released the replacement: {cancelled.Reason}",
@@ -59,6 +61,7 @@ public static class Summaries
         DisassemblyOrderCancelled cancelled => $"Manufacturing cancelled the disassembly: {cancelled.Reason}",
 
         AssetDisposalOpened opened => $"Accounting provided for the disposal at a cost of {Money(opened.ProvisionalCost, opened.Currency)}",
+        AssetDisposalRevalued revalued => $"Accounting values the item as a {revalued.Sku}, at {Money(revalued.ProvisionalCost, revalued.Currency)}",
         AssetDisposalPosted { DisposalLoss: < 0 } posted => $"Accounting posted the disposal with a gain of {Money(-posted.DisposalLoss, posted.Currency)}",
         AssetDisposalPosted posted => $"Accounting posted the disposal with a loss of {Money(posted.DisposalLoss, posted.Currency)}",
         AssetDisposalReversed reversed => $"Accounting reversed the disposal: {reversed.Reason}",
@@ -99,6 +102,7 @@ public static class Summaries
         RejectionReason.OutsideReturnWindow => "it is too late to return it",
         RejectionReason.AlreadyReturned => "it was returned before",
         RejectionReason.NothingPaid => "nothing was paid for it",
+        RejectionReason.ShipmentNotOfOrder => "the shipment is not that of the order",
         RejectionReason.DeclinedOnReview => "a person looked at it and declined",
         _ => reason.ToString(),
     };

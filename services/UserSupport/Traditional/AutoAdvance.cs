@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.UserSupport;
@@ -58,21 +59,29 @@ internal sealed partial class AutoAdvance(
         if (reported.Received is null)
             await report.Report(id, "", r => r.Received, new ItemReport(asked.SerialNumber, "as described"),
                 r => r with { Received = new ItemReport(asked.SerialNumber, "as described") }, asked => asked.ReasonNotToReport, cancellationToken);
+        else if (await Bill(id, cancellationToken) is not { } bill)
+            return;
         else if (reported.Diagnosed is null)
-            await report.Report(id, "", r => r.Diagnosed, new RecordDiagnosis("NO_POWER", Disposition.Scrap),
-                r => r with { Diagnosed = new RecordDiagnosis("NO_POWER", Disposition.Scrap) }, asked => asked.ReasonNotToReport, cancellationToken);
-        else if (await Parts(asked.Sku, cancellationToken) is { } parts)
-            await report.Report(id, "", r => r.Disassembled, new CompleteDisassembly(parts, 20),
-                r => r with { Disassembled = new CompleteDisassembly(parts, 20) }, asked => asked.ReasonNotToReport, cancellationToken);
+            await report.Report(id, "", r => r.Diagnosed, Diagnosis(bill), r => r with { Diagnosed = Diagnosis(bill) }, asked => asked.ReasonNotToReport, cancellationToken);
+        else
+            await report.Report(id, "", r => r.Disassembled, Completion(bill), r => r with { Disassembled = Completion(bill) }, asked => asked.ReasonNotToReport, cancellationToken);
     }
 
+    // Of the device that is on the workbench, which need not be the announced one.
+    private async Task<JsonElement?> Bill(string returnId, CancellationToken cancellationToken) =>
+        await teams.Read("manufacturing", $"/disassembly-orders/{returnId}", cancellationToken) is { } order
+            ? await teams.Read("manufacturing", $"/bills-of-materials/{Uri.EscapeDataString(order.GetProperty("sku").GetString()!)}", cancellationToken)
+            : null;
+
+    // The first fault that a model has: this mechanic does not look any further.
+    private static RecordDiagnosis Diagnosis(JsonElement bill) =>
+        new(bill.GetProperty("faultCodes").EnumerateArray().Select(code => code.GetString()!).FirstOrDefault("NO_FAULT_FOUND"), Disposition.Scrap);
+
     // Every part comes out in good order but the first, which was at fault.
-    private async Task<List<RecoveredPart>?> Parts(string sku, CancellationToken cancellationToken)
-    {
-        if (await teams.Read("manufacturing", $"/bills-of-materials/{Uri.EscapeDataString(sku)}", cancellationToken) is not { } bill) return null;
-        return bill.GetProperty("parts").EnumerateArray().Select((part, index) => new RecoveredPart(
-            part.GetProperty("partSku").GetString()!, index == 0 ? PartQuality.Scrap : PartQuality.Good, part.GetProperty("quantity").GetInt32())).ToList();
-    }
+    private static CompleteDisassembly Completion(JsonElement bill) => new(
+        bill.GetProperty("parts").EnumerateArray().Select((part, index) => new RecoveredPart(
+            part.GetProperty("partSku").GetString()!, index == 0 ? PartQuality.Scrap : PartQuality.Good, part.GetProperty("quantity").GetInt32())).ToList(),
+        20);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reporting steps failed: {Reason}")]
     private partial void LogFailed(string reason);

@@ -54,7 +54,7 @@ public sealed class TraditionalAnswers(Links links)
     {
         { Busy: true } or { Failure: not null } => Filed(progress),
         { Refusal: { } refusal } when progress.Return.Status != ReturnStatus.Incomplete => Problems.Status(
-            refusal.StatusCode is 400 or 404 or 422 ? 422 : 409, "Refused by the team in charge", refusal.Problem!, Members(progress)),
+            refusal.StatusCode is 400 or 404 or 422 ? 422 : 409, "Refused by the team in charge", refusal.Problem!, WithErrors(Members(progress), refusal)),
         { Return.Status: ReturnStatus.Incomplete } => Filed(progress),
         _ => TypedResults.Ok(Answer(progress)),
     };
@@ -89,6 +89,14 @@ public sealed class TraditionalAnswers(Links links)
         ["steps"] = progress.Steps.Select(StepView.Of).ToList(),
         ["links"] = links.Of(progress.Return),
     };
+
+    // A report has the fields of the call that it becomes, so what the team says of a field is true of the report.
+    private static Dictionary<string, object?> WithErrors(Dictionary<string, object?> members, CallResult refusal)
+    {
+        if (refusal.Answer is { } answer && JsonElement.Parse(answer) is { ValueKind: JsonValueKind.Object } problem && problem.TryGetProperty("errors", out var errors))
+            members["errors"] = errors;
+        return members;
+    }
 
     private static string[]? Reasons(Progress progress) => progress.Return.Status switch
     {

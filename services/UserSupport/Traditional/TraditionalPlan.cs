@@ -64,6 +64,9 @@ public static class TraditionalPlan
         if (asked.WantsReplacement && answers.SalesAgrees && (asked.ReplacementTiming == ReplacementTiming.Advance || answers.BeganUnderReview))
             yield return new TeamCall("inventory.refund-authorized", $"/shipment-requests/{id}/refund-authorized");
         foreach (var call in PhysicalSteps(asked, answers)) yield return call;
+        // Sales knows a replacement by its number, should it come back.
+        if (answers is { Shipped: true, Shipment: { ReplacementSerialNumber: { } number, Sku: var sku } })
+            yield return new TeamCall("sales.replacement-shipped", $"/order-refund-requests/{id}/replacement-shipped", new ReportReplacementShipped(number, sku));
         foreach (var call in Booked(asked, answers)) yield return call;
 
         if (answers.Refund?.State == OrderRefundState.ManualReview) yield return Ask(asked);
@@ -75,9 +78,9 @@ public static class TraditionalPlan
     {
         var id = asked.ReturnId;
         yield return new TeamCall(Refund, "/order-refund-requests", new OpenOrderRefundRequest(
-            id, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason, asked.Resolution, asked.FiledAt));
+            id, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason, asked.Resolution, asked.FiledAt, asked.ShipmentId));
         yield return new TeamCall(Shipment, "/shipment-requests", new OpenShipmentRequest(
-            id, asked.Sku, asked.SerialNumber, asked.Resolution, asked.ReplacementTiming, answers.BeganUnderReview));
+            id, asked.Sku, asked.SerialNumber, asked.Resolution, asked.ReplacementTiming, answers.BeganUnderReview, asked.Location));
         yield return new TeamCall(Disassembly, "/disassembly-orders", new OpenDisassemblyOrder(id, asked.Sku, asked.SerialNumber));
         yield return new TeamCall(Disposal, "/asset-disposals", new OpenAssetDisposal(id, asked.Sku, asked.SerialNumber, asked.CostCenter));
     }
@@ -93,8 +96,10 @@ public static class TraditionalPlan
             yield return new TeamCall("accounting.item-received", $"/asset-disposals/{id}/item-received");
             if (answers is { AnotherDeviceCame: true, SalesAgrees: true })
             {
-                yield return new TeamCall("inventory.mismatch-accepted", $"/shipment-requests/{id}/mismatch-accepted");
-                yield return new TeamCall("manufacturing.mismatch-accepted", $"/disassembly-orders/{id}/mismatch-accepted");
+                var came = answers.Refund?.Returned is { } device ? new ReportMismatchAccepted(device.SerialNumber, device.Sku) : null;
+                yield return new TeamCall("inventory.mismatch-accepted", $"/shipment-requests/{id}/mismatch-accepted", came);
+                yield return new TeamCall("manufacturing.mismatch-accepted", $"/disassembly-orders/{id}/mismatch-accepted", came);
+                if (came is not null) yield return new TeamCall("accounting.mismatch-accepted", $"/asset-disposals/{id}/mismatch-accepted", came);
             }
         }
 

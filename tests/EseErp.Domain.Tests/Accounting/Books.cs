@@ -54,6 +54,11 @@ internal sealed class Books(decimal landedCost = 120.50m, string currency = "EUR
 
     public static RecalledUnitReturned ReplacementReturned { get; } = new(ReturnId, Sku);
 
+    /// <summary>Of the other device.</summary>
+    public const decimal OtherCost = 30.25m;
+
+    public static ItemMismatchAccepted OtherAccepted { get; } = new(ReturnId, null, "SN-2", "SB-1", 45m, "CHF");
+
     public static RefundRecovered Recovered { get; } = new(ReturnId, 199.90m, "CHF");
 
     public static ItemDiagnosed Diagnosed(Disposition disposition) => new(ReturnId, "NO_FAULT_FOUND", disposition);
@@ -64,7 +69,7 @@ internal sealed class Books(decimal landedCost = 120.50m, string currency = "EUR
         {
             if (fact is RefundRequest) Open();
             else if (Disposal is null) early.Add(fact);
-            else WriteDown(Disposal.Apply(fact, Now));
+            else WriteDown(FollowingFrom(fact));
         }
 
         return this;
@@ -87,6 +92,11 @@ internal sealed class Books(decimal landedCost = 120.50m, string currency = "EUR
             .Where(account => account.Sum() != 0).Select(account => $"{account.Key}: {account.Sum()}").Order(StringComparer.Ordinal))
         .Append($"{Disposal?.State} {Disposal?.ProvisionalCost} {Disposal?.DisposalLoss}"));
 
+    /// <summary>What the accounts come to, and the state.</summary>
+    public string Balances() => string.Join('\n', Journal.SelectMany(entry => entry.Lines).GroupBy(line => (line.Account, line.Currency), line => line.Debit - line.Credit)
+        .Where(account => account.Sum() != 0).Select(account => $"{account.Key}: {account.Sum()}").Order(StringComparer.Ordinal)
+        .Append($"{Disposal?.State} {Disposal?.ItemCost} {Disposal?.DisposalLoss}"));
+
     private static string Text(JournalEntry entry) =>
         $"{entry.Cause}: {string.Join(", ", entry.Lines.Select(line => $"{line.Account} {line.Debit - line.Credit} {line.Currency}"))}";
 
@@ -97,8 +107,12 @@ internal sealed class Books(decimal landedCost = 120.50m, string currency = "EUR
             new OpenAssetDisposal(ReturnId, Sku, "SN-1", "CC-1"), new UnitCost { Sku = Sku, LandedCost = landedCost, Currency = currency },
             CoordinationMode.Event, Now.At);
         WriteDown(Disposal.Open());
-        foreach (var fact in early) WriteDown(Disposal.Apply(fact, Now));
+        foreach (var fact in early) WriteDown(FollowingFrom(fact));
     }
+
+    private IEnumerable<object> FollowingFrom(object fact) => fact is ItemMismatchAccepted accepted
+        ? Disposal!.Accept(accepted, new UnitCost { Sku = accepted.Sku!, LandedCost = OtherCost, Currency = "EUR" }, Now)
+        : Disposal!.Apply(fact, Now);
 
     private void WriteDown(IEnumerable<object> happened)
     {

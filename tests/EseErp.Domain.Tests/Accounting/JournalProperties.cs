@@ -20,7 +20,7 @@ public sealed class JournalProperties
 
     private static readonly Gen<object> SomeFact = Gen.OneOf(
         Gen.Elements<object>(Books.Requested, Books.Received, Books.Shipped, Books.Cancelled, Books.Rejected, Books.Declined, Books.Expired, Books.Waived,
-            Books.ReplacementReturned, Books.Recovered, TakenBack),
+            Books.ReplacementReturned, Books.Recovered, Books.OtherAccepted, TakenBack),
         Gen.Elements(Enum.GetValues<Disposition>()).Select(object (disposition) => Books.Diagnosed(disposition)),
         Amounts.Zip(Currencies, object (amount, currency) => new RefundIssued(Books.ReturnId, amount, currency)),
         from recovered in Amounts

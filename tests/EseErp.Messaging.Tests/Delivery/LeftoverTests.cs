@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using EseErp.EventStore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -114,7 +115,12 @@ public sealed class LeftoverTests(TestDatabases databases) : DeliverySpec(databa
     private Task<long> Letters(int count) => Eventually.Within(
         Limit, () => Ask<long>("select count(*) from ese.dead_letters where published"), letters => letters == count, $"{count} dead letters");
 
-    private static Task<RedriveResult> Redrive(Team team) => team.Services.GetRequiredService<DeadLetterRedrive>().Redrive(new DeadLetterFilter(), CancellationToken.None);
+    private static async Task Redrive(Team team)
+    {
+        using var http = new HttpClient();
+        using var response = await http.PostAsJsonAsync(new Uri(team.Address, "/dead-letters/redrive"), new RedriveRequest());
+        response.EnsureSuccessStatusCode();
+    }
 
     private static Task Remember(Team team, params string[] returnIds) => team.Work(services =>
     {

@@ -66,14 +66,15 @@ public static class Expectations
             """
             with asked as (
                 select sku, count(*) filter (where state in ('Shipped', 'Delivered', 'Recalled')) as shipped,
-                       count(*) filter (where is_restocked) as restocked,
                        count(*) filter (where state in ('Reserved', 'Released')) as reserved,
                        count(*) filter (where state = 'Backordered') as backordered
                 from shipment_requests group by sku
+            ), shelved as (
+                select coalesce(returned_sku, sku) as sku, count(*) as units from shipment_requests where is_restocked group by 1
             )
             select format('%s: on hand %s, reserved %s, backordered %s; began with %s; requests %s', sku, on_hand, i.reserved, i.backordered, quantity, to_json(asked))
-            from stock_items i join demo_stock using (sku) left join asked using (sku)
-            where on_hand + coalesce(asked.shipped, 0) - coalesce(asked.restocked, 0) <> quantity
+            from stock_items i join demo_stock using (sku) left join asked using (sku) left join shelved using (sku)
+            where on_hand + coalesce(asked.shipped, 0) - coalesce(shelved.units, 0) <> quantity
                or i.reserved <> coalesce(asked.reserved, 0) or i.backordered <> coalesce(asked.backordered, 0)
             """)).ShouldBeEmpty();
 

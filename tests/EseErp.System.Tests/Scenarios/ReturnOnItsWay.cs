@@ -23,7 +23,7 @@ public sealed class ReturnOnItsWay(RunningSystem system, string mode, DemoReturn
     public string ReturnId { get; private set; } = "";
 
     /// <summary>The customer files it. A rejection is not an error here; the scenario says what it expects in the end.</summary>
-    public async Task File(string? resolution = null, string? timing = null)
+    public async Task File(string? resolution = null, string? timing = null, string? shipmentId = null, string? location = null)
     {
         var request = new
         {
@@ -34,6 +34,8 @@ public sealed class ReturnOnItsWay(RunningSystem system, string mode, DemoReturn
             device.Reason,
             resolution,
             replacementTiming = timing,
+            shipmentId,
+            location,
             mode,
         };
         var answer = await system.Post(Teams.UserSupport, "returns", request, Guid.NewGuid().ToString());
@@ -61,9 +63,10 @@ public sealed class ReturnOnItsWay(RunningSystem system, string mode, DemoReturn
     }
 
     /// <summary>The first part of the bill of materials is good; ten minutes of work.</summary>
-    public async Task TakeApart()
+    /// <param name="sku">The model; null: the announced one.</param>
+    public async Task TakeApart(string? sku = null)
     {
-        var part = system.Catalogue.Products.Single(product => product.Sku == device.Sku).BillOfMaterials[0].PartSku;
+        var part = system.Catalogue.Products.Single(product => product.Sku == (sku ?? device.Sku)).BillOfMaterials[0].PartSku;
         var done = new { parts = new[] { new { partSku = part, quality = "Good", quantity = 1 } }, labourMinutes = 10 };
         if (ByCalls) await Step("disassembled", done);
         else await Post(Teams.Manufacturing, $"disassembly-orders/{ReturnId}/complete", done);

@@ -21,7 +21,7 @@ public static class TraditionalWays
     private static readonly string[] s_received =
     [
         .. s_openings, "inventory.receipt", "sales.item-received", "manufacturing.item-received", "accounting.item-received",
-        "accounting.replacement-shipped", "accounting.refund-issued",
+        "sales.replacement-shipped", "accounting.replacement-shipped", "accounting.refund-issued",
     ];
 
     private static readonly WalkAction s_file = new(walk => walk.File(), "status = 'Approved'");

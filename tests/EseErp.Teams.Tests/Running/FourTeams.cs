@@ -40,6 +40,7 @@ public sealed class FourTeams : IAsyncLifetime
         });
         await Start("manufacturing", builder => builder.AddManufacturing(), app => app.MapDisassemblyOrders());
         await Start("accounting", builder => builder.AddAccounting(), app => app.MapAssetDisposals());
+        await Of("inventory").Work(services => services.GetRequiredService<ShipmentRows>().OpenStock([Sku], CancellationToken.None));
         await Of("accounting").Work(services =>
         {
             services.GetRequiredService<AccountingDb>().Add(new UnitCost { Sku = Sku, LandedCost = 120.50m, Currency = "EUR" });
@@ -82,8 +83,8 @@ public sealed class FourTeams : IAsyncLifetime
     /// <summary>What User Support asks a team for.</summary>
     public static JsonNode Opening(string team, string id, Resolution resolution = Resolution.RefundAndReplace, ReplacementTiming timing = ReplacementTiming.OnReceipt) => team switch
     {
-        "sales" => Json(new OpenOrderRefundRequest(id, OrderOf(id), "1", Sku, SerialOf(id), ReturnReason.Defective, resolution)),
-        "inventory" => Json(new OpenShipmentRequest(id, Sku, SerialOf(id), resolution, timing)),
+        "sales" => Json(new OpenOrderRefundRequest(id, OrderOf(id), "1", Sku, SerialOf(id), ReturnReason.Defective, resolution, ShipmentId: "SH-1")),
+        "inventory" => Json(new OpenShipmentRequest(id, Sku, SerialOf(id), resolution, timing, Location: "WH-1")),
         "manufacturing" => Json(new OpenDisassemblyOrder(id, Sku, SerialOf(id))),
         _ => Json(new OpenAssetDisposal(id, Sku, SerialOf(id), "CC-1")),
     };

@@ -109,6 +109,25 @@ namespace EseErp.Accounting.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
 
+                    b.Property<decimal?>("ReturnedCost")
+                        .HasColumnType("numeric")
+                        .HasColumnName("returned_cost");
+
+                    b.Property<string>("ReturnedCurrency")
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("returned_currency");
+
+                    b.Property<string>("ReturnedSerialNumber")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("returned_serial_number");
+
+                    b.Property<string>("ReturnedSku")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("returned_sku");
+
                     b.Property<string>("SerialNumber")
                         .IsRequired()
                         .HasMaxLength(60)
@@ -127,12 +146,12 @@ namespace EseErp.Accounting.Data.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("state");
 
-                                        b.PrimitiveCollection<List<string>>("TakenBack")
+                    b.PrimitiveCollection<List<string>>("TakenBack")
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("taken_back");
 
-b.HasKey("ReturnId");
+                    b.HasKey("ReturnId");
 
                     b.HasIndex("State", "ReturnId");
 

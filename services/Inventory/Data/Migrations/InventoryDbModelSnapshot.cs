@@ -70,9 +70,23 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_sent_back");
 
+                    b.Property<bool>("IsToBeRestocked")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_to_be_restocked");
+
+                    b.Property<string>("Location")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("location");
+
                     b.Property<bool>("MismatchAccepted")
                         .HasColumnType("boolean")
                         .HasColumnName("mismatch_accepted");
+
+                    b.Property<string>("NamedLocation")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("named_location");
 
                     b.Property<string>("ReceiptState")
                         .IsRequired()
@@ -97,6 +111,11 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("refund_under_review");
 
+                    b.Property<string>("ReplacementSerialNumber")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("replacement_serial_number");
+
                     b.Property<string>("ReplacementTiming")
                         .IsRequired()
                         .HasMaxLength(20)
@@ -112,6 +131,11 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasMaxLength(30)
                         .HasColumnType("character varying(30)")
                         .HasColumnName("resolution");
+
+                    b.Property<string>("ReturnedSku")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("returned_sku");
 
                     b.Property<bool>("SentBackAccepted")
                         .HasColumnType("boolean")
@@ -148,6 +172,10 @@ namespace EseErp.Inventory.Data.Migrations
                     b.HasIndex("RequestedAt")
                         .HasDatabaseName("items_under_way")
                         .HasFilter("receipt_state = 'Expected' and coordination = 'Event' and refund_authorized_at is not null");
+
+                    b.HasIndex("ReturnId")
+                        .HasDatabaseName("items_for_a_shelf_that_is_not_there")
+                        .HasFilter("is_to_be_restocked");
 
                     b.HasIndex("State", "ReturnId");
 

@@ -98,6 +98,11 @@ namespace EseErp.Manufacturing.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("requested_at");
 
+                    b.Property<string>("ReturnedSku")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("returned_sku");
+
                     b.Property<string>("SerialNumber")
                         .IsRequired()
                         .HasMaxLength(60)

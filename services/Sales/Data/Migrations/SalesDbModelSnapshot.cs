@@ -129,11 +129,21 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("character varying(60)")
                         .HasColumnName("device_key");
 
+                    b.Property<string>("DeviceLineId")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("device_line_id");
+
                     b.Property<string>("DeviceOrderId")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("device_order_id");
+
+                    b.Property<string>("DeviceSku")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("device_sku");
 
                     b.Property<string>("EndedBecause")
                         .HasMaxLength(500)
@@ -170,6 +180,16 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("mismatch_accepted");
 
+                    b.Property<string>("MoneyLineId")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("money_line_id");
+
+                    b.Property<string>("MoneyOrderId")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("money_order_id");
+
                     b.Property<string>("OrderId")
                         .IsRequired()
                         .HasMaxLength(40)
@@ -191,6 +211,16 @@ namespace EseErp.Sales.Data.Migrations
                         .HasMaxLength(60)
                         .HasColumnType("character varying(60)")
                         .HasColumnName("received_serial_number");
+
+                    b.Property<string>("ReplacementKey")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("replacement_key");
+
+                    b.Property<string>("ReplacementSku")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("replacement_sku");
 
                     b.Property<DateTimeOffset>("RequestedAt")
                         .HasColumnType("timestamp with time zone")
@@ -222,6 +252,11 @@ namespace EseErp.Sales.Data.Migrations
                         .HasColumnType("character varying(60)")
                         .HasColumnName("serial_number");
 
+                    b.Property<string>("ShipmentId")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("shipment_id");
+
                     b.Property<string>("Sku")
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
@@ -235,10 +270,18 @@ namespace EseErp.Sales.Data.Migrations
 
                     b.HasKey("ReturnId");
 
+                    b.HasIndex("MoneyOrderId")
+                        .HasFilter("money_order_id is not null");
+
+                    b.HasIndex("OrderId");
+
+                    b.HasIndex("ReplacementKey")
+                        .HasFilter("replacement_key is not null");
+
                     b.HasIndex("DeviceKey", "DeviceOrderId")
                         .IsUnique()
                         .HasDatabaseName("one_live_return_per_device_and_order")
-                        .HasFilter("state not in ('Rejected', 'Voided')");
+                        .HasFilter("state not in ('Rejected', 'Voided') and device_key <> ''");
 
                     b.HasIndex("State", "ReturnId");
 

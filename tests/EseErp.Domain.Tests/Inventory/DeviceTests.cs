@@ -1,0 +1,66 @@
+using EseErp.Contracts;
+using EseErp.Contracts.Inventory;
+using EseErp.Inventory.Shipments;
+using EseErp.Inventory.Stock;
+
+namespace EseErp.Domain.Tests.Inventory;
+
+/// <summary>Which device is on which shelf, and which one left.</summary>
+public sealed class DeviceTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 20, 9, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Should_put_the_device_that_came_on_its_own_shelf_whichever_fact_comes_first(bool acceptedFirst)
+    {
+        var (announced, came) = (Warehouse.Stocked(1), new StockItem { Sku = "SB-1" });
+        var request = Requested();
+        List<object> facts = [.. request.Begin(announced, TimeSpan.FromDays(14)), .. request.RefundAuthorized(announced, Now), .. request.Receive("CAME-1", "fine", announced, Now)];
+
+        if (acceptedFirst) facts.AddRange(request.AcceptMismatch(announced, Now, "SB-1", came));
+        facts.AddRange(request.Diagnosed(Disposition.ReturnToStock, acceptedFirst ? came : announced));
+        if (!acceptedFirst) facts.AddRange(request.AcceptMismatch(announced, Now, "SB-1", came));
+
+        facts.OfType<ItemRestocked>().ShouldBe([new ItemRestocked(request.ReturnId, "SB-1")]);
+        (announced.OnHand, came.OnHand, request.View().Receipt.Sku).ShouldBe((0, 1, "SB-1"));
+        facts.OfType<ReplacementShipped>().Single().Sku.ShouldBe("HP-210-BLK");
+    }
+
+    [Fact]
+    public void Should_give_a_replacement_a_number_of_its_own_when_it_leaves()
+    {
+        var (stock, request) = (Warehouse.Stocked(1), Requested());
+        List<object> facts = [.. request.Begin(stock, TimeSpan.FromDays(14)), .. request.RefundAuthorized(stock, Now)];
+        request.View().ReplacementSerialNumber.ShouldBeNull();
+
+        facts.AddRange(request.Receive("SN-1", "fine", stock, Now));
+
+        facts.OfType<ReplacementShipped>().Single().SerialNumber.ShouldBe("HP-210-BLK-R2026-000123");
+        request.View().ReplacementSerialNumber.ShouldBe("HP-210-BLK-R2026-000123");
+    }
+
+    [Fact]
+    public void Should_wait_for_a_model_that_is_not_kept_in_stock()
+    {
+        var request = Requested();
+
+        request.Begin(null, TimeSpan.FromDays(14)).ToList().OfType<ReplacementBackordered>().Count().ShouldBe(1);
+        request.Receive("SN-1", "fine", null, Now).ToList().ShouldHaveSingleItem();
+        request.Diagnosed(Disposition.ReturnToStock, null).ToList().ShouldBeEmpty();
+        request.PutOnShelf(new StockItem { Sku = "HP-210-BLK" }).ToList().ShouldHaveSingleItem().ShouldBeOfType<ItemRestocked>();
+        request.CallOff("Never mind.", null).ToList().ShouldHaveSingleItem().ShouldBeOfType<ReplacementCancelled>();
+    }
+
+    private static ShipmentRequest Requested() => new()
+    {
+        ReturnId = "RMA-2026-000123",
+        Sku = "HP-210-BLK",
+        SerialNumber = "SN-1",
+        Resolution = Resolution.RefundAndReplace,
+        ReplacementTiming = ReplacementTiming.OnReceipt,
+        Coordination = CoordinationMode.Event,
+        RequestedAt = Now,
+    };
+}
