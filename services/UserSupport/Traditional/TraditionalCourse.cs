@@ -79,8 +79,10 @@ public static class TraditionalCourse
                 foreach (var undone in steps.Where(earlier => call.Step == $"undo.{earlier.Name}")) undone.Outcome = StepOutcome.Undone;
                 return new Verdict(GoesOn: true);
 
-            // Somebody has used this number for something else: the return cannot go on under it, whatever Sales would have said.
-            case StepOutcome.Refused when call.Step == TraditionalPlan.Refund && asked.UndoCause is null && IsContradiction(result):
+            // Somebody has used this number for something else, or Sales did not get as far as deciding: the return cannot go on under
+            // it, and as Sales says nothing of it to anybody, it is called off.
+            case StepOutcome.Refused when call.Step == TraditionalPlan.Refund && asked.UndoCause is null
+                && (result.StatusCode != StatusCodes.Status409Conflict || IsContradiction(result)):
                 asked.Undo(UndoCause.TeamRefused, result.Problem!);
                 return new Verdict(GoesOn: true);
 

@@ -170,17 +170,19 @@ public sealed class TraditionalReviewTests
         drive.Paths["undo.inventory.shipment-request"].ShouldBe("/shipment-requests/RMA-1/refund-rejected");
     }
 
-    [Fact]
-    public void Should_call_a_return_off_whose_number_was_used_for_something_else()
+    [Theory]
+    [InlineData(409)]
+    [InlineData(422)]
+    public void Should_call_a_return_off_whose_number_was_used_for_something_else(int status)
     {
         var drive = new Drive();
-        var taken = new CallResult(StepOutcome.Refused, 409, "{\"differences\":{\"orderId\":{}}}", "sales answered 409");
+        var taken = new CallResult(StepOutcome.Refused, status, status == 409 ? "{\"differences\":{\"orderId\":{}}}" : "{}", "sales refused");
         drive.Steps.Add(new ReturnStep { ReturnId = "RMA-1", Number = 1, Name = TraditionalPlan.Refund, Outcome = StepOutcome.Refused });
 
         TraditionalCourse.Judge(drive.Asked, drive.Steps, new TeamCall(TraditionalPlan.Refund, "/order-refund-requests"), taken).GoesOn.ShouldBeTrue();
 
         drive.Run().ShouldBeEmpty();
-        (drive.Asked.Status, drive.Asked.UndoReason).ShouldBe((ReturnStatus.Cancelled, "sales answered 409"));
+        (drive.Asked.Status, drive.Asked.UndoReason).ShouldBe((ReturnStatus.Cancelled, "sales refused"));
     }
 
     private static Drive UnderReview(ReplacementTiming timing)
