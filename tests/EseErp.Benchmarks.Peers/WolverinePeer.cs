@@ -7,7 +7,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Wolverine;
 using Wolverine.EntityFrameworkCore;
-using Wolverine.Persistence;
 using Wolverine.Postgresql;
 using Wolverine.Runtime;
 using Wolverine.Transports;
@@ -34,7 +33,7 @@ internal sealed class WolverinePeer(bool batched) : IPeer
     private IListeningAgent? _listener;
 
     public string Settings =>
-        $"WolverineFx {typeof(WolverineOptions).Assembly.GetName().Version?.ToString(3)}: durable inbox and outbox, EF Core transactions (lightweight) with the envelopes mapped into the DbContext, "
+        $"WolverineFx {typeof(WolverineOptions).Assembly.GetName().Version?.ToString(3)}: durable inbox and outbox, EF Core transactions (eager) with the envelopes mapped into the DbContext, "
         + $"solo mode, inbox partitioning, up to {Received} messages each {Polling.TotalMilliseconds:0} ms, 20 handlers at once"
         + (batched ? $", BatchMessagesOf up to {BatchSize} or {BatchTrigger.TotalMilliseconds:0} ms" : "");
 
@@ -50,7 +49,8 @@ internal sealed class WolverinePeer(bool batched) : IPeer
             options.Durability.EnableInboxPartitioning = true;
             options.UsePostgresqlPersistenceAndTransport(plan.Team, plan.Consumes ? "team" : "publisher", transportSchema: "wolverine_queues").AutoProvision();
             options.Services.AddDbContextWithWolverineIntegration<PeerDb>(db => db.UseNpgsql(plan.Team), plan.Consumes ? "team" : "publisher");
-            options.UseEntityFrameworkCoreTransactions(TransactionMiddlewareMode.Lightweight);
+            // Eager, the default. Lightweight transactions are cheaper, and a request is marked handled after them and not within: kill -9 doubled some.
+            options.UseEntityFrameworkCoreTransactions();
             options.Policies.AutoApplyTransactions();
             options.Policies.UseDurableLocalQueues();
             options.Policies.UseDurableOutboxOnAllSendingEndpoints();

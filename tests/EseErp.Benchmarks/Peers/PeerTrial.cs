@@ -9,7 +9,7 @@ internal sealed class PeerTrial(PeerServer server, PeerWay way, PeersExtent exte
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100), Calm = TimeSpan.FromSeconds(2), Idle = TimeSpan.FromSeconds(3);
 
     // Even of the slowest way, on a machine that has other work.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private PeerDatabases _databases = null!;
     private PeerProcess _team = null!;
