@@ -23,11 +23,12 @@ namespace EseErp.Benchmarks;
 internal sealed class MartenPeer : IPeer
 {
     private const int FillBatch = 500;
+    private static readonly TimeSpan Polling = TimeSpan.FromMilliseconds(20);
 
     private IHost? _host;
 
     public string Settings =>
-        $"Marten {typeof(IDocumentStore).Assembly.GetName().Version?.ToString(3)}: quick appends, archived stream partitioning, subscriptions with batches of 1,000, daemon in solo mode; "
+        $"Marten {typeof(IDocumentStore).Assembly.GetName().Version?.ToString(3)}: quick appends, archived stream partitioning, subscriptions with batches of 1,000, daemon in solo mode that looks each {Polling.TotalMilliseconds:0} ms; "
         + "publishing is a second subscription that writes to a table";
 
     public async Task Start(PeerPlan plan, CancellationToken cancellationToken)
@@ -41,6 +42,9 @@ internal sealed class MartenPeer : IPeer
             options.Events.StreamIdentity = StreamIdentity.AsString;
             options.Events.AppendMode = EventAppendMode.Quick;
             options.Events.UseArchivedStreamPartitioning = true;
+            // By default it looks for new events four times a second, and once a second when there were none.
+            options.Projections.FastPollingTime = Polling;
+            options.Projections.SlowPollingTime = Polling;
             options.Events.AddEventType<RefundRequest>();
             options.Events.AddEventType<OrderRefundAuthorized>();
             options.Schema.For<MartenIntake>().Identity(intake => intake.Id);

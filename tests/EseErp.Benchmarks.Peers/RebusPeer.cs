@@ -3,6 +3,7 @@ using EseErp.Contracts.UserSupport;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Rebus.Activation;
+using Rebus.Backoff;
 using Rebus.Bus;
 using Rebus.Config;
 using Rebus.Config.Outbox;
@@ -20,12 +21,14 @@ internal sealed class RebusPeer : IPeer
     private const string Messages = "messages", Requests = "requests", FactsQueue = "facts", Outbox = "outbox";
     private const int Workers = 2, Parallel = 20, FillBatch = 500;
 
+    private static readonly TimeSpan Polling = TimeSpan.FromMilliseconds(20);
+
     private readonly BuiltinHandlerActivator _activator = new();
     private NpgsqlDataSource? _database;
     private IBus? _bus;
 
     public string Settings =>
-        $"Rebus {typeof(IBus).Assembly.GetName().Version?.ToString(3)} with Rebus.PostgreSql {typeof(PostgreSqlOutboxStorage).Assembly.GetName().Version?.ToString(3)}: {Workers} workers, {Parallel} messages at once, outbox, "
+        $"Rebus {typeof(IBus).Assembly.GetName().Version?.ToString(3)} with Rebus.PostgreSql {typeof(PostgreSqlOutboxStorage).Assembly.GetName().Version?.ToString(3)}: {Workers} workers, {Parallel} messages at once, backing off {Polling.TotalMilliseconds:0} ms, outbox, "
         + "EF Core on the connection and transaction that the outbox is given, facts sent to the receiver's queue, pool of 30; its outbox is emptied once a second";
 
     public Task Start(PeerPlan plan, CancellationToken cancellationToken)
@@ -43,6 +46,8 @@ internal sealed class RebusPeer : IPeer
                 {
                     options.SetNumberOfWorkers(Workers);
                     options.SetMaxParallelism(Parallel);
+                    // By default up to a quarter of a second.
+                    options.SetBackoffTimes(Polling);
                 })
                 .Start()
             : configurer.Transport(transport => transport.UsePostgreSqlAsOneWayClient(plan.Team, Messages)).Start();

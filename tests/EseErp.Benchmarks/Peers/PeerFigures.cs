@@ -3,13 +3,14 @@ namespace EseErp.Benchmarks;
 /// <summary>How much is measured.</summary>
 /// <param name="Messages">Requests that wait when the clock starts.</param>
 /// <param name="WarmUp">Requests handled before that, in the same processes.</param>
+/// <param name="WarmUpSeconds">And how long they come one by one before.</param>
 /// <param name="Seconds">How long requests come one by one.</param>
 /// <param name="Killed">Requests that wait when the process is killed amid them.</param>
-internal sealed record PeersExtent(int Messages, int WarmUp, int PerSecond, int Seconds, int Killed, int Rounds)
+internal sealed record PeersExtent(int Messages, int WarmUp, int WarmUpSeconds, int PerSecond, int Seconds, int Killed, int Rounds)
 {
-    public static PeersExtent Full { get; } = new(10_000, 3_000, 50, 20, 3_000, 3);
+    public static PeersExtent Full { get; } = new(10_000, 3_000, 15, 50, 20, 3_000, 3);
 
-    public static PeersExtent Quick { get; } = new(2_000, 1_000, 50, 6, 1_000, 1);
+    public static PeersExtent Quick { get; } = new(2_000, 1_000, 8, 50, 6, 1_000, 1);
 
     /// <summary>The same with other numbers, where some are given. Very few messages are enough for nothing but to see that it runs.</summary>
     public PeersExtent With(int? messages, int? rounds) => this with
@@ -17,6 +18,7 @@ internal sealed record PeersExtent(int Messages, int WarmUp, int PerSecond, int 
         Messages = messages ?? Messages,
         WarmUp = Math.Min(WarmUp, messages ?? WarmUp),
         Killed = Math.Min(Killed, messages ?? Killed),
+        WarmUpSeconds = Math.Min(WarmUpSeconds, Math.Max(1, (messages ?? int.MaxValue) / PerSecond)),
         Seconds = Math.Min(Seconds, Math.Max(1, (messages ?? int.MaxValue) / PerSecond)),
         Rounds = rounds ?? Rounds,
     };

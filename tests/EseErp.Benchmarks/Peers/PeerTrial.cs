@@ -24,13 +24,15 @@ internal sealed class PeerTrial(PeerServer server, PeerWay way, PeersExtent exte
         // The team comes first and makes its tables.
         await StartTeam(cancellationToken);
         if (!way.IsBound) _publisher = await PeerProcess.Start(way, _databases.Plan with { Consumes = false }, cancellationToken);
+        // In both manners: who takes many at once has called little of its code in a thousand messages.
         await Fill(extent.WarmUp, cancellationToken);
         await AllPublished(cancellationToken);
+        await OneByOne(extent.WarmUpSeconds, cancellationToken);
 
         var (perSecond, batchTeam, batchPostgres) = await FullQueue(cancellationToken);
         await Task.Delay(Calm, cancellationToken);
         var idle = await IdleCores(cancellationToken);
-        var (latency, team, postgres) = await OneByOne(cancellationToken);
+        var (latency, team, postgres) = await OneByOne(extent.Seconds, cancellationToken);
         var undisturbed = Evidence.Of(await Rows(cancellationToken), _filed);
         var kill = await Kill(cancellationToken);
         return new PeerRound(way.Key, round, perSecond, batchTeam, batchPostgres, latency, team, postgres, idle, undisturbed, kill);
@@ -64,9 +66,9 @@ internal sealed class PeerTrial(PeerServer server, PeerWay way, PeersExtent exte
         return (_team.Cpu + server.Cpu - used) / Stopwatch.GetElapsedTime(since);
     }
 
-    private async Task<(Times Latency, double TeamMs, double PostgresMs)> OneByOne(CancellationToken cancellationToken)
+    private async Task<(Times Latency, double TeamMs, double PostgresMs)> OneByOne(int seconds, CancellationToken cancellationToken)
     {
-        var count = extent.PerSecond * extent.Seconds;
+        var count = extent.PerSecond * seconds;
         var (team, postgres, first) = (_team.Cpu, server.Cpu, _filed);
         _filed += count;
         var begun = (await (_publisher ?? _team).Ask(new PeerCommand("rate", first, count, extent.PerSecond), cancellationToken)).Begun!;
