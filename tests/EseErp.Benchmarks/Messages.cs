@@ -1,6 +1,4 @@
 using System.Text.Json;
-using EseErp.Contracts;
-using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Messaging;
 
@@ -17,7 +15,7 @@ internal static class Messages
         var time = DateTimeOffset.UtcNow;
         for (var number = 0; number < count; number++)
         {
-            var asked = Request(number);
+            var asked = PeerRequests.Of(number);
             yield return new NewEvent(
                 asked.ReturnId, asked.ReturnId, Guid.CreateVersion7(), Type, time, Guid.CreateVersion7().ToString("N"), null, Coordination.Event,
                 "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", JsonSerializer.Serialize(asked, EventJson.Options));
@@ -28,18 +26,4 @@ internal static class Messages
         new RecordedEvent(
             0, e.StreamId, 1, e.EventId, e.Type, e.Subject, e.Time, e.CorrelationId, e.CausationId, e.Coordination, e.TraceParent, e.Data),
         Source))).ToList();
-
-    private static RefundRequest Request(int number) => new(
-        $"RMA-2026-{number:000000}",
-        $"CASE-2026-{number / 2:000000}",
-        $"CUST-{number % 4000:00000}",
-        new OrderReference($"SO-2026-{number:000000}", $"L{number % 3 + 1}"),
-        new ModelReference($"ESE-{number % 83:000}-BLK"),
-        new ShipmentReference($"SHP-2026-{number:000000}"),
-        new DefectiveItemReference($"SN-{number:00000000}"),
-        new LocationReference("WH-EAST"),
-        new CostReference("CC-4100", "EUR"),
-        ReturnReason.Defective,
-        Resolution.RefundAndReplace,
-        ReplacementTiming.OnReceipt);
 }

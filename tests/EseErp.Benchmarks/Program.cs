@@ -5,17 +5,22 @@ using EseErp.Launcher;
 
 // The benchmark of single returns starts this program again as its twin.
 if (args is [RawTwinProcess.Command]) return await RawTwinProcess.Run();
+// And the comparison with peers starts each way to do the work in a process of its own.
+if (args is [PeerWorker.Command, var way]) return await PeerWorker.Run(way, PeerCatalogue.Here);
 
 string[] parts = ["relay", "pump", "log", "registry"];
 string[] ofTheSystem = ["event", "traditional", "settled", "latency", "rate", "idle", "scale"];
-var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, rate, idle, scale or all", DefaultValueFactory = _ => "all" };
-what.AcceptOnlyFromAmong([.. parts, .. ofTheSystem, "all"]);
+string[] beside = ["peers"];
+var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, rate, idle, scale, peers or all (without peers)", DefaultValueFactory = _ => "all" };
+what.AcceptOnlyFromAmong([.. parts, .. ofTheSystem, .. beside, "all"]);
 var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
 broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
 var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds: minutes instead of half an hour" };
-var messages = new Option<int?>("--messages") { Description = "Messages per round of relay, pump and log (20,000; quick: 10,000)" };
+var messages = new Option<int?>("--messages") { Description = "Messages per round of relay, pump and log (20,000; quick: 10,000) and of peers (10,000; quick: 2,000)" };
 var returns = new Option<int?>("--returns") { Description = "Returns per round of settled (5,000; quick: 1,500)" };
-var rounds = new Option<int?>("--rounds") { Description = "Rounds that count; one more goes before them (5; quick: 2), except with rate (3; quick: 1)" };
+var rounds = new Option<int?>("--rounds") { Description = "Rounds that count; one more goes before them (5; quick: 2), except with rate and peers (3; quick: 1)" };
+var ways = new Option<string[]>("--only") { Description = "Of peers: these ways", AllowMultipleArgumentsPerToken = true };
+ways.AcceptOnlyFromAmong([.. PeerCatalogue.All.Select(way => way.Key)]);
 var file = new Option<string?>("--json") { Description = "Also write the figures to this file" };
 foreach (var number in new[] { messages, returns, rounds })
     number.Validators.Add(given =>
@@ -25,7 +30,7 @@ foreach (var number in new[] { messages, returns, rounds })
 
 var root = new RootCommand("What the system and its parts do in a second, beside twins that do the same work by plain drivers, and beside the targets.")
 {
-    what, broker, quick, messages, returns, rounds, file,
+    what, broker, quick, messages, returns, rounds, ways, file,
 };
 root.SetAction(async (parsed, cancellationToken) =>
 {
@@ -36,6 +41,14 @@ root.SetAction(async (parsed, cancellationToken) =>
     var report = new Report(extent);
     try
     {
+        if (chosen == "peers")
+        {
+            var size = parsed.GetValue(quick) ? PeersExtent.Quick : PeersExtent.Full;
+            report.Peers = new PeersBenchmark(size.With(parsed.GetValue(messages), parsed.GetValue(rounds)), parsed.GetValue(ways) ?? [], Console.WriteLine);
+            await report.Peers.Run(cancellationToken);
+            return report.Peers.Failed.Count == 0 ? 0 : 1;
+        }
+
         await Measure(report, chosen, engine, extent, parsed.GetValue(messages) ?? (parsed.GetValue(quick) ? 10_000 : 20_000), cancellationToken);
         return 0;
     }

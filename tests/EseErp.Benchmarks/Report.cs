@@ -15,7 +15,10 @@ internal sealed class Report(Extent extent)
     /// <summary>What the parts ran on.</summary>
     public IReadOnlyDictionary<string, string> Machine { get; set; } = new Dictionary<string, string>();
 
-    public bool HasFigures => Parts.Count > 0 || Runs.Any(run => run.Figures.Count > 0);
+    /// <summary>The comparison with others; null when it was not asked for.</summary>
+    public PeersBenchmark? Peers { get; set; }
+
+    public bool HasFigures => Parts.Count > 0 || Peers is not null || Runs.Any(run => run.Figures.Count > 0);
 
     public void Show()
     {
@@ -29,6 +32,7 @@ internal sealed class Report(Extent extent)
                 [.. run.Tables.Select(table => new[] { table.Database, table.Table, Figure.Show(table.Rows), Figure.Show(table.Bytes) })]);
         }
 
+        if (Peers is not null) PeersReport.Show(Peers, Show);
         if (Parts.Count > 0)
             Show(["engine", "what", "messages/s", "raw twin", "ratio", "target", "cpu here, ours / raw"], Parts.ConvertAll(part => part.Row()));
         Console.WriteLine($"Rates and ratios are medians of the rounds; {string.Join(", ", On.Select(fact => $"{fact.Key} {fact.Value}"))}.");
@@ -44,10 +48,11 @@ internal sealed class Report(Extent extent)
             settled = Runs.Select(run => new { run.Rounds, run.Tables }),
             rate = Runs.Select(run => new { Rounds = run.Rates, run.Highest }),
             parts = Parts,
+            peers = Peers is null ? null : PeersReport.ForFile(Peers),
         },
         Format));
 
-    private IReadOnlyDictionary<string, string> On => Runs.Select(run => run.Machine).Append(Machine).FirstOrDefault(machine => machine.Count > 0)
+    private IReadOnlyDictionary<string, string> On => Runs.Select(run => run.Machine).Append(Machine).Append(Peers?.Machine ?? Machine).FirstOrDefault(machine => machine.Count > 0)
         ?? new Dictionary<string, string> { ["cores"] = Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture) };
 
     private static void Show(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)

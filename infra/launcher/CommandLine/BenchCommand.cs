@@ -14,19 +14,20 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, rate, idle, scale (the whole system); or all", DefaultValueFactory = _ => "all" };
+        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, rate, idle, scale (the whole system); peers (the same work done by others); or all, without peers", DefaultValueFactory = _ => "all" };
         var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds" };
         var returns = new Option<int?>("--returns") { Description = "Returns per round of settled" }.Between(1, 50_000);
-        var messages = new Option<int?>("--messages") { Description = "Messages per round of the parts" }.Between(1, 100_000_000);
+        var messages = new Option<int?>("--messages") { Description = "Messages per round of the parts, and of peers" }.Between(1, 100_000_000);
         var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" }.Between(1, 1_000);
+        var only = new Option<string[]>("--only") { Description = "Of peers: these, such as ours and wolverine", AllowMultipleArgumentsPerToken = true };
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
         // Before Kafka is fetched for it.
-        what.AcceptOnlyFromAmong("relay", "pump", "log", "registry", "event", "traditional", "settled", "latency", "rate", "idle", "scale", "all");
+        what.AcceptOnlyFromAmong("relay", "pump", "log", "registry", "event", "traditional", "settled", "latency", "rate", "idle", "scale", "peers", "all");
         broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
         var command = new Command("bench", "Measure the whole system and its parts beside twins that do the same work by plain drivers, with the targets beside the figures")
         {
-            what, broker, quick, returns, messages, rounds, json,
+            what, broker, quick, returns, messages, rounds, only, json,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -35,13 +36,15 @@ internal static class BenchCommand
             if (parsed.GetValue(returns) is { } filed) arguments.AddRange(["--returns", $"{filed}"]);
             if (parsed.GetValue(messages) is { } count) arguments.AddRange(["--messages", $"{count}"]);
             if (parsed.GetValue(rounds) is { } times) arguments.AddRange(["--rounds", $"{times}"]);
+            foreach (var way in parsed.GetValue(only) ?? []) arguments.AddRange(["--only", way]);
             if (parsed.GetValue(json) is { } file) arguments.AddRange(["--json", Path.GetFullPath(file)]);
-            return RunAsync(arguments, needsKafka: parsed.GetValue(what) is not ("registry" or "log" or "rate" or "scale") && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null, cancellationToken);
+            var needsKafka = parsed.GetValue(what) is not ("registry" or "log" or "rate" or "scale" or "peers") && parsed.GetValue(broker) != "postgres" && Checkout.KafkaBootstrapServers is null;
+            return RunAsync(arguments, needsKafka, needsPeers: parsed.GetValue(what) is "peers", cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(List<string> arguments, bool needsKafka, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(List<string> arguments, bool needsKafka, bool needsPeers, CancellationToken cancellationToken)
     {
         await Prerequisites.EnsurePostgresAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
         if (needsKafka)
@@ -50,6 +53,7 @@ internal static class BenchCommand
             await KafkaPrerequisites.EnsureLibrariesAsync(Checkout.WorkDirectory, Screen.Line, cancellationToken);
         }
 
+        if (needsPeers) await BuildPeersAsync(cancellationToken);
         var program = Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks", "bin", "Release", "net10.0", "EseErp.Benchmarks.dll");
         // On the same terminal, so that it shows its progress itself.
         using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [program, .. arguments]) { UseShellExecute = false })
@@ -67,5 +71,19 @@ internal static class BenchCommand
         }
 
         return process.ExitCode;
+    }
+
+    // Not in the solution, so that nobody else has to fetch and build other people's libraries. What it refers to is built already.
+    private static async Task BuildPeersAsync(CancellationToken cancellationToken)
+    {
+        Screen.Line("Building the peers; the first time their packages are fetched…");
+        var built = await SystemCommand.RunAsync(
+            [
+                Environment.ProcessPath!, "build", Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks.Peers"), "-c", "Release", "-nologo", "-v", "quiet", "-nodeReuse:false",
+                "-p:BuildProjectReferences=false", "-p:UseSharedCompilation=false", "-clp:ErrorsOnly;NoSummary",
+            ],
+            workingDirectory: Checkout.Root,
+            cancellationToken: cancellationToken);
+        if (!built.Succeeded) throw new LauncherException($"The peers could not be built:\n{built.Output}");
     }
 }

@@ -14,6 +14,9 @@ internal sealed class WatchedBroker(IBroker inner) : IBroker, IAsyncDisposable
     /// <summary>Records were handed out.</summary>
     public Action Taken { get; init; } = () => { };
 
+    /// <summary>While it is closed, nothing is handed out.</summary>
+    public PumpGate Gate { get; init; } = new();
+
     /// <summary>The log's way out.</summary>
     public Action<ILogPublisher> Opened { get; init; } = _ => { };
 
@@ -65,9 +68,19 @@ internal sealed class WatchedBroker(IBroker inner) : IBroker, IAsyncDisposable
     {
         public async Task<RecordBatch> Take(CancellationToken cancellationToken)
         {
-            var batch = await inner.Take(cancellationToken);
-            broker.Taken();
-            return batch;
+            while (true)
+            {
+                await broker.Gate.Opened.WaitAsync(cancellationToken);
+                var batch = await inner.Take(cancellationToken);
+                if (broker.Gate.Opened.IsCompleted)
+                {
+                    broker.Taken();
+                    return batch;
+                }
+
+                // Waited for before the gate was closed. It is read again.
+                inner.Release(batch, TimeSpan.Zero);
+            }
         }
 
         public IReadOnlyList<OffsetMove> Moves(IReadOnlyList<BrokerRecord> records) => inner.Moves(records);
@@ -89,5 +102,24 @@ internal sealed class WatchedBroker(IBroker inner) : IBroker, IAsyncDisposable
         public void Release(RecordBatch batch, TimeSpan pause) => inner.Release(batch, pause);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
+
+/// <summary>Holds back a pump. Open at first.</summary>
+internal sealed class PumpGate
+{
+    private TaskCompletionSource _opened = Completed();
+
+    public Task Opened => _opened.Task;
+
+    public void Close() => _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Open() => _opened.TrySetResult();
+
+    private static TaskCompletionSource Completed()
+    {
+        var completed = new TaskCompletionSource();
+        completed.SetResult();
+        return completed;
     }
 }
