@@ -127,9 +127,9 @@ public sealed class AssetDisposal
         if (IsBooked(nameof(ItemDiagnosed))) before.AddRange(Difference(Account.FinishedGoods, Account.ReturnedGoods));
         if (before.Count > 0)
             foreach (var entry in Book(accepted, occasion, before)) yield return entry;
-        if (!IsBooked(nameof(DisassemblyCompleted))) yield break;
-        foreach (var entry in Book(revalued, occasion, Difference(Account.DisposalLoss, Account.ReturnedGoods))) yield return entry;
+        // A disassembly counts as long as it is posted: a person may have taken it back.
         if (State != AssetDisposalState.Posted) yield break;
+        foreach (var entry in Book(revalued, occasion, Difference(Account.DisposalLoss, Account.ReturnedGoods))) yield return entry;
         // Parts count where they are valued in the unit's currency.
         var recovered = ItemCurrency == Currency ? ProvisionalCost - DisposalLoss!.Value : 0;
         DisposalLoss = ItemCost - recovered;

@@ -46,11 +46,11 @@ public sealed class DeviceTests
     {
         var request = Requested();
 
-        request.Begin(null, TimeSpan.FromDays(14)).OfType<ReplacementBackordered>().Count().ShouldBe(1);
-        request.Receive("SN-1", "fine", null, Now).ShouldHaveSingleItem();
-        request.Diagnosed(Disposition.ReturnToStock, null).ShouldBeEmpty();
-        request.PutOnShelf(new StockItem { Sku = "HP-210-BLK" }).ShouldHaveSingleItem().ShouldBeOfType<ItemRestocked>();
-        request.CallOff("Never mind.", null).ShouldHaveSingleItem().ShouldBeOfType<ReplacementCancelled>();
+        request.Begin(null, TimeSpan.FromDays(14)).ToList().OfType<ReplacementBackordered>().Count().ShouldBe(1);
+        request.Receive("SN-1", "fine", null, Now).ToList().ShouldHaveSingleItem();
+        request.Diagnosed(Disposition.ReturnToStock, null).ToList().ShouldBeEmpty();
+        request.PutOnShelf(new StockItem { Sku = "HP-210-BLK" }).ToList().ShouldHaveSingleItem().ShouldBeOfType<ItemRestocked>();
+        request.CallOff("Never mind.", null).ToList().ShouldHaveSingleItem().ShouldBeOfType<ReplacementCancelled>();
     }
 
     private static ShipmentRequest Requested() => new()

@@ -15,7 +15,7 @@ public sealed class DeviceTests
     [InlineData(false, new[] { NothingPaid })]
     [InlineData(true, new[] { AlreadyReturned })]
     public void Should_refund_a_line_once(bool alreadyReturned, RejectionReason[] reasons) =>
-        Refunds.Request().Decide(Refunds.Order(), Refunds.Sku, alreadyReturned, default, Refunds.Now, history: new LineHistory(IsRefunded: true))
+        Refunds.Request().Decide(Refunds.Order(), Refunds.Sku, alreadyReturned, default, Refunds.Now, history: new LineHistory(IsRefunded: true)).ToList()
             .ShouldHaveSingleItem().ShouldBeOfType<OrderRefundRejected>().Reasons.ShouldBe(reasons);
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class DeviceTests
     {
         var (order, other, request) = (Refunds.Order(), Sold(45), Refunds.Request());
         request.Decided(order, policy: policy);
-        request.ItemReceived("CAME-1", policy, Refunds.Now).ShouldNotBeEmpty();
+        request.ItemReceived("CAME-1", policy, Refunds.Now).ToList().ShouldNotBeEmpty();
 
         var facts = request.Approve("So be it.", order, policy, Refunds.Now, Came(other)).ToList();
 
@@ -59,10 +59,10 @@ public sealed class DeviceTests
     {
         var (order, request) = (Refunds.Order(), Refunds.Request());
         request.Decided(order);
-        request.ItemReceived("FOUND-1", default, Refunds.Now).ShouldNotBeEmpty();
+        request.ItemReceived("FOUND-1", default, Refunds.Now).ToList().ShouldNotBeEmpty();
 
         request.ReasonNotToTakeInstead(null, false, new RefundTerms()).ShouldBeNull();
-        request.Approve(null, order, RefundPolicy.OnReceived, Refunds.Now).OfType<RefundIssued>().Single().Amount.ShouldBe(199.90m);
+        request.Approve(null, order, RefundPolicy.OnReceived, Refunds.Now).ToList().OfType<RefundIssued>().Single().Amount.ShouldBe(199.90m);
 
         (request.DeviceKey, request.DeviceOrderId, order.Refunded).ShouldBe(("FOUND-1", order.OrderId, 199.90m));
     }
@@ -72,7 +72,7 @@ public sealed class DeviceTests
     {
         var (order, request) = (Refunds.Order(), Refunds.Request());
         request.Decided(order);
-        request.ItemReceived("CAME-1", default, Refunds.Now).ShouldNotBeEmpty();
+        request.ItemReceived("CAME-1", default, Refunds.Now).ToList().ShouldNotBeEmpty();
         var spent = Sold(45);
         spent.Refunded = 45;
 
@@ -92,9 +92,9 @@ public sealed class DeviceTests
         request.Release(order);
 
         (request.DeviceKey, order.Refunded).ShouldBe(("", 0));
-        request.ItemReceived(request.SerialNumber, default, Refunds.Now).ShouldHaveSingleItem().ShouldBeOfType<OrderRefundReferred>();
+        request.ItemReceived(request.SerialNumber, default, Refunds.Now).ToList().ShouldHaveSingleItem().ShouldBeOfType<OrderRefundReferred>();
         request.HasItsDevice.ShouldBeFalse();
-        request.Decline("It is in already.", null).ShouldHaveSingleItem().ShouldBeOfType<OrderRefundRejected>();
+        request.Decline("It is in already.", null).ToList().ShouldHaveSingleItem().ShouldBeOfType<OrderRefundRejected>();
         order.Refunded.ShouldBe(0);
     }
 
