@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.Launcher;
@@ -47,7 +48,9 @@ public sealed class DroppedRecordsTests(RunningSystem system) : IClassFixture<Ru
 
         (await Projection()).GetRawText().ShouldBe(projection);
         (await System.Get(Teams.Tracking, $"returns/{returnId}")).Expect(200).Body.ShouldBe(shown);
-        (await Offsets()).ShouldBe(offsets);
+        // What was passed over is noted now and then; nobody was sent back.
+        var now = await Offsets();
+        foreach (var (place, next) in offsets) now[place].ShouldBeGreaterThanOrEqualTo(next, place);
 
         // Who accepts it gets what is left.
         (await Replay(Teams.Sales, acceptLoss: true))[^1].ShouldStartWith("Events in its log: ");
@@ -67,10 +70,12 @@ public sealed class DroppedRecordsTests(RunningSystem system) : IClassFixture<Ru
         return returnId;
     }
 
-    private async Task<List<string>> Offsets()
+    private async Task<Dictionary<string, long>> Offsets()
     {
-        var offsets = new List<string>();
-        foreach (var team in Listeners) offsets.AddRange(await Data.Texts(team, $"select '{team} ' || to_json(o)::text from ese.group_offsets o order by topic, partition"));
+        var offsets = new Dictionary<string, long>();
+        foreach (var team in Listeners)
+            foreach (var stored in await Data.Texts(team, $"select '{team} ' || topic || ' ' || partition || ' ' || next_offset from ese.group_offsets"))
+                offsets[stored[..stored.LastIndexOf(' ')]] = long.Parse(stored[(stored.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
         return offsets;
     }
 
