@@ -14,6 +14,10 @@ namespace EseErp.Inventory.Stock;
 /// <param name="Quantity">Whole units, 1 to 1,000,000.</param>
 public sealed record ReplenishStock([property: Range(1, 1_000_000)] int Quantity);
 
+/// <summary>A model is kept in stock from now on.</summary>
+/// <param name="Sku">1 to 40 capital letters, digits and hyphens.</param>
+public sealed record KeepInStock([property: Required, StringLength(40), RegularExpression(@"\A[A-Z0-9][A-Z0-9-]*\z")] string Sku);
+
 public static class StockApi
 {
     public static void MapStock(this IEndpointRouteBuilder routes)
@@ -21,8 +25,9 @@ public static class StockApi
         var stock = routes.MapGroup("/stock").WithTags("Stock").WithParameterExample("sku", _ => DocumentedReturn.Device.Sku);
         stock.MapGet("/", List).WithSummary("List stock by model");
         stock.MapGet("/{sku}", Get).WithSummary("Read the stock of one model");
-        stock.MapPut("/{sku}", Open).InTransaction().WithSummary("Keep a model in stock from now on, with no unit at first; one that is kept already stays as it is")
-            .WithDescription("A return keeps no model in stock: a replacement of one that is not kept waits, and so does an item that is to go to its shelf.");
+        stock.MapPost("/", Keep).InTransaction().WithSummary("Keep a model in stock from now on, with no unit at first; one that is kept already stays as it is")
+            .WithDescription("A return keeps no model in stock: a replacement of one that is not kept waits, and so does an item that is to go to its shelf.")
+            .WithExample(_ => new KeepInStock(DocumentedReturn.Device.Sku));
         stock.MapPost("/{sku}/replenish", Replenish).InTransaction().WithSummary("Add units; they go to backordered replacements first, first in, first out")
             .WithExample(new ReplenishStock(10));
     }
@@ -42,11 +47,11 @@ public static class StockApi
             ? TypedResults.Ok(item.View())
             : Problems.NotFound("stock of the model", sku);
 
-    private static async Task<Ok<StockItemView>> Open(
-        [StringLength(40), RegularExpression(@"\A[A-Z0-9][A-Z0-9-]*\z")] string sku, ShipmentDesk desk, ShipmentRows rows, Documents documents, CancellationToken cancellationToken)
+    private static async Task<Ok<StockItemView>> Keep(
+        KeepInStock model, ShipmentDesk desk, ShipmentRows rows, Documents documents, CancellationToken cancellationToken)
     {
-        foreach (var begun in await rows.OpenStock([sku], cancellationToken)) await desk.BeginStock(begun, cancellationToken);
-        return TypedResults.Ok((await documents.Find<StockItem>(sku, cancellationToken))!.View());
+        foreach (var begun in await rows.OpenStock([model.Sku], cancellationToken)) await desk.BeginStock(begun, cancellationToken);
+        return TypedResults.Ok((await documents.Find<StockItem>(model.Sku, cancellationToken))!.View());
     }
 
     private static async Task<Results<Ok<StockItemView>, NotFoundProblem, UnprocessableProblem>> Replenish(

@@ -67,6 +67,7 @@ public static class PublicCalls
         yield return new(team, "POST", "/order-refund-requests/{returnId}/decline", 10, _ => null, _ => new { note = "Not this one." });
         yield return new(team, "POST", "/order-refund-requests/{returnId}/item-received", 4, Serials);
         yield return new(team, "POST", "/order-refund-requests/{returnId}/item-waived", 2);
+        yield return new(team, "POST", "/order-refund-requests/{returnId}/replacement-shipped", 2, item => new { serialNumber = $"{item.Sku}-R2099-1", sku = item.Sku });
         yield return new(team, "POST", "/order-refund-requests/{returnId}/item-diagnosed", 4, Dispositions);
         yield return new(team, "POST", "/order-refund-requests/{returnId}/void", 6, Reason);
         foreach (var call in Registry(team, "customers", _ => new { customerId = "C-1", name = "Erika Mustermann", country = "DE", currency = "EUR" }, _ => new { name = "Erika Musterfrau" }))
@@ -76,6 +77,7 @@ public static class PublicCalls
     private static IEnumerable<PublicCall> Inventory()
     {
         const string team = "inventory";
+        yield return new(team, "POST", "/stock", 1, item => new { sku = item.Sku });
         yield return new(team, "POST", "/stock/{sku}/replenish", 3, _ => new { quantity = 1 }, _ => new { quantity = 3 });
         yield return new(team, "POST", "/receipts", 16,
             item => new { returnId = item.ReturnId, serialNumber = item.SerialNumber, condition = "complete" },
@@ -90,7 +92,7 @@ public static class PublicCalls
         yield return new(team, "POST", "/shipment-requests/{returnId}/refund-rejected", 3, Reason);
         yield return new(team, "POST", "/shipment-requests/{returnId}/expire", 3);
         yield return new(team, "POST", "/shipment-requests/{returnId}/waive", 4, Reason);
-        yield return new(team, "POST", "/shipment-requests/{returnId}/mismatch-accepted", 2);
+        yield return new(team, "POST", "/shipment-requests/{returnId}/mismatch-accepted", 2, _ => null, Another);
         yield return new(team, "POST", "/shipment-requests/{returnId}/sent-back-accepted", 2);
         yield return new(team, "POST", "/shipment-requests/{returnId}/item-diagnosed", 3, Dispositions);
         yield return new(team, "POST", "/shipment-requests/{returnId}/delivered", 5);
@@ -104,7 +106,7 @@ public static class PublicCalls
         const string team = "manufacturing";
         yield return new(team, "POST", "/disassembly-orders", 3, item => new { returnId = item.ReturnId, sku = item.Sku, serialNumber = item.SerialNumber });
         yield return new(team, "POST", "/disassembly-orders/{returnId}/item-received", 3, Serials);
-        yield return new(team, "POST", "/disassembly-orders/{returnId}/mismatch-accepted", 2);
+        yield return new(team, "POST", "/disassembly-orders/{returnId}/mismatch-accepted", 2, _ => null, Another);
         yield return new(team, "POST", "/disassembly-orders/{returnId}/cancel", 3, Reason);
         yield return new(team, "POST", "/disassembly-orders/{returnId}/diagnosis", 14, Diagnoses);
         yield return new(team, "POST", "/disassembly-orders/{returnId}/complete", 8, Completions);
@@ -121,6 +123,7 @@ public static class PublicCalls
         yield return new(team, "POST", "/asset-disposals", 3, item => new { returnId = item.ReturnId, sku = item.Sku, serialNumber = item.SerialNumber, costCenter = "CC-RETURNS" });
         yield return new(team, "POST", "/asset-disposals/{returnId}/refund-issued", 3, item => new { amount = item.Price, currency = "EUR" }, _ => new { amount = 0.01, currency = "EUR" });
         yield return new(team, "POST", "/asset-disposals/{returnId}/item-received", 2);
+        yield return new(team, "POST", "/asset-disposals/{returnId}/mismatch-accepted", 2, Another);
         yield return new(team, "POST", "/asset-disposals/{returnId}/replacement-shipped", 2);
         yield return new(team, "POST", "/asset-disposals/{returnId}/item-diagnosed", 3, Dispositions);
         yield return new(team, "POST", "/asset-disposals/{returnId}/disassembly-completed", 2, _ => new { recoveredValue = 1.9, labourCost = 6.5, currency = "EUR" });
@@ -139,6 +142,8 @@ public static class PublicCalls
         yield return new(team, "PATCH", $"/registry/{type}/{{id}}", 1, patch);
         yield return new(team, "DELETE", $"/registry/{type}/{{id}}", 1);
     }
+
+    private static object Another(Subject subject) => new { serialNumber = subject.AnotherSerialNumber, sku = subject.Sku };
 
     private static object Reason(Subject subject) => new { reason = "The customer keeps it." };
 
