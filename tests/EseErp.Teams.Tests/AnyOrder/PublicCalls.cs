@@ -154,7 +154,7 @@ public static class PublicCalls
 
     private static Func<Subject, object?>[] Diagnoses =>
     [
-        _ => new { faultCode = "NO_SOUND", disposition = "Scrap" }, _ => new { faultCode = "NO_FAULT_FOUND", disposition = "ReturnToCustomer" },
+        _ => new { faultCode = "NO_FAULT_FOUND", disposition = "Scrap" }, _ => new { faultCode = "NO_FAULT_FOUND", disposition = "ReturnToCustomer" },
         _ => new { faultCode = "NO_FAULT_FOUND", disposition = "ReturnToStock" }, _ => new { faultCode = "NO_SOUND", disposition = "Refurbish" },
     ];
 

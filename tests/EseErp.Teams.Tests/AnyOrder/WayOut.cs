@@ -122,7 +122,7 @@ public sealed class WayOut(WholeSystem system, int decisions)
 
     private object Diagnosis() => new
     {
-        faultCode = "NO_SOUND", disposition = _decisions.Next(4) switch { 0 => "ReturnToStock", 1 => "ReturnToCustomer", _ => "Scrap" },
+        faultCode = "NO_FAULT_FOUND", disposition = _decisions.Next(4) switch { 0 => "ReturnToStock", 1 => "ReturnToCustomer", _ => "Scrap" },
     };
 
     private static object Completion => new { parts = Array.Empty<object>(), labourMinutes = 20 };
