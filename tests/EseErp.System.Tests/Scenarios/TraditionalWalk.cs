@@ -30,7 +30,7 @@ public static class TraditionalWays
         walk => walk.Step("item-received", new { walk.SerialNumber, condition = "fine" }), "reported ->> 'received' is not null and status = 'Approved'");
 
     private static readonly WalkAction s_receiveAnother = new(
-        walk => walk.Step("item-received", new { serialNumber = "ANOTHER-1", condition = "fine" }), "status = 'UnderReview'");
+        walk => walk.Step("item-received", new { serialNumber = $"ANOTHER-{walk.SerialNumber}", condition = "fine" }), "status = 'UnderReview'");
 
     public static IReadOnlyList<TraditionalWay> All { get; } =
     [
