@@ -53,7 +53,9 @@ internal sealed class BacklogReader(Func<string, Uri> addressOf, TeamDatabases d
         try
         {
             using var positions = JsonDocument.Parse(await _client.GetStringAsync(new Uri(addressOf(team), "consumers"), cancellationToken));
-            return positions.RootElement.EnumerateArray().Sum(position => position.GetProperty("lag").GetInt64());
+            // A service that has just started may not have heard yet where a partition ends.
+            var lags = positions.RootElement.EnumerateArray().Select(position => position.GetProperty("lag")).ToList();
+            return lags.Exists(lag => lag.ValueKind == JsonValueKind.Null) ? null : lags.Sum(lag => lag.GetInt64());
         }
         catch (Exception failure) when (failure is HttpRequestException or JsonException
             || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
