@@ -3,7 +3,7 @@ using Npgsql;
 namespace EseErp.Messaging;
 
 /// <summary>
-/// What a service keeps of work that is over: dead letters that were re-driven or discarded, and facts that wait for a request that cannot come any more, such as
+/// What a service keeps of work that is over: dead letters that were re-driven or discarded, re-drives that ended, and facts that wait for a request that cannot come any more, such as
 /// those of a return that ended without this team.
 /// </summary>
 internal sealed class Leftovers(NpgsqlDataSource database)
@@ -20,6 +20,10 @@ internal sealed class Leftovers(NpgsqlDataSource database)
     /// </summary>
     public Task<int> PruneLetters(DateTimeOffset before, CancellationToken cancellationToken) => Prune(
         $"delete from ese.dead_letters where id in (select id from ese.dead_letters where {ClosedAt} < @before and published limit {Portion})", before, cancellationToken);
+
+    /// <summary>Forgets re-drives of many letters that ended before a time; those under way stay.</summary>
+    public Task<int> PruneRedrives(DateTimeOffset before, CancellationToken cancellationToken) => Prune(
+        $"delete from ese.redrives where id in (select id from ese.redrives where finished_at < @before limit {Portion})", before, cancellationToken);
 
     /// <summary>
     /// Forgets facts that were remembered before a time. Whoever published such a fact had heard of the request, so the request was published before. The

@@ -26,6 +26,7 @@ internal sealed partial class Retention(
         var now = await inbox.Now(cancellationToken);
         if (!await LetGo(now - options.Value.InboxRetention, Inbox.NoteInterval, PruneInbox, cancellationToken)) LogKept(options.Value.InboxRetention);
         await LetGo(now - options.Value.LetterRetention, TimeSpan.Zero, PruneLetters, cancellationToken);
+        await leftovers.PruneRedrives(now - options.Value.LetterRetention, cancellationToken);
         await LetGo(now - options.Value.EarlyFactRetention, TimeSpan.Zero, PruneEarlyFacts, cancellationToken);
     }
 

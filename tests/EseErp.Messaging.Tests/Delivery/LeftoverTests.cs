@@ -34,6 +34,46 @@ public sealed class LeftoverTests(TestDatabases databases) : DeliverySpec(databa
     }
 
     [Fact]
+    public async Task Should_forget_a_letter_thirty_days_after_it_was_discarded()
+    {
+        var (team, _) = await StartFailing();
+        await Publish([new ParcelSent("RMA-old", 0), new ParcelSent("RMA-young", 0), new ParcelSent("RMA-waiting", 0)]);
+        await Letters(3);
+        await Ask<long>(
+            """
+            with discarded as (
+                update ese.dead_letters set discarded_by = 'Erika', discard_reason = 'Gone.',
+                    discarded_at = now() - case key when 'RMA-old' then interval '30.1 days' else interval '29.9 days' end
+                where key <> 'RMA-waiting' returning 1)
+            select count(*) from discarded
+            """);
+        await Databases.Age(Messaging.Topic, days: 100);
+
+        await LetGo(team);
+
+        (await Keys("dead_letters", "key")).ShouldBe("RMA-waiting, RMA-young");
+    }
+
+    [Fact]
+    public async Task Should_forget_a_redrive_thirty_days_after_its_end_and_none_that_goes_on()
+    {
+        var (team, _) = await StartFailing();
+        await Ask<long>(
+            """
+            with redrives as (
+                insert into ese.redrives (key, last_letter, letters, finished_at, driven_until) values
+                    ('old', 0, 0, now() - interval '30.1 days', '-infinity'), ('young', 0, 0, now() - interval '29.9 days', '-infinity'),
+                    ('goes on', 0, 0, null, 'infinity')
+                returning 1)
+            select count(*) from redrives
+            """);
+
+        await LetGo(team);
+
+        (await Keys("redrives", "key")).ShouldBe("goes on, young");
+    }
+
+    [Fact]
     public async Task Should_keep_a_letter_while_the_broker_holds_records_as_old()
     {
         var (team, script) = await StartFailing();
