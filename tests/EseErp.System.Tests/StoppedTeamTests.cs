@@ -59,6 +59,25 @@ public sealed class StoppedTeamTests(RunningSystem system) : SystemTest(system)
     }
 
     [Fact]
+    public async Task Should_go_on_when_the_team_is_back_however_long_it_was_away()
+    {
+        await System.Processes.StopServiceAsync(Teams.Inventory);
+        var returnId = await ShouldBeIncomplete(await System.File(System.Take(), "traditional"), outcome: "NotReached");
+        // As after an outage of some minutes: the pauses have grown.
+        await using (var connection = await Data.Open(Teams.UserSupport))
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "update returns set failures = 8, wake_at = now() + interval '4 minutes' where return_id = @id and driven_until is null";
+            command.Parameters.AddWithValue("id", returnId);
+            await Eventually.Within(Expectations.Soon, async () => await command.ExecuteNonQueryAsync() == 1, "nobody drives the return");
+        }
+
+        await System.Processes.StartServiceAsync(Teams.Inventory);
+
+        await System.Settled(returnId);
+    }
+
+    [Fact]
     public async Task Should_time_out_in_traditional_mode_on_a_team_that_hangs_and_not_ask_it_twice()
     {
         using var hanging = HangingProcess.Stop(System.Processes.ProcessId(Teams.Inventory)!.Value);

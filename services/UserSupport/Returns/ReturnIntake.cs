@@ -25,21 +25,22 @@ public sealed class ReturnIntake(
     private TimeSpan Patience => options.Value.Budget + options.Value.Lease;
 
     // What the transaction led to: an answer that is final, or a return that is to be driven now.
-    private sealed record Taken(IResult? Answer, Return? Filed = null, string? InProgress = null);
+    private sealed record Taken(IResult? Answer, TraditionalProcess.Turn? Begun = null, string? InProgress = null);
 
     public async Task<IResult> File(FileReturn request, HttpContext http, CancellationToken cancellationToken)
     {
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
         causality.CorrelationId = http.CorrelationId();
         var keyed = Keyed(key, http);
-        var since = clock.GetTimestamp();
+        var (driver, since) = (Guid.CreateVersion7(), clock.GetTimestamp());
         while (true)
         {
-            var taken = await unit.Run(token => Take(request, keyed, http, token), cancellationToken);
+            var taken = await unit.Run(token => Take(request, keyed, driver, http, token), cancellationToken);
             if (taken.Answer is not null) return taken.Answer;
+            if (taken.Begun is not null) return await DriveAndAnswer(taken.Begun, driver, keyed, http);
 
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
-            var progress = await process.Drive(taken.Filed?.ReturnId ?? taken.InProgress!, lifetime.ApplicationStopping);
+            var progress = await process.Drive(taken.InProgress!, lifetime.ApplicationStopping);
             if (!progress.Busy) return await StoreLater(answers.Filed(progress), keyed, http);
             if (clock.GetElapsedTime(since) > Patience) return Problems.Conflict("The same request is still being worked on; ask again later.");
             unit.Forget();
@@ -94,6 +95,16 @@ public sealed class ReturnIntake(
         return await StoreLater(TypedResults.Ok(new BatchAnswer(results)), isFinal ? keyed : null, http);
     }
 
+    /// <summary>Carries a return that was just filed through the teams; the answer is stored as the drive ends.</summary>
+    private async Task<IResult> DriveAndAnswer(TraditionalProcess.Turn begun, Guid driver, KeyedRequest? keyed, HttpContext http)
+    {
+        IResult? stored = null;
+        var progress = await process.Drive(begun, driver, lifetime.ApplicationStopping, keyed is null ? null : async (end, scope) =>
+            stored = new StoredResult(scope.GetRequiredService<IdempotencyKeys>().AnswerKept(
+                keyed.Key, keyed.Request, await TransactionFilter.Capture(answers.Filed(end), http))));
+        return stored ?? answers.Filed(progress);
+    }
+
     private BatchItem Accepted(Return asked) =>
         new(asked.ReturnId, asked.Mode, asked.Status, StatusCodes.Status202Accepted, null, links.Of(asked));
 
@@ -108,7 +119,7 @@ public sealed class ReturnIntake(
         }
     }
 
-    private async Task<Taken> Take(FileReturn request, KeyedRequest? keyed, HttpContext http, CancellationToken cancellationToken)
+    private async Task<Taken> Take(FileReturn request, KeyedRequest? keyed, Guid driver, HttpContext http, CancellationToken cancellationToken)
     {
         switch (await Begin([request], keyed, cancellationToken))
         {
@@ -121,7 +132,7 @@ public sealed class ReturnIntake(
         if (asked.Mode == CoordinationMode.Traditional)
         {
             if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, asked.ReturnId);
-            return new Taken(null, asked);
+            return new Taken(null, process.Begin(asked, [], driver, http.RequestServices));
         }
 
         var accepted = TypedResults.Accepted($"/returns/{asked.ReturnId}", new ReturnAccepted(asked.ReturnId, asked.Mode, asked.Status, links.Of(asked)));

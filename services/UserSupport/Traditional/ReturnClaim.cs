@@ -7,14 +7,17 @@ namespace EseErp.UserSupport.Traditional;
 
 /// <summary>Takes something into a traditional return that changes its course, and then drives it.</summary>
 public sealed class ReturnClaim(
-    Documents documents, UnitOfWork unit, TraditionalProcess process, TraditionalAnswers answers, IOptions<TraditionalOptions> options,
+    IServiceProvider scope, UnitOfWork unit, TraditionalProcess process, TraditionalAnswers answers, IOptions<TraditionalOptions> options,
     TimeProvider clock, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(50);
 
+    // Why not, who it is that is driven by someone else, or how its drive begins.
+    private sealed record Claimed(IResult? Refusal, Return? Busy = null, TraditionalProcess.Turn? Turn = null);
+
     /// <summary>
-    /// Changes the return and claims it in one transaction, and drives it after that: a crash in between is no more than a
-    /// driver that died. While someone else drives it this waits.
+    /// Changes the return and begins to drive it in one transaction: a crash after that is no more than a driver that died.
+    /// While someone else drives it this waits.
     /// </summary>
     /// <param name="change">Changes the return, or answers why not. It may run more than once.</param>
     /// <param name="answer">The answer when the drive is over.</param>
@@ -24,20 +27,18 @@ public sealed class ReturnClaim(
         var since = clock.GetTimestamp();
         while (true)
         {
-            var (refusal, busy) = await unit.Run(token => Claim(returnId, driver, change, token), cancellationToken);
-            if (refusal is not null) return refusal;
-            if (busy is null) return answer(await process.Drive(returnId, driver, lifetime.ApplicationStopping));
-            if (clock.GetElapsedTime(since) > options.Value.Budget) return answers.Filed(new Progress(busy, [], Busy: true));
+            var claimed = await unit.Run(token => Claim(returnId, driver, change, token), cancellationToken);
+            if (claimed.Refusal is { } refusal) return refusal;
+            if (claimed.Turn is { } turn) return answer(await process.Drive(turn, driver, lifetime.ApplicationStopping));
+            if (clock.GetElapsedTime(since) > options.Value.Budget) return answers.Filed(new Progress(claimed.Busy!, [], Busy: true));
             await Task.Delay(Recheck, clock, cancellationToken);
         }
     }
 
-    private async Task<(IResult? Refusal, Return? Busy)> Claim(string returnId, Guid driver, Func<Return, IResult?> change, CancellationToken cancellationToken)
+    private async Task<Claimed> Claim(string returnId, Guid driver, Func<Return, IResult?> change, CancellationToken cancellationToken)
     {
-        if (await documents.Find<Return>(returnId, cancellationToken) is not { } asked) return (Problems.NotFound("return", returnId), null);
-        if (options.Value.IsHeld(asked.DrivenUntil, clock.GetUtcNow())) return (null, asked);
-        if (change(asked) is { } refusal) return (refusal, null);
-        process.Claim(asked, driver);
-        return (null, null);
+        if (await TraditionalProcess.Read(returnId, scope, cancellationToken) is not (var asked, var steps)) return new Claimed(Problems.NotFound("return", returnId));
+        if (options.Value.IsHeld(asked.DrivenUntil, clock.GetUtcNow())) return new Claimed(null, asked);
+        return change(asked) is { } refusal ? new Claimed(refusal) : new Claimed(null, null, process.Begin(asked, steps, driver, scope));
     }
 }

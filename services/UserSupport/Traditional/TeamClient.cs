@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using EseErp.EventStore;
@@ -22,17 +23,54 @@ public sealed class TeamClient
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly IHttpClientFactory _clients;
+    private readonly TimeSpan _attemptTimeout;
+    private readonly Dictionary<string, CircuitBreakerManualControl> _breakers = TraditionalModule.Teams.ToDictionary(team => team, _ => new CircuitBreakerManualControl());
     private readonly Dictionary<string, ResiliencePipeline<HttpResponseMessage>> _pipelines;
+    private readonly ConcurrentDictionary<string, bool> _silent = [];
 
     public TeamClient(IHttpClientFactory clients, IOptions<TraditionalOptions> options)
     {
-        _clients = clients;
-        _pipelines = TraditionalModule.Teams.ToDictionary(team => team, _ => Pipeline(options.Value));
+        (_clients, _attemptTimeout) = (clients, options.Value.AttemptTimeout);
+        _pipelines = TraditionalModule.Teams.ToDictionary(team => team, team => Pipeline(options.Value, _breakers[team]));
     }
+
+    /// <summary>The teams whose last call got no answer.</summary>
+    public IEnumerable<string> Silent => _silent.Keys;
 
     /// <summary>Makes a call to its end; a failing team is an outcome and not an exception.</summary>
     /// <param name="driver">By which the teams know who drives their documents; null for a return of an earlier version.</param>
     public async Task<CallResult> Call(TeamCall call, string idempotencyKey, string correlationId, Guid? driver, CancellationToken cancellationToken)
+    {
+        var result = await CallToItsEnd(call, idempotencyKey, correlationId, driver, cancellationToken);
+        if (result.Outcome is StepOutcome.Unknown or StepOutcome.NotReached) _silent[call.Team] = true;
+        else Heard(call.Team);
+        return result;
+    }
+
+    /// <summary>The team has answered.</summary>
+    public void Heard(string team) => _silent.TryRemove(team, out _);
+
+    /// <summary>Whether a team says that it is ready.</summary>
+    public async Task<bool> IsReady(string team, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(_attemptTimeout);
+            using var answer = await _clients.CreateClient(team).GetAsync("/health/ready", limit.Token);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Lets calls through again before the breaker would by itself.</summary>
+    public Task CloseBreaker(string team) => _breakers[team].CloseAsync();
+
+    private async Task<CallResult> CallToItsEnd(
+        TeamCall call, string idempotencyKey, string correlationId, Guid? driver, CancellationToken cancellationToken)
     {
         // Once an attempt may have reached the team, a later refused connection does not make it undone.
         var mayHaveReached = false;
@@ -124,7 +162,7 @@ public sealed class TeamClient
         }
     }
 
-    private static ResiliencePipeline<HttpResponseMessage> Pipeline(TraditionalOptions options)
+    private static ResiliencePipeline<HttpResponseMessage> Pipeline(TraditionalOptions options, CircuitBreakerManualControl breaker)
     {
         static bool IsFailure(Outcome<HttpResponseMessage> outcome) =>
             outcome.Exception is HttpRequestException or TimeoutRejectedException
@@ -148,6 +186,7 @@ public sealed class TeamClient
                 MinimumThroughput = 20,
                 SamplingDuration = TimeSpan.FromSeconds(10),
                 BreakDuration = options.BreakDuration,
+                ManualControl = breaker,
             })
             .AddTimeout(options.AttemptTimeout)
             .Build();

@@ -25,6 +25,7 @@ public static class TraditionalModule
         builder.Services.AddScoped<ReturnClaim>();
         builder.Services.AddScoped<StepReport>();
         builder.Services.AddHostedService<BackgroundResumer>();
+        builder.Services.AddHostedService<TeamProbe>();
         if (builder.Configuration.GetValue<bool>("Ese:AutoAdvance")) builder.Services.AddHostedService<AutoAdvance>();
     }
 }

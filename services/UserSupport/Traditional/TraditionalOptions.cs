@@ -23,6 +23,10 @@ public sealed class TraditionalOptions
     /// <summary>A team whose calls mostly fail is left alone for this long. Default 5 s.</summary>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a team that gives no answer is asked whether it is ready; when it is, all that waits for it goes on. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a process belongs to the one that drives it, beyond its last step. Default 15 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -3,8 +3,8 @@ using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.UserSupport.Data;
 using EseErp.UserSupport.Returns;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace EseErp.UserSupport.Traditional;
 
@@ -25,76 +25,126 @@ public sealed partial class TraditionalProcess(
     // an earlier attempt may have reached the team.
     private sealed record Made(int Step, TeamCall Call, bool MayHaveReached, CallResult Result);
 
-    private sealed record Turn(Progress Progress, TeamCall? Next = null, int Step = 0, string? Key = null, bool MayHaveReached = false);
+    /// <summary>Where a drive stands: the call to make next, written down already; none when the drive is over.</summary>
+    public sealed record Turn(Progress Progress, TeamCall? Next = null, int Step = 0, string? Key = null, bool MayHaveReached = false);
 
-    /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another goes on.</summary>
-    public void Claim(Return asked, Guid driver) => (asked.DrivenBy, asked.DrivenUntil) = (driver, clock.GetUtcNow() + options.Value.Lease);
+    /// <summary>
+    /// Begins a drive within the caller's transaction: claims the return and writes down the first call. If the caller dies after that,
+    /// another goes on when the claim has run out.
+    /// </summary>
+    /// <param name="steps">All of the return's, in order.</param>
+    public Turn Begin(Return asked, List<ReturnStep> steps, Guid driver, IServiceProvider scope) => Decide(asked, steps, driver, null, scope);
 
     /// <summary>Drives a return until it needs a person, is over, or cannot go on.</summary>
-    public Task<Progress> Drive(string returnId, CancellationToken cancellationToken) => Drive(returnId, Guid.CreateVersion7(), cancellationToken);
-
-    /// <inheritdoc cref="Drive(string, CancellationToken)"/>
-    /// <param name="driver">Who drives it, and may have claimed it.</param>
-    public async Task<Progress> Drive(string returnId, Guid driver, CancellationToken cancellationToken)
+    public async Task<Progress> Drive(string returnId, CancellationToken cancellationToken)
     {
+        var driver = Guid.CreateVersion7();
+        var turn = await Advance(returnId, driver, null, null, null);
+        return await Drive(turn, driver, cancellationToken);
+    }
+
+    /// <summary>Goes on with a drive that has begun; see <see cref="Begin"/>.</summary>
+    /// <param name="driver">Who began it.</param>
+    /// <param name="atTheEnd">What else to write in the transaction that ends the drive. It may run more than once.</param>
+    public async Task<Progress> Drive(
+        Turn turn, Guid driver, CancellationToken cancellationToken, Func<Progress, IServiceProvider, Task>? atTheEnd = null)
+    {
+        var returnId = turn.Progress.Return.ReturnId;
         using var scope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId });
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         budget.CancelAfter(options.Value.Budget);
-        Made? made = null;
-        while (true)
+        while (turn.Next is { } next)
         {
-            // Writing down what happened must not be cut short by the caller's impatience.
-            var turn = await Advance(returnId, driver, made, CancellationToken.None);
-            if (turn.Next is not { } next) return turn.Progress;
+            var asked = turn.Progress.Return;
             // A process that goes on by itself has no request to take the correlation id from.
-            using var call = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = turn.Progress.Return.CorrelationId });
-            var result = await teams.Call(next, turn.Key!, turn.Progress.Return.CorrelationId, turn.Progress.Return.DriverKey, budget.Token);
+            using var call = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = asked.CorrelationId });
+            var result = await teams.Call(next, turn.Key!, asked.CorrelationId, asked.DriverKey, budget.Token);
             // The dock may have told Inventory itself; the other teams are still to be told.
-            if (TraditionalCourse.LookAfter(turn.Progress.Return, next, result) is { } look
-                && await teams.Call(look, turn.Key!, turn.Progress.Return.CorrelationId, turn.Progress.Return.DriverKey, budget.Token) is { Outcome: StepOutcome.Done } seen
+            if (TraditionalCourse.LookAfter(asked, next, result) is { } look
+                && await teams.Call(look, turn.Key!, asked.CorrelationId, asked.DriverKey, budget.Token) is { Outcome: StepOutcome.Done } seen
                 && TraditionalCourse.IsMade(next, seen.Answer!))
                 result = seen;
             if (!next.IsQuestion) LogCalled(next.Step, result.Outcome, result.Problem ?? "");
-            made = new Made(turn.Step, next, turn.MayHaveReached, result);
+            turn = await Advance(returnId, driver, new Made(turn.Step, next, turn.MayHaveReached, result), turn.Progress, atTheEnd);
         }
+
+        return turn.Progress;
     }
 
-    private async Task<Turn> Advance(string returnId, Guid driver, Made? made, CancellationToken cancellationToken)
+    // What is known of a return that this driver holds is not read again: nobody else changes it meanwhile. Writing down what happened
+    // must not be cut short by the caller's impatience.
+    private async Task<Turn> Advance(string returnId, Guid driver, Made? made, Progress? known, Func<Progress, IServiceProvider, Task>? atTheEnd)
     {
         await using var scope = scopes.CreateAsyncScope();
         var provider = scope.ServiceProvider;
         return await provider.GetRequiredService<UnitOfWork>().Run(async token =>
         {
-            var db = provider.GetRequiredService<UserSupportDb>();
-            var asked = await provider.GetRequiredService<Documents>().Find<Return>(returnId, token)
+            var held = Hold(known, driver, provider);
+            // Another attempt reads what is there now.
+            known = null;
+            var (asked, steps) = held ?? await Read(returnId, provider, token)
                 ?? throw new InvalidOperationException($"There is no return {returnId}.");
-            provider.GetRequiredService<Causality>().CorrelationId = asked.CorrelationId;
-            var steps = await db.Steps.Where(step => step.ReturnId == returnId).OrderBy(step => step.Number).ToListAsync(token);
-            var now = clock.GetUtcNow();
-            if (asked.DrivenBy != driver && (made is not null || options.Value.IsHeld(asked.DrivenUntil, now))) return new Turn(new Progress(asked, steps, Busy: true));
+            if (held is null && asked.DrivenBy != driver && (made is not null || options.Value.IsHeld(asked.DrivenUntil, clock.GetUtcNow())))
+                return new Turn(new Progress(asked, steps, Busy: true));
+            var turn = Decide(asked, steps, driver, made, provider);
+            if (turn.Next is null && atTheEnd is not null) await atTheEnd(turn.Progress, provider);
+            return turn;
+        }, CancellationToken.None);
+    }
 
-            var facts = provider.GetRequiredService<Facts>();
-            var verdict = new Verdict(GoesOn: true);
-            if (made is not null) verdict = Note(asked, steps, made, db, now);
-            else if (asked.IsOverdue(now)) asked.Undo(UndoCause.Overdue, "The item did not come back in time.");
+    /// <summary>Reads and locks a return, and reads its steps, in one round trip; null when there is none.</summary>
+    public static async Task<(Return Return, List<ReturnStep> Steps)?> Read(string returnId, IServiceProvider scope, CancellationToken cancellationToken)
+    {
+        var (documents, reads) = (scope.GetRequiredService<Documents>(), scope.GetRequiredService<BatchReads>());
+        var steps = new List<ReturnStep>();
+        documents.Want<Return>([returnId], reads);
+        documents.WantParts("return_id = any ({0})", [[returnId]], steps, reads);
+        await reads.Execute(cancellationToken);
+        return await documents.Find<Return>(returnId, cancellationToken) is { } asked ? (asked, steps) : null;
+    }
 
-            var next = TraditionalPlan.Next(asked, steps);
-            // A question is asked when a drive begins; after that the team needs time to decide.
-            if (verdict.GoesOn && next is not null && (!next.IsQuestion || made is null))
-            {
-                (asked.DrivenBy, asked.DrivenUntil) = (driver, now + options.Value.Lease);
-                return Begin(asked, steps, next, db, now);
-            }
+    // The unit of work fails, and runs again, when the return has another driver by now.
+    private static (Return Return, List<ReturnStep> Steps)? Hold(Progress? known, Guid driver, IServiceProvider scope)
+    {
+        if (known is null) return null;
+        var db = scope.GetRequiredService<UserSupportDb>();
+        var (asked, steps) = (known.Return, (List<ReturnStep>)known.Steps);
+        db.Attach(asked);
+        db.AttachRange(steps);
+        PendingWrites.Of(db).Require(1, "select from returns where return_id = $1 and driven_by = $2 for update", parameters =>
+        {
+            parameters.Add(new NpgsqlParameter<string> { TypedValue = asked.ReturnId });
+            parameters.Add(new NpgsqlParameter<Guid> { TypedValue = driver });
+        });
+        return (asked, steps);
+    }
 
-            if (verdict.Fact is { } fact) facts.Record(asked.ReturnId, fact, asked.Mode.Wire());
-            if (verdict.GoesOn)
-                foreach (var following in TraditionalCourse.Rest(asked, new TeamAnswers(steps))) facts.Record(asked.ReturnId, following, asked.Mode.Wire());
-            Release(asked, steps, next, verdict.NeedsPerson, facts, now);
-            return new Turn(new Progress(
-                asked, steps,
-                made is { Result.Outcome: StepOutcome.Refused } && !verdict.GoesOn ? made.Result : null,
-                made is { Result.Outcome: StepOutcome.Unknown or StepOutcome.NotReached } ? made.Result : null));
-        }, cancellationToken);
+    // What is to be done next, after a call if one was made, and what that changes.
+    private Turn Decide(Return asked, List<ReturnStep> steps, Guid driver, Made? made, IServiceProvider scope)
+    {
+        var (db, facts) = (scope.GetRequiredService<UserSupportDb>(), scope.GetRequiredService<Facts>());
+        scope.GetRequiredService<Causality>().CorrelationId = asked.CorrelationId;
+        var now = clock.GetUtcNow();
+        var verdict = new Verdict(GoesOn: true);
+        if (made is not null) verdict = Note(asked, steps, made, db, now);
+        else if (asked.IsOverdue(now)) asked.Undo(UndoCause.Overdue, "The item did not come back in time.");
+
+        var next = TraditionalPlan.Next(asked, steps);
+        // A question is asked when a drive begins; after that the team needs time to decide.
+        if (verdict.GoesOn && next is not null && (!next.IsQuestion || made is null))
+        {
+            (asked.DrivenBy, asked.DrivenUntil) = (driver, now + options.Value.Lease);
+            return Write(asked, steps, next, db, now);
+        }
+
+        if (verdict.Fact is { } fact) facts.Record(asked.ReturnId, fact, asked.Mode.Wire());
+        if (verdict.GoesOn)
+            foreach (var following in TraditionalCourse.Rest(asked, new TeamAnswers(steps))) facts.Record(asked.ReturnId, following, asked.Mode.Wire());
+        Release(asked, steps, next, verdict.NeedsPerson, facts, now);
+        return new Turn(new Progress(
+            asked, steps,
+            made is { Result.Outcome: StepOutcome.Refused } && !verdict.GoesOn ? made.Result : null,
+            made is { Result.Outcome: StepOutcome.Unknown or StepOutcome.NotReached } ? made.Result : null));
     }
 
     // Writes down what came of a call, and what that means to the return.
@@ -116,7 +166,8 @@ public sealed partial class TraditionalProcess(
         return TraditionalCourse.Judge(asked, steps, call, result);
     }
 
-    private static Turn Begin(Return asked, List<ReturnStep> steps, TeamCall call, UserSupportDb db, DateTimeOffset now)
+    // Writes down a call that is about to be made.
+    private static Turn Write(Return asked, List<ReturnStep> steps, TeamCall call, UserSupportDb db, DateTimeOffset now)
     {
         var progress = new Progress(asked, steps);
         var refusals = steps.Count(earlier => earlier.Name == call.Step && earlier.Outcome == StepOutcome.Refused);

@@ -27,6 +27,12 @@ public sealed class Documents(DbContext db)
     /// <param name="condition">SQL, in which <c>{0}</c> and so on stand for the arguments. Never made of what a caller gave.</param>
     public void WantWhere<T>(string condition, string[][] arguments, BatchReads reads) where T : class => Want<T>(Sql<T>(condition), arguments, reads);
 
+    /// <summary>Has a batch's first round trip read the parts of a row that it locks before: they are not locked themselves.</summary>
+    /// <param name="condition">As for <see cref="WantWhere{T}"/>.</param>
+    /// <param name="parts">Gets them, in key order.</param>
+    public void WantParts<T>(string condition, string[][] arguments, List<T> parts, BatchReads reads) where T : class =>
+        Want<T>($"select * from \"{TypeOf<T>().GetTableName()}\" where {condition} order by {KeyColumns<T>()}", arguments, parts.AddRange, reads);
+
     /// <summary>Reads and locks the rows with these keys that are not known yet. Requires an open transaction.</summary>
     public async Task Load<T>(IEnumerable<string> keys, CancellationToken cancellationToken) where T : class
     {
@@ -60,7 +66,9 @@ public sealed class Documents(DbContext db)
         return wanted;
     }
 
-    private void Want<T>(string sql, string[][] arguments, BatchReads reads) where T : class
+    private void Want<T>(string sql, string[][] arguments, BatchReads reads) where T : class => Want<T>(sql, arguments, Know, reads);
+
+    private void Want<T>(string sql, string[][] arguments, Action<List<T>> take, BatchReads reads) where T : class
     {
         reads.Add(
             Statements.GetOrAdd((typeof(T), sql), _ => Numbered(Rows<T>(sql, arguments).CreateDbCommand())),
@@ -71,7 +79,7 @@ public sealed class Documents(DbContext db)
             async (reader, cancellationToken) =>
             {
                 // EF Core reads the rows that are here already, instead of running the query.
-                using (AnsweredQueries.By(reader)) Know(await Rows<T>(sql, arguments).ToListAsync(cancellationToken));
+                using (AnsweredQueries.By(reader)) take(await Rows<T>(sql, arguments).ToListAsync(cancellationToken));
             });
     }
 
@@ -90,6 +98,8 @@ public sealed class Documents(DbContext db)
         $"select * from \"{TypeOf<T>().GetTableName()}\" where {condition} order by {KeyColumn<T>()} for update";
 
     private string KeyColumn<T>() where T : class => $"\"{TypeOf<T>().FindPrimaryKey()!.Properties.Single().GetColumnName()}\"";
+
+    private string KeyColumns<T>() where T : class => string.Join(", ", TypeOf<T>().FindPrimaryKey()!.Properties.Select(key => $"\"{key.GetColumnName()}\""));
 
     private IEntityType TypeOf<T>() where T : class => db.Model.FindEntityType(typeof(T)) ?? throw new InvalidOperationException($"{typeof(T)} is not mapped.");
 

@@ -38,6 +38,13 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads)
     public const string Header = "Idempotency-Key";
     public const int MaxLength = 200;
 
+    // Of several answers to one request the first stands.
+    private const string AnswerSql =
+        """
+        update ese.idempotency_keys set status = $3, location = $4, body = $5
+        where key = $1 and operation = $2 and (status is null or status >= 500)
+        """;
+
     /// <summary>How long a key is remembered.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromDays(7);
 
@@ -86,6 +93,17 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads)
     public void Keep(string key, IdempotentRequest request, string? subject) => Insert(key, request, subject, null);
 
     /// <summary>
+    /// Stores the answer of a key that was kept when the open unit of work commits. An answer that does not stand is given and not stored.
+    /// Only for the one who works on the request: others use <see cref="AnswerLater"/>.
+    /// </summary>
+    public StoredAnswer AnswerKept(string key, IdempotentRequest request, StoredAnswer answer)
+    {
+        if (IsFinal(answer.Status))
+            PendingWrites.Of(db).Add(AnswerSql, parameters => AddAnswer(parameters, key, request.Operation, answer));
+        return answer;
+    }
+
+    /// <summary>
     /// Whether an answer stands. What a team's absence led to does not: the same request goes on where it stopped, and is
     /// answered then. Earlier versions of EseErp kept such answers too.
     /// </summary>
@@ -103,15 +121,8 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads)
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var update = await db.Command(
-                """
-                update ese.idempotency_keys set status = @status, location = @location, body = @body
-                where key = @key and operation = @operation and (status is null or status >= 500)
-                """, cancellationToken);
-            AddKey(update, key, operation);
-            update.Parameters.AddWithValue("status", answer.Status);
-            update.Parameters.Add(new NpgsqlParameter("location", NpgsqlDbType.Text) { Value = (object?)answer.Location ?? DBNull.Value });
-            update.Parameters.Add(new NpgsqlParameter("body", NpgsqlDbType.Text) { Value = (object?)answer.Body ?? DBNull.Value });
+            await using var update = await db.Command(AnswerSql, cancellationToken);
+            AddAnswer(update.Parameters, key, operation, answer);
             if (await update.ExecuteNonQueryAsync(cancellationToken) == 1) return answer;
 
             await using var select = await db.Command("select status, location, body from ese.idempotency_keys where key = @key and operation = @operation", cancellationToken);
@@ -143,6 +154,15 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads)
                 parameters.Add(Text(answer?.Location));
                 parameters.Add(Text(answer?.Body));
             });
+    }
+
+    private static void AddAnswer(NpgsqlParameterCollection parameters, string key, string operation, StoredAnswer answer)
+    {
+        parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
+        parameters.Add(new NpgsqlParameter<string> { TypedValue = operation });
+        parameters.Add(new NpgsqlParameter<int> { TypedValue = answer.Status });
+        parameters.Add(Text(answer.Location));
+        parameters.Add(Text(answer.Body));
     }
 
     private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };

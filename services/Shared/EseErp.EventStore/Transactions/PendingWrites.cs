@@ -38,6 +38,12 @@ public sealed class PendingWrites
     internal void AddExpecting(int rows, string sql, Action<NpgsqlParameterCollection> parameters) =>
         Add($"with done as ({sql} returning 1) select ese.require_rows((select count(*) from done), {rows})", parameters);
 
+    /// <summary>
+    /// Adds a query that has to find a number of rows. If it finds another, the unit of work has lost a race and runs again from its start.
+    /// </summary>
+    public void Require(int rows, string sql, Action<NpgsqlParameterCollection> parameters) =>
+        Add($"select ese.require_rows((select count(*) from ({sql}) found), {rows})", parameters);
+
     internal void Clear()
     {
         _statements.Clear();
