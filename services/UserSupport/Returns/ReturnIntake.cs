@@ -25,7 +25,7 @@ public sealed class ReturnIntake(
     private TimeSpan Patience => options.Value.Budget + options.Value.Lease;
 
     // What the transaction led to: an answer that is final, or a return that is to be driven now.
-    private sealed record Taken(IResult? Answer, TraditionalProcess.Turn? Begun = null, string? InProgress = null);
+    private sealed record Taken(IResult? Answer, Return? Filed = null, string? InProgress = null);
 
     public async Task<IResult> File(FileReturn request, HttpContext http, CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ public sealed class ReturnIntake(
         {
             var taken = await unit.Run(token => Take(request, keyed, driver, http, token), cancellationToken);
             if (taken.Answer is not null) return taken.Answer;
-            if (taken.Begun is not null) return await DriveAndAnswer(taken.Begun, driver, keyed, http);
+            if (taken.Filed is not null) return await DriveAndAnswer(taken.Filed, driver, keyed, http);
 
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
             var progress = await process.Drive(taken.InProgress!, lifetime.ApplicationStopping);
@@ -96,10 +96,10 @@ public sealed class ReturnIntake(
     }
 
     /// <summary>Carries a return that was just filed through the teams; the answer is stored as the drive ends.</summary>
-    private async Task<IResult> DriveAndAnswer(TraditionalProcess.Turn begun, Guid driver, KeyedRequest? keyed, HttpContext http)
+    private async Task<IResult> DriveAndAnswer(Return filed, Guid driver, KeyedRequest? keyed, HttpContext http)
     {
         IResult? stored = null;
-        var progress = await process.Drive(begun, driver, lifetime.ApplicationStopping, keyed is null ? null : async (end, scope) =>
+        var progress = await process.Drive(new Progress(filed, new List<ReturnStep>()), driver, lifetime.ApplicationStopping, keyed is null ? null : async (end, scope) =>
             stored = new StoredResult(scope.GetRequiredService<IdempotencyKeys>().AnswerKept(
                 keyed.Key, keyed.Request, await TransactionFilter.Capture(answers.Filed(end), http))));
         return stored ?? answers.Filed(progress);
@@ -132,7 +132,8 @@ public sealed class ReturnIntake(
         if (asked.Mode == CoordinationMode.Traditional)
         {
             if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, asked.ReturnId);
-            return new Taken(null, process.Begin(asked, [], driver, http.RequestServices));
+            process.Claim(asked, driver);
+            return new Taken(null, asked);
         }
 
         var accepted = TypedResults.Accepted($"/returns/{asked.ReturnId}", new ReturnAccepted(asked.ReturnId, asked.Mode, asked.Status, links.Of(asked)));

@@ -12,11 +12,11 @@ public sealed class ReturnClaim(
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(50);
 
-    // Why not, who it is that is driven by someone else, or how its drive begins.
-    private sealed record Claimed(IResult? Refusal, Return? Busy = null, TraditionalProcess.Turn? Turn = null);
+    // Why not, the return that is driven by someone else, or the one that is to be driven.
+    private sealed record Claimed(IResult? Refusal, Return? Busy = null, Progress? Mine = null);
 
     /// <summary>
-    /// Changes the return and begins to drive it in one transaction: a crash after that is no more than a driver that died.
+    /// Changes the return and claims it in one transaction, and drives it after that: a crash in between is no more than a driver that died.
     /// While someone else drives it this waits.
     /// </summary>
     /// <param name="change">Changes the return, or answers why not. It may run more than once.</param>
@@ -29,7 +29,7 @@ public sealed class ReturnClaim(
         {
             var claimed = await unit.Run(token => Claim(returnId, driver, change, token), cancellationToken);
             if (claimed.Refusal is { } refusal) return refusal;
-            if (claimed.Turn is { } turn) return answer(await process.Drive(turn, driver, lifetime.ApplicationStopping));
+            if (claimed.Mine is { } mine) return answer(await process.Drive(mine, driver, lifetime.ApplicationStopping));
             if (clock.GetElapsedTime(since) > options.Value.Budget) return answers.Filed(new Progress(claimed.Busy!, [], Busy: true));
             await Task.Delay(Recheck, clock, cancellationToken);
         }
@@ -39,6 +39,8 @@ public sealed class ReturnClaim(
     {
         if (await TraditionalProcess.Read(returnId, scope, cancellationToken) is not (var asked, var steps)) return new Claimed(Problems.NotFound("return", returnId));
         if (options.Value.IsHeld(asked.DrivenUntil, clock.GetUtcNow())) return new Claimed(null, asked);
-        return change(asked) is { } refusal ? new Claimed(refusal) : new Claimed(null, null, process.Begin(asked, steps, driver, scope));
+        if (change(asked) is { } refusal) return new Claimed(refusal);
+        process.Claim(asked, driver);
+        return new Claimed(null, null, new Progress(asked, steps));
     }
 }

@@ -25,34 +25,30 @@ public sealed partial class TraditionalProcess(
     // an earlier attempt may have reached the team.
     private sealed record Made(int Step, TeamCall Call, bool MayHaveReached, CallResult Result);
 
-    /// <summary>Where a drive stands: the call to make next, written down already; none when the drive is over.</summary>
-    public sealed record Turn(Progress Progress, TeamCall? Next = null, int Step = 0, string? Key = null, bool MayHaveReached = false);
+    // Where a drive stands: the call to make next, written down already; none when the drive is over.
+    private sealed record Turn(Progress Progress, TeamCall? Next = null, int Step = 0, string? Key = null, bool MayHaveReached = false);
 
-    /// <summary>
-    /// Begins a drive within the caller's transaction: claims the return and writes down the first call. If the caller dies after that,
-    /// another goes on when the claim has run out.
-    /// </summary>
-    /// <param name="steps">All of the return's, in order.</param>
-    public Turn Begin(Return asked, List<ReturnStep> steps, Guid driver, IServiceProvider scope) => Decide(asked, steps, driver, null, scope);
+    /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another goes on.</summary>
+    public void Claim(Return asked, Guid driver) => (asked.DrivenBy, asked.DrivenUntil) = (driver, clock.GetUtcNow() + options.Value.Lease);
 
     /// <summary>Drives a return until it needs a person, is over, or cannot go on.</summary>
-    public async Task<Progress> Drive(string returnId, CancellationToken cancellationToken)
-    {
-        var driver = Guid.CreateVersion7();
-        var turn = await Advance(returnId, driver, null, null, null);
-        return await Drive(turn, driver, cancellationToken);
-    }
+    public Task<Progress> Drive(string returnId, CancellationToken cancellationToken) => Drive(returnId, Guid.CreateVersion7(), null, null, cancellationToken);
 
-    /// <summary>Goes on with a drive that has begun; see <see cref="Begin"/>.</summary>
-    /// <param name="driver">Who began it.</param>
+    /// <summary>Drives a return that was claimed.</summary>
+    /// <param name="claimed">As it was committed, with all its steps in order; it is not read again.</param>
+    /// <param name="driver">Who claimed it.</param>
     /// <param name="atTheEnd">What else to write in the transaction that ends the drive. It may run more than once.</param>
-    public async Task<Progress> Drive(
-        Turn turn, Guid driver, CancellationToken cancellationToken, Func<Progress, IServiceProvider, Task>? atTheEnd = null)
+    public Task<Progress> Drive(
+        Progress claimed, Guid driver, CancellationToken cancellationToken, Func<Progress, IServiceProvider, Task>? atTheEnd = null) =>
+        Drive(claimed.Return.ReturnId, driver, claimed, atTheEnd, cancellationToken);
+
+    private async Task<Progress> Drive(
+        string returnId, Guid driver, Progress? known, Func<Progress, IServiceProvider, Task>? atTheEnd, CancellationToken cancellationToken)
     {
-        var returnId = turn.Progress.Return.ReturnId;
         using var scope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId });
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         budget.CancelAfter(options.Value.Budget);
+        var turn = await Advance(returnId, driver, null, known, atTheEnd);
         while (turn.Next is { } next)
         {
             var asked = turn.Progress.Return;
