@@ -19,11 +19,12 @@ internal enum ReturnFate
 }
 
 /// <summary>One return that is filed.</summary>
-/// <param name="Mode"><c>event</c> or <c>traditional</c>.</param>
+/// <param name="Mode"><c>event</c>, <c>traditional</c> or <c>traditional-async</c>.</param>
 internal sealed record PlannedReturn(DemoReturn Device, string Mode, string Resolution, string ReplacementTiming, ReturnFate Fate)
 {
     public const string Event = "event";
     public const string Traditional = "traditional";
+    public const string TraditionalAsync = "traditional-async";
 
     public bool IsAcceptable => Fate is ReturnFate.Completes or ReturnFate.Stuck;
 
@@ -31,14 +32,18 @@ internal sealed record PlannedReturn(DemoReturn Device, string Mode, string Reso
 
     public bool WantsReplacement => Resolution != "Refund";
 
-    public bool IsTraditional => Mode == Traditional;
+    /// <summary>Whether User Support drives it, whoever waits.</summary>
+    public bool IsTraditional => Mode != Event;
 }
 
 /// <summary>How many of the returns are of which kind, each from 0 to 1.</summary>
 internal sealed record ReturnMix
 {
-    /// <summary>Filed in traditional mode; the others in event mode.</summary>
+    /// <summary>Filed in traditional mode, by callers who wait.</summary>
     public double Traditional { get; init; }
+
+    /// <summary>Filed in traditional mode, by callers who do not wait; the rest in event mode.</summary>
+    public double TraditionalAsync { get; init; }
 
     /// <summary>Sales has to decline them.</summary>
     public double Declined { get; init; } = 0.03;
