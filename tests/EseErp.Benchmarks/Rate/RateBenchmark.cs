@@ -13,8 +13,8 @@ internal sealed record HighestRate(string Of, int Rate, bool IsBound, IReadOnlyL
 
 /// <summary>
 /// What one return costs when returns come one by one: processor time, answers, time to settle, commits and statements at fixed
-/// rates, and the highest rate that is carried. Event mode beside a raw twin that makes the same business transactions; traditional mode with
-/// a caller who waits and with one who does not.
+/// rates, and the highest rate that is carried. Beside a raw twin that makes the same
+/// business transactions. Traditional mode is measured with a caller who waits and with one who does not.
 /// </summary>
 /// <param name="modes">One after the other on one system.</param>
 internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, IReadOnlyList<string> modes, Action<string> report)
@@ -57,7 +57,6 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, I
             await Measure(new RatedSystem(system, mode), observer, LastStep, cancellationToken);
         }
 
-        if (modes != EventMode) return;
         await using var twin = await StartTwin(cancellationToken);
         await using var eye = await Observer.Open(system, cancellationToken);
         await Measure(twin, eye, LastTwinStep, cancellationToken);
@@ -66,7 +65,7 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, I
     private async Task<RawTwin> StartTwin(CancellationToken cancellationToken)
     {
         report("The services end, and the raw twin starts…");
-        var twin = await RawTwin.Start(system, Pace, cancellationToken);
+        var twin = await RawTwin.Start(system, Pace, byCalls: modes != EventMode, cancellationToken);
         foreach (var service in ServiceCatalog.All) await system.Processes.StopServiceAsync(service.Team);
         return twin;
     }
@@ -78,7 +77,7 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, I
         for (var round = 1; round <= extent.Rounds; round++)
             foreach (var rate in extent.Rates)
                 await Hold(rated, observer, load, rate, round, cancellationToken);
-        if (modes != EventMode) await MeasureLives(rated, observer, load, cancellationToken);
+        if (modes != EventMode && rated is RatedSystem) await MeasureLives(rated, observer, load, cancellationToken);
         Highest.Add(await Search(rated, observer, load, lastStep, cancellationToken));
     }
 

@@ -15,12 +15,13 @@ internal static class RateFigures
         var (rounds, highest) = (measured.Rounds, measured.Highest);
         foreach (var rate in rounds.GroupBy(round => round.Step.Rate).OrderBy(rate => rate.Key))
         {
-            var (ours, twin) = (rate.Where(round => round.Of == Ours).ToList(), rate.Where(round => round.Of == Twin).ToList());
+            var twin = rate.Where(round => round.Of == Twin).ToList();
             foreach (var mode in rate.GroupBy(round => round.Of))
                 foreach (var figure in AtRate(broker, rate.Key, $"{mode.Key}, ", [.. mode], Targets(mode.Key, rate.Key))) yield return figure;
-            if (ours.Count > 0 && twin.Count > 0)
+            foreach (var ours in rate.Where(round => round.Of != Twin && twin.Count > 0).GroupBy(round => round.Of))
                 yield return new Figure(
-                    broker, $"at {rate.Key}/s: the twin's processor time, of ours", Middle(twin, round => round.Cost.CpuMs) / Middle(ours, round => round.Cost.CpuMs), "");
+                    broker, $"at {rate.Key}/s: the twin's processor time, of {ours.Key}", Middle(twin, round => round.Cost.CpuMs) / Middle(ours, round => round.Cost.CpuMs), "",
+                    ours.Key == Waited && rate.Key == 20 ? Target.Least(0.4) : null);
         }
 
         foreach (var (of, perSecond) in measured.Whole)
@@ -30,8 +31,9 @@ internal static class RateFigures
                 broker, $"highest rate, {rate.Of}", rate.Rate, "/s", rate.Of == Ours ? Target.Least(200) : null,
                 (rate.IsBound ? "" : "and perhaps more: no higher rate was tried; ")
                 + string.Join("; ", rate.Steps.Where(step => !step.IsCarried).Select(step => $"at {step.Rate}/s {step.Failure}")));
-        if (highest is [_, { Of: Twin, Rate: > 0 }])
-            yield return new Figure(broker, "highest rate, of the twin's", (double)highest[0].Rate / highest[1].Rate, "", Target.Least(0.4));
+        if (highest is not [.. var each, { Of: Twin, Rate: > 0 } raw]) yield break;
+        foreach (var rate in each)
+            yield return new Figure(broker, $"highest rate of the twin's, {rate.Of}", (double)rate.Rate / raw.Rate, "", rate.Of == Ours || rate.Of == Waited ? Target.Least(0.4) : null);
     }
 
     private static RateTargets Targets(string of, int rate) => (rate, of == Ours, of == Waited) switch

@@ -19,13 +19,15 @@ internal sealed class RawTwin : IRatedSystem, IAsyncDisposable
 
     public string Name => "raw twin";
 
+    private string Mode { get; init; } = "event";
+
     public Uri Returns { get; }
 
     public string Table => $"{TwinPlan.Schema}.returns";
 
-    public static async Task<RawTwin> Start(SystemUnderTest system, TimeSpan pace, CancellationToken cancellationToken)
+    public static async Task<RawTwin> Start(SystemUnderTest system, TimeSpan pace, bool byCalls, CancellationToken cancellationToken)
     {
-        var plan = await TwinPlan.Make(system, pace, cancellationToken);
+        var plan = await TwinPlan.Make(system, pace, byCalls, cancellationToken);
         var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(RawTwin).Assembly.Location, RawTwinProcess.Command])
         {
             RedirectStandardInput = true,
@@ -37,7 +39,7 @@ internal sealed class RawTwin : IRatedSystem, IAsyncDisposable
             await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(plan).AsMemory(), cancellationToken);
             await process.StandardInput.FlushAsync(cancellationToken);
             var address = await process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("The raw twin did not start.");
-            return new RawTwin(system, process, address);
+            return new RawTwin(system, process, address) { Mode = byCalls ? "traditional" : "event" };
         }
         catch
         {
@@ -51,7 +53,7 @@ internal sealed class RawTwin : IRatedSystem, IAsyncDisposable
     public byte[] NextBody()
     {
         var number = ++_bodies;
-        return JsonSerializer.SerializeToUtf8Bytes(Load.Body(_devices[number % _devices.Count] with { SerialNumber = $"TWIN-{number:D9}" }, "event"), JsonSerializerOptions.Web);
+        return JsonSerializer.SerializeToUtf8Bytes(Load.Body(_devices[number % _devices.Count] with { SerialNumber = $"TWIN-{number:D9}" }, Mode), JsonSerializerOptions.Web);
     }
 
     public ProcessorTime Cpu() => new(ProcessFigures.Cpu(_process.Id), ProcessFigures.CpuOfTree(_system.PostgresProcess));

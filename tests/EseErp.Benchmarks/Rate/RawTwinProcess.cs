@@ -54,8 +54,12 @@ internal sealed class RawTwinProcess(TwinPlan plan, TwinWrites writes)
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         await using var app = builder.Build();
-        app.MapPost("/returns", twin.File);
+        using var calls = new RawCallsTwin(plan, writes);
+        if (plan.Calls.Count == 0) app.MapPost("/returns", twin.File);
+        else app.MapPost("/returns", calls.File);
+        app.MapPost("/{team}/{step}", calls.Answer);
         await app.StartAsync();
+        calls.Address = new Uri(app.Urls.Single());
         Console.WriteLine(app.Urls.Single());
         await Console.In.ReadToEndAsync();
         await app.StopAsync();

@@ -20,12 +20,18 @@ internal sealed record TwinTable(string Database, string Name, IReadOnlyList<str
 /// <summary>An event of that return as the broker has it.</summary>
 internal sealed record TwinEvent(string Team, int Version, string EventId, string Record);
 
+/// <summary>A call that User Support made for that return.</summary>
+/// <param name="Versions">The facts that the team recorded in it, by their number in the return's stream there.</param>
+/// <param name="Entries">The journal entries that Accounting made in it, by their place among those of the return.</param>
+internal sealed record TwinCall(string Step, string Team, IReadOnlyList<int> Versions, IReadOnlyList<int> Entries, string Answer);
+
 /// <summary>What the twin's process is told.</summary>
 /// <param name="Connections">Connection strings by database.</param>
+/// <param name="Calls">Of a return in traditional mode, in order; of one in event mode none.</param>
 /// <param name="Holes">What is another thing for every return: its id, serial number, SKU, order and correlation id, then the events' ids.</param>
 internal sealed record TwinPlan(
     IReadOnlyDictionary<string, string> Connections, IReadOnlyList<TwinTable> Tables, IReadOnlyList<TwinEvent> Events,
-    IReadOnlyDictionary<string, int> Topics, IReadOnlyList<string> Holes, TimeSpan Pace)
+    IReadOnlyDictionary<string, int> Topics, IReadOnlyList<string> Holes, TimeSpan Pace, IReadOnlyList<TwinCall> Calls)
 {
     public const string Schema = "twin";
 
@@ -47,6 +53,13 @@ internal sealed record TwinPlan(
         .. Publishers.Values.Select(database => (database, "ese.event_log", "stream_id", "stream_version")),
     ];
 
+    // What calls leave besides.
+    private static readonly (string Database, string Table, string Key, string Order)[] PatternsOfCalls =
+    [
+        ("ese_user_support", "public.return_steps", "return_id", "number"),
+        .. Publishers.Values.Skip(1).Select(database => (database, "ese.idempotency_keys", "split_part(t.key, '.', 1)", "key")),
+    ];
+
     private static readonly (string Database, string Table)[] Empty =
     [
         .. Publishers.Values.Skip(1).Append("ese_tracking").Select(database => (database, "ese.inbox")),
@@ -55,19 +68,21 @@ internal sealed record TwinPlan(
 
     private static readonly (string Database, string Table)[] Copied = [("ese_inventory", "public.stock_items"), ("ese_broker", "public.heads")];
 
-    /// <summary>Makes the twin's tables, with the same columns and indexes, and takes the last whole return as the pattern.</summary>
-    public static async Task<TwinPlan> Make(SystemUnderTest system, TimeSpan pace, CancellationToken cancellationToken)
+    /// <summary>Makes the twin's tables, with the same columns and indexes, and takes the last whole return of a mode as the pattern.</summary>
+    public static async Task<TwinPlan> Make(SystemUnderTest system, TimeSpan pace, bool byCalls, CancellationToken cancellationToken)
     {
+        var patterns = byCalls ? [.. Patterns, .. PatternsOfCalls] : Patterns;
         foreach (var database in system.Databases) await system.Execute(database, $"drop schema if exists {Schema} cascade; create schema {Schema}");
-        foreach (var (database, table) in Patterns.Select(table => (table.Database, table.Table)).Concat(Empty).Concat(Copied))
+        foreach (var (database, table) in patterns.Select(table => (table.Database, table.Table)).Concat(Empty).Concat(Copied))
             await system.Execute(database, $"create table {Schema}.{Short(table)} (like {table} including all)");
         foreach (var (database, table) in Copied) await system.Execute(database, $"insert into {Schema}.{Short(table)} select * from {table}");
         await system.Execute("ese_broker", $"create table {Schema}.published (topic_id int, stream_id text, stream_version int, primary key (topic_id, stream_id))");
 
         var returnId = await system.Ask<string>(
-            "ese_tracking", "select max(return_id) from returns where closed_at is not null and version = 12 and replacement->>'state' = 'Shipped'");
+            "ese_tracking",
+            $"select max(return_id) from returns where closed_at is not null and replacement->>'state' = 'Shipped' and {(byCalls ? "mode = 'Traditional' and refund->>'state' = 'Issued'" : "version = 12")}");
         var tables = new List<TwinTable>();
-        foreach (var (database, table, key, order) in Patterns) tables.Add(await Read(system, database, table, key, order, returnId, cancellationToken));
+        foreach (var (database, table, key, order) in patterns) tables.Add(await Read(system, database, table, key, order, returnId, cancellationToken));
         var events = new List<TwinEvent>();
         var topicOf = new Dictionary<string, int>();
         foreach (var (team, database) in Publishers)
@@ -87,8 +102,28 @@ internal sealed record TwinPlan(
         string Filed(string column) => filed.Rows[0][filed.Place(column)]!;
         return new TwinPlan(
             system.Databases.ToDictionary(database => database, system.ConnectionString), tables, events, topicOf,
-            [returnId, Filed("serial_number"), Filed("sku"), Filed("order_id"), Filed("correlation_id"), .. events.Select(e => e.EventId)], pace);
+            [returnId, Filed("serial_number"), Filed("sku"), Filed("order_id"), Filed("correlation_id"), .. events.Select(e => e.EventId)], pace, byCalls ? CallsOf(tables) : []);
     }
+
+    // What a team recorded between the beginning and the end of a call is that call's.
+    private static List<TwinCall> CallsOf(List<TwinTable> tables)
+    {
+        var steps = tables.Single(table => table.Name == "return_steps");
+        return steps.Rows.Select(row =>
+        {
+            string Of(string column) => row[steps.Place(column)]!;
+            var (step, from, to) = (Of("name"), Moment(Of("started_at")), Moment(Of("ended_at")));
+            var team = step.Split('.')[0];
+            return new TwinCall(
+                step, team, [.. During(tables.Single(table => table.Database == Publishers[team] && table.Name == "event_log"), "time").Select(place => place + 1)],
+                team == "accounting" ? [.. During(tables.Single(table => table.Name == "journal_entries"), "posted_at")] : [], Of("answer"));
+
+            IEnumerable<int> During(TwinTable table, string column) => table.Rows.Select((each, place) => (At: Moment(each[table.Place(column)]!), place))
+                .Where(each => each.At >= from && each.At <= to).Select(each => each.place);
+        }).ToList();
+    }
+
+    private static DateTimeOffset Moment(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Short(string table) => table[(table.IndexOf('.', StringComparison.Ordinal) + 1)..];
 

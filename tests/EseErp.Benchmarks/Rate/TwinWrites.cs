@@ -100,6 +100,22 @@ internal sealed class TwinWrites : IAsyncDisposable
     /// <summary>The columns get the values they have in the end.</summary>
     public NpgsqlBatchCommand Update(TwinReturn r, string database, string table, params string[] columns) => Update(r, database, table, "", columns);
 
+    /// <summary>The same for one of several rows that a return has in a table.</summary>
+    /// <param name="key">The column that tells them apart.</param>
+    public NpgsqlBatchCommand UpdateRow(TwinReturn r, string database, string table, int row, string key, params string[] columns)
+    {
+        var (pattern, _, rows) = _tables[(database, table)];
+        var sql = $"update twin.{table} set {string.Join(", ", columns.Select((column, place) => $"\"{column}\" = ${place + 1}"))} where return_id = ${columns.Length + 1} and \"{key}\" = ${columns.Length + 2}";
+        return Statement(sql, [.. columns.Select(column => Text(Value(r, pattern, rows[row], pattern.Place(column)))), Text(r.ReturnId), Text(pattern.Rows[row][pattern.Place(key)])]);
+    }
+
+    /// <summary>The idempotency key of a call, with its answer.</summary>
+    public NpgsqlBatchCommand Key(TwinReturn r, string database, string step)
+    {
+        var (pattern, _, _) = _tables[(database, "idempotency_keys")];
+        return Insert(r, database, "idempotency_keys", pattern.Rows.ToList().FindIndex(row => row[pattern.Place("key")]!.Contains($".{step}.", StringComparison.Ordinal)));
+    }
+
     /// <summary>A journal entry and its lines.</summary>
     public IEnumerable<NpgsqlBatchCommand> Entry(TwinReturn r, int row)
     {
