@@ -225,6 +225,19 @@ public sealed class ReturnIdentityTests(FourTeams teams) : IClassFixture<FourTea
         (await teams.Of(team).Post($"{address}/{called}/item-received", new { serialNumber = "OTHER-2" })).Status.ShouldBe(409);
     }
 
+    [Fact]
+    public async Task Should_take_a_time_of_any_place_on_earth()
+    {
+        var id = await teams.NewReturn();
+        var asked = Opening("sales", id);
+        asked["filedAt"] = "2026-11-20T10:00:00+02:00";
+
+        var (status, document) = await teams.Of("sales").Post("/order-refund-requests", asked);
+
+        status.ShouldBe(201);
+        ((DateTimeOffset)document!["requestedAt"]!).ShouldBe(new DateTimeOffset(2026, 11, 20, 8, 0, 0, TimeSpan.Zero));
+    }
+
     private static async Task ShouldConflict(Func<Task> act, string saying = "") =>
         (await Should.ThrowAsync<ConflictException>(act)).Message.ShouldContain(saying);
 

@@ -45,8 +45,8 @@ public sealed partial class RefundDesk(
             Reason = request.Reason,
             Resolution = request.Resolution,
             Coordination = coordination,
-            // Nobody has filed in the future; another machine's clock may say so.
-            RequestedAt = request.FiledAt < now ? request.FiledAt.Value : now,
+            // Nobody has filed in the future; another machine's clock may say so. The database takes no offset but that of UTC.
+            RequestedAt = request.FiledAt < now ? request.FiledAt.Value.ToUniversalTime() : now,
         };
         // What is known already counts: nothing is paid for a return that was called off before Sales heard of it.
         var early = await earlyFacts.Take(refund.ReturnId, cancellationToken);
