@@ -87,6 +87,22 @@ public sealed class WayToAnEndTests(WholeSystem system)
 
         await Report(subject, "disassembled", Parts);
 
+        (await Documents.Of(system, subject)).DisposalState.ShouldBe("Posted");
+        await ShouldEnd(subject, "Completed");
+    }
+
+    [Fact]
+    public async Task Should_take_another_spelling_of_a_serial_number_for_the_same_report()
+    {
+        var subject = await File();
+        await Report(subject, "item-received", Item(subject));
+
+        await Report(subject, "item-received", new { serialNumber = subject.SerialNumber.ToLowerInvariant().Replace('-', '\u2011'), condition = "complete" });
+
+        (await system.Call("user-support", "POST", $"/returns/{subject.ReturnId}/steps/item-received", new { serialNumber = subject.AnotherSerialNumber, condition = "complete" }))
+            .Status.ShouldBe(409);
+    }
+
     [Theory]
     [InlineData("user-support", "ReturnToStock")]
     [InlineData("user-support", "ReturnToCustomer")]
@@ -128,10 +144,6 @@ public sealed class WayToAnEndTests(WholeSystem system)
     }
 
     private Task<long> Steps(Subject subject) => system.Scalar("user-support", $"select count(*) from return_steps where return_id = '{subject.ReturnId}'");
-
-        (await Documents.Of(system, subject)).DisposalState.ShouldBe("Posted");
-        await ShouldEnd(subject, "Completed");
-    }
 
     private async Task<Subject> File(string timing = "OnReceipt", decimal price = 47.40m, RefundPolicy policy = RefundPolicy.OnReceived)
     {
