@@ -6,6 +6,7 @@ using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
 using EseErp.Inventory.Locations;
+using EseErp.Inventory.Receipts;
 using EseErp.Inventory.Stock;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -17,8 +18,8 @@ namespace EseErp.Inventory.Shipments;
 /// endpoints call it, within a transaction that they own, after <see cref="ShipmentRows.Load"/>.
 /// </summary>
 public sealed partial class ShipmentDesk(
-    InventoryDb db, KnownLocations locations, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts, IOptions<ShipmentOptions> options,
-    TimeProvider clock, ILogger<ShipmentDesk> log)
+    InventoryDb db, ArrivedDevices arrived, KnownLocations locations, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts,
+    IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
 {
     /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
     /// <exception cref="ConflictException">Another one is known under its id, or it is coordinated in another way.</exception>
@@ -87,8 +88,7 @@ public sealed partial class ShipmentDesk(
     /// <exception cref="ConflictException">It contradicts what was noted before.</exception>
     public async Task Apply(ShipmentRequest request, object fact, CancellationToken cancellationToken)
     {
-        if ((request.IsRestocked || request.IsToBeRestocked) && fact is ItemDiagnosed told)
-            ConflictException.ThrowIfOther($"item of {request.ReturnId}", ("disposition", Disposition.ReturnToStock, told.Disposition));
+        ThrowIfContradicted(request, fact);
         var stock = await StockFor(request, cancellationToken);
         var shelf = fact switch
         {
@@ -102,13 +102,28 @@ public sealed partial class ShipmentDesk(
             OrderRefundRejected rejected => request.CallOff(rejected.Note ?? $"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", stock),
             ReturnCancellationRequested asked => request.RequestCancellation(asked.Reason, stock),
             ReturnCancelled cancelled => request.CallOff(cancelled.Reason, stock),
-            ItemMismatchAccepted accepted => request.AcceptMismatch(stock, clock.GetUtcNow(), accepted.Sku, shelf),
+            ItemMismatchAccepted accepted => request.AcceptMismatch(stock, clock.GetUtcNow(), accepted.Sku, shelf, accepted.SerialNumber),
+            DeviceGivenUp => request.GiveUpDevice(),
             SentBackAccepted => request.AcceptSentBack(stock, clock.GetUtcNow()),
             ItemDiagnosed diagnosed => request.Diagnosed(diagnosed.Disposition, shelf),
             _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Inventory does not react to this fact."),
         });
         if (stock is not null) await ServeWaiting(stock, cancellationToken);
         if (shelf is not null && shelf != stock) await ServeWaiting(shelf, cancellationToken);
+    }
+
+    private static void ThrowIfContradicted(ShipmentRequest request, object fact)
+    {
+        var item = $"item of {request.ReturnId}";
+        switch (fact)
+        {
+            case ItemDiagnosed told when request.IsRestocked || request.IsToBeRestocked:
+                ConflictException.ThrowIfOther(item, ("disposition", Disposition.ReturnToStock, told.Disposition));
+                break;
+            case DeviceGivenUp given:
+                ConflictException.ThrowIfOther(item, ("serialNumber", request.SerialNumber, SerialNumbers.AsKnown(request.SerialNumber, given.SerialNumber)));
+                break;
+        }
     }
 
     /// <summary>A model is kept in stock from now on: what was to go to its shelf goes there, and then to those who wait. After <see cref="ShipmentRows.OpenStock"/>.</summary>
@@ -126,11 +141,22 @@ public sealed partial class ShipmentDesk(
         await ServeWaiting(stock, cancellationToken);
     }
 
-    /// <summary>The item is at the dock. The caller has asked <see cref="ShipmentRequest.ReasonNotToReceive"/>.</summary>
+    /// <summary>Why a device cannot be received under a request; null when it can.</summary>
+    public async Task<string?> ReasonNotToReceive(ShipmentRequest request, string serialNumber, CancellationToken cancellationToken) =>
+        request.ReasonNotToReceiveDevice(serialNumber, await CameInAs(serialNumber, cancellationToken));
+
+    /// <summary>Why the device of a request cannot be done without; null when it can, or is already.</summary>
+    public async Task<string?> ReasonNotToWaive(ShipmentRequest request, CancellationToken cancellationToken) =>
+        request.ReasonNotToWaiveDevice(await CameInAs(request.SerialNumber, cancellationToken));
+
+    private async Task<IEnumerable<ShipmentRequest>> CameInAs(string serialNumber, CancellationToken cancellationToken) =>
+        (await arrived.Hold([serialNumber], cancellationToken))[SerialNumbers.Normal(serialNumber)];
+
+    /// <summary>The item is at the dock. The caller has asked <see cref="ReasonNotToReceive"/>.</summary>
     public async Task Receive(ShipmentRequest request, string serialNumber, string condition, CancellationToken cancellationToken) =>
         Record(request, request.Receive(serialNumber, condition, await StockFor(request, cancellationToken), clock.GetUtcNow()));
 
-    /// <summary>The item need not come back. The caller has asked <see cref="ShipmentRequest.ReasonNotToWaive"/>.</summary>
+    /// <summary>The item need not come back. The caller has asked <see cref="ReasonNotToWaive"/>.</summary>
     public async Task Waive(ShipmentRequest request, string reason, CancellationToken cancellationToken) =>
         Record(request, request.Waive(reason, await StockFor(request, cancellationToken), clock.GetUtcNow()));
 

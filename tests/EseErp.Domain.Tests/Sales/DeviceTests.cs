@@ -89,7 +89,7 @@ public sealed class DeviceTests
         request.Decided(order);
         request.HasItsDevice.ShouldBeFalse();
 
-        request.Release(order);
+        request.GiveUpDevice("RMA-2026-000002", order).ShouldBe(new DeviceGivenUp(request.ReturnId, request.SerialNumber, "RMA-2026-000002"));
 
         (request.DeviceKey, order.Refunded).ShouldBe(("", 0));
         request.ItemReceived(request.SerialNumber, default, Refunds.Now).ToList().ShouldHaveSingleItem().ShouldBeOfType<OrderRefundReferred>();
