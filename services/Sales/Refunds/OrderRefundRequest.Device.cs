@@ -42,7 +42,7 @@ public sealed partial class OrderRefundRequest
     private void TakeInstead(SoldDevice? came, Order? order, RefundTerms terms)
     {
         MismatchAccepted = true;
-        DeviceKey = SerialNumbers.Normal(ReceivedSerialNumber!);
+        DeviceKey = SerialNumbers.Normal(ReceivedSerialNumber ?? SerialNumber);
         if (came is null) return;
         (DeviceSku, DeviceOrderId, DeviceLineId) = (came.Sku, came.Order.OrderId, came.Line.LineId);
         if (!PaysAnew(came)) return;

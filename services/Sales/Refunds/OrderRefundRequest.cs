@@ -286,7 +286,7 @@ public sealed partial class OrderRefundRequest
         {
             yield return Refer(RefundReview.SentBack, $"The item goes back to the customer, who would have it and {Wish}.");
         }
-        else if (State == OrderRefundState.Authorized && WantsMoney && MayPay(policy))
+        else if (State == OrderRefundState.Authorized && WantsMoney && MoneyOrder.Length > 0 && MayPay(policy))
         {
             // Only an authorized refund is paid, and paying it ends that state: no fact can pay it twice.
             (State, IssuedAt) = (OrderRefundState.Issued, now);
