@@ -123,6 +123,11 @@ public sealed partial class ShipmentDesk(
             case DeviceGivenUp given:
                 ConflictException.ThrowIfOther(item, ("serialNumber", request.SerialNumber, SerialNumbers.AsKnown(request.SerialNumber, given.SerialNumber)));
                 break;
+            case ItemMismatchAccepted { SerialNumber: var came } accepted:
+                var known = request.AcceptedSerialNumber ?? request.ReceivedSerialNumber ?? came;
+                var sku = request.MismatchAccepted ? request.ItemSku : accepted.Sku;
+                ConflictException.ThrowIfOther(item, ("serialNumber", known, SerialNumbers.AsKnown(known, came ?? known)), ("sku", sku, accepted.Sku ?? sku));
+                break;
         }
     }
 
