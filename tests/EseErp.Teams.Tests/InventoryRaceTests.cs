@@ -14,6 +14,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace EseErp.Teams.Tests;
 
@@ -232,6 +233,55 @@ public sealed class InventoryRaceTests : IAsyncLifetime
         (await PostReceipt(other, Serial)).ShouldBe(201);
     }
 
+    [Fact]
+    public async Task Should_put_an_item_on_the_shelf_whose_model_is_kept_in_stock_while_it_is_inspected()
+    {
+        var (sku, id) = ("RACED-MODEL", await Open("RACED-MODEL", resolution: Resolution.Refund));
+        await Receive(id);
+        var (begun, inspecting) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var keeping = _team.Work(async services =>
+        {
+            await Keep(services, sku);
+            begun.TrySetResult();
+            await inspecting.Task;
+        });
+        await begun.Task;
+
+        var inspected = _team.Work(services => Batch(services, new Contracts.Manufacturing.ItemDiagnosed(id, "NO_FAULT_FOUND", Disposition.ReturnToStock)));
+        await Eventually.Within(TimeSpan.FromSeconds(20), async () => inspected.IsCompleted || await WaitsForALock(), done => done, "the inspection is noted, or waits");
+        inspecting.SetResult();
+        await Task.WhenAll(keeping, inspected);
+
+        (await _team.Recorded(id))[^1].ShouldBe("item-restocked");
+        (await Stock(sku)).OnHand.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Should_put_an_item_on_the_shelf_that_was_inspected_before_its_return_was_known()
+    {
+        var (sku, id) = ("EARLY-MODEL", TeamInProcess.NewReturn());
+        await Replenish(sku, 1);
+        await _team.Work(services => Batch(services, new Contracts.Manufacturing.ItemDiagnosed(id, "NO_FAULT_FOUND", Disposition.ReturnToStock)));
+
+        await Open(sku, id, resolution: Resolution.Refund);
+
+        (await Stock(sku)).OnHand.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Should_put_an_item_on_the_shelf_when_a_model_is_kept_in_stock_that_is_kept_already()
+    {
+        await _team.Listen(app => app.MapStock());
+        var (sku, id) = ("MISSED-MODEL", await Open("MISSED-MODEL", resolution: Resolution.Refund));
+        await Receive(id);
+        await Diagnose(id, Disposition.ReturnToStock);
+        await Execute($"insert into stock_items (sku, on_hand, reserved, backordered) values ('{sku}', 0, 0, 0)");
+
+        (await _team.Post("/stock", new KeepInStock(sku))).Status.ShouldBe(200);
+
+        (await Stock(sku)).OnHand.ShouldBe(1);
+    }
+
     private OverdueItems Sweep() => new(
         _team.Services.GetRequiredService<IServiceScopeFactory>(), _team.Services.GetRequiredService<IOptions<ShipmentOptions>>(), _team.Clock, NullLogger<OverdueItems>.Instance);
 
@@ -268,6 +318,16 @@ public sealed class InventoryRaceTests : IAsyncLifetime
         await reads.Execute(CancellationToken.None);
         await batch.Load(events, CancellationToken.None);
         await services.GetRequiredService<ShipmentDesk>().Note(diagnosed.ReturnId, diagnosed, CancellationToken.None);
+    }
+
+    private async Task<bool> WaitsForALock() => (long)(await Execute("select count(*) from pg_locks where not granted"))! > 0;
+
+    private async Task<object?> Execute(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_team.Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
     }
 
     private Task Cancel(string id) => Apply(id, new ReturnCancellationRequested(id, "Found the charger."));

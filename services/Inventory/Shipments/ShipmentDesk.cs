@@ -18,7 +18,7 @@ namespace EseErp.Inventory.Shipments;
 /// endpoints call it, within a transaction that they own, after <see cref="ShipmentRows.Load"/>.
 /// </summary>
 public sealed partial class ShipmentDesk(
-    InventoryDb db, ArrivedDevices arrived, KnownLocations locations, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts,
+    InventoryDb db, ShipmentRows rows, ArrivedDevices arrived, KnownLocations locations, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts,
     IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
 {
     /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
@@ -92,8 +92,8 @@ public sealed partial class ShipmentDesk(
         var stock = await StockFor(request, cancellationToken);
         var shelf = fact switch
         {
-            ItemDiagnosed { Disposition: Disposition.ReturnToStock } => await documents.Find<StockItem>(request.ItemSku, cancellationToken),
-            ItemMismatchAccepted accepted when request.IsToBeRestocked => await documents.Find<StockItem>(accepted.Sku ?? request.Sku, cancellationToken),
+            ItemDiagnosed { Disposition: Disposition.ReturnToStock } => await ShelfOf(request.ItemSku, cancellationToken),
+            ItemMismatchAccepted accepted when request.IsToBeRestocked => await ShelfOf(accepted.Sku ?? request.Sku, cancellationToken),
             _ => null,
         };
         Record(request, fact switch
@@ -131,7 +131,14 @@ public sealed partial class ShipmentDesk(
         }
     }
 
-    /// <summary>A model is kept in stock from now on: what was to go to its shelf goes there, and then to those who wait. After <see cref="ShipmentRows.OpenStock"/>.</summary>
+    // One that was not found may be just about to be kept in stock: whoever begins it has either seen this item, or is waited for.
+    private async ValueTask<StockItem?> ShelfOf(string sku, CancellationToken cancellationToken)
+    {
+        if (!documents.Knows<StockItem>(sku)) await rows.HoldBackStock([sku], cancellationToken);
+        return await documents.Find<StockItem>(sku, cancellationToken);
+    }
+
+    /// <summary>A model is kept in stock: what was to go to its shelf goes there, and then to those who wait. After <see cref="ShipmentRows.OpenStock"/>.</summary>
     public async Task BeginStock(StockItem stock, CancellationToken cancellationToken)
     {
         var returnIds = await db.ShipmentRequests.Where(request => request.IsToBeRestocked && (request.ReturnedSku ?? request.Sku) == stock.Sku)
