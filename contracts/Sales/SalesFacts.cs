@@ -94,6 +94,15 @@ public sealed record ItemMismatchAccepted(
     public static ItemMismatchAccepted From(ItemMismatchAcceptedV1 earlier) => new(earlier.ReturnId, earlier.Note);
 }
 
+/// <summary>
+/// The device that this return announced came back in another one, where a person at Sales has accepted it. This return has no claim to it
+/// any more, nor to the money for it unless that is paid already. Nothing leaves for it until <see cref="ItemMismatchAccepted"/>.
+/// </summary>
+/// <param name="SerialNumber">Of that device, as this return announced it.</param>
+/// <param name="CameBackIn">Id of the return that has it.</param>
+[EventType("ese.sales.device-given-up.v1")]
+public sealed record DeviceGivenUp(string ReturnId, string SerialNumber, string CameBackIn);
+
 /// <summary>Another device was accepted, as recorded before it was told which.</summary>
 [EventType("ese.sales.item-mismatch-accepted.v1")]
 public sealed record ItemMismatchAcceptedV1(string ReturnId, string? Note);

@@ -27,7 +27,7 @@ public static class InventoryModule
             on.Sends<CancellationAccepted>(Topics.CancellationAnswers).Sends<CancellationRefused>(Topics.CancellationAnswers);
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancellationRequested>();
             on.Topic(Topics.Sales).Runs<WhenOrderRefundAuthorized>().Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>()
-                .Runs<WhenSentBackAccepted>();
+                .Runs<WhenDeviceGivenUp>().Runs<WhenSentBackAccepted>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>();
         });
         builder.Services.AddOptions<ShipmentOptions>().BindConfiguration("Inventory:Shipments").ValidateDataAnnotations().ValidateOnStart();
@@ -35,6 +35,7 @@ public static class InventoryModule
             .Shows(new Location("WH-EXAMPLE", "Example warehouse", "DE"), new { capacity = 1200 }, () => DocumentedReturn.Device.Location));
         builder.Services.AddScoped<KnownLocations>();
         builder.Services.AddScoped<ShipmentRows>();
+        builder.Services.AddScoped<ArrivedDevices>();
         builder.Services.AddScoped<ShipmentDesk>();
         builder.Services.AddHostedService<OverdueItems>();
         builder.Services.AddOptions<AutoAdvanceOptions>().BindConfiguration("Ese").ValidateDataAnnotations().ValidateOnStart();

@@ -8,11 +8,13 @@ using EseErp.Inventory.Data;
 using EseErp.Inventory.Receipts;
 using EseErp.Inventory.Shipments;
 using EseErp.Inventory.Stock;
+using EseErp.Messaging;
 using EseErp.Teams.Tests.Running;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace EseErp.Teams.Tests;
 
@@ -185,6 +187,101 @@ public sealed class InventoryRaceTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Should_receive_a_device_under_one_of_two_returns_however_it_is_written()
+    {
+        await _team.Listen(app => app.MapReceipts());
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (one, sku) = await Opened(units: 1);
+            var (other, device) = (await Open(sku), $"CAME-{round}");
+
+            var statuses = await Task.WhenAll(PostReceipt(one, device), PostReceipt(other, $"came\u2011{round}"));
+
+            statuses.Order().ShouldBe([201, 409]);
+            var (has, lacks) = statuses[0] == 201 ? (one, other) : (other, one);
+            var (_, problem) = await _team.Post("/receipts", new RecordReceipt(lacks, device, "complete"));
+            problem!["detail"]!.ToString().ShouldContain(has);
+            (await Request(lacks)).Receipt.State.ShouldBe(ReceiptState.Expected);
+        }
+    }
+
+    [Fact]
+    public async Task Should_receive_a_device_again_once_it_has_left()
+    {
+        await _team.Listen(app => app.MapReceipts());
+        var (restocked, sku) = await Opened(units: 1);
+        var (declined, sold) = (await Open(sku), await Open(sku));
+        await PostReceipt(restocked, Serial);
+        (await PostReceipt(declined, Serial)).ShouldBe(409);
+
+        // It was put on the shelf and sold once more; then it went back to its buyer.
+        await Diagnose(restocked, Disposition.ReturnToStock);
+        (await PostReceipt(declined, Serial)).ShouldBe(201);
+        await Apply(declined, new OrderRefundRejected(declined, [RejectionReason.DeclinedOnReview]));
+
+        (await PostReceipt(sold, Serial)).ShouldBe(201);
+    }
+
+    [Fact]
+    public async Task Should_tell_devices_of_two_models_apart_that_have_the_same_number()
+    {
+        await _team.Listen(app => app.MapReceipts());
+        var ((one, _), (other, _)) = (await Opened(units: 1), await Opened(units: 1));
+
+        (await PostReceipt(one, Serial)).ShouldBe(201);
+        (await PostReceipt(other, Serial)).ShouldBe(201);
+    }
+
+    [Fact]
+    public async Task Should_put_an_item_on_the_shelf_whose_model_is_kept_in_stock_while_it_is_inspected()
+    {
+        var (sku, id) = ("RACED-MODEL", await Open("RACED-MODEL", resolution: Resolution.Refund));
+        await Receive(id);
+        var (begun, inspecting) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var keeping = _team.Work(async services =>
+        {
+            await Keep(services, sku);
+            begun.TrySetResult();
+            await inspecting.Task;
+        });
+        await begun.Task;
+
+        var inspected = _team.Work(services => Batch(services, new Contracts.Manufacturing.ItemDiagnosed(id, "NO_FAULT_FOUND", Disposition.ReturnToStock)));
+        await Eventually.Within(TimeSpan.FromSeconds(20), async () => inspected.IsCompleted || await WaitsForALock(), done => done, "the inspection is noted, or waits");
+        inspecting.SetResult();
+        await Task.WhenAll(keeping, inspected);
+
+        (await _team.Recorded(id))[^1].ShouldBe("item-restocked");
+        (await Stock(sku)).OnHand.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Should_put_an_item_on_the_shelf_that_was_inspected_before_its_return_was_known()
+    {
+        var (sku, id) = ("EARLY-MODEL", TeamInProcess.NewReturn());
+        await Replenish(sku, 1);
+        await _team.Work(services => Batch(services, new Contracts.Manufacturing.ItemDiagnosed(id, "NO_FAULT_FOUND", Disposition.ReturnToStock)));
+
+        await Open(sku, id, resolution: Resolution.Refund);
+
+        (await Stock(sku)).OnHand.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Should_put_an_item_on_the_shelf_when_a_model_is_kept_in_stock_that_is_kept_already()
+    {
+        await _team.Listen(app => app.MapStock());
+        var (sku, id) = ("MISSED-MODEL", await Open("MISSED-MODEL", resolution: Resolution.Refund));
+        await Receive(id);
+        await Diagnose(id, Disposition.ReturnToStock);
+        await Execute($"insert into stock_items (sku, on_hand, reserved, backordered) values ('{sku}', 0, 0, 0)");
+
+        (await _team.Post("/stock", new KeepInStock(sku))).Status.ShouldBe(200);
+
+        (await Stock(sku)).OnHand.ShouldBe(1);
+    }
+
     private OverdueItems Sweep() => new(
         _team.Services.GetRequiredService<IServiceScopeFactory>(), _team.Services.GetRequiredService<IOptions<ShipmentOptions>>(), _team.Clock, NullLogger<OverdueItems>.Instance);
 
@@ -205,6 +302,32 @@ public sealed class InventoryRaceTests : IAsyncLifetime
             await services.GetRequiredService<ShipmentDesk>().Open(new OpenShipmentRequest(id, sku, Serial, resolution), coordination, CancellationToken.None);
         });
         return id;
+    }
+
+    private async Task<int> PostReceipt(string id, string serialNumber) => (await _team.Post("/receipts", new RecordReceipt(id, serialNumber, "complete"))).Status;
+
+    private Task Diagnose(string id, Disposition disposition) => _team.Work(services => Batch(services, new Contracts.Manufacturing.ItemDiagnosed(id, "NO_FAULT_FOUND", disposition)));
+
+    // As the pump does with an event of Manufacturing.
+    private static async Task Batch(IServiceProvider services, Contracts.Manufacturing.ItemDiagnosed diagnosed)
+    {
+        var (batch, reads) = (ActivatorUtilities.CreateInstance<ShipmentBatch>(services), services.GetRequiredService<BatchReads>());
+        ReceivedEvent[] events =
+            [new(Guid.CreateVersion7(), "/manufacturing", "ese.manufacturing.item-diagnosed.v1", diagnosed.ReturnId, DateTimeOffset.UnixEpoch, "c", null, Coordination.Event, null, 1, diagnosed)];
+        batch.Want(events, reads);
+        await reads.Execute(CancellationToken.None);
+        await batch.Load(events, CancellationToken.None);
+        await services.GetRequiredService<ShipmentDesk>().Note(diagnosed.ReturnId, diagnosed, CancellationToken.None);
+    }
+
+    private async Task<bool> WaitsForALock() => (long)(await Execute("select count(*) from pg_locks where not granted"))! > 0;
+
+    private async Task<object?> Execute(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_team.Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
     }
 
     private Task Cancel(string id) => Apply(id, new ReturnCancellationRequested(id, "Found the charger."));

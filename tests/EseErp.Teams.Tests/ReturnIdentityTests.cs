@@ -225,6 +225,55 @@ public sealed class ReturnIdentityTests(FourTeams teams) : IClassFixture<FourTea
         (await teams.Of(team).Post($"{address}/{called}/item-received", new { serialNumber = "OTHER-2" })).Status.ShouldBe(409);
     }
 
+    [Theory]
+    [InlineData("inventory", "/shipment-requests")]
+    [InlineData("manufacturing", "/disassembly-orders")]
+    [InlineData("accounting", "/asset-disposals")]
+    public async Task Should_report_another_accepted_device_than_before(string team, string address)
+    {
+        var (events, called) = (await teams.NewReturn(), await teams.NewReturn());
+        await OpenByEvent(team, events);
+        var accepted = new ItemMismatchAccepted(events, "So be it.", "CAME-1", "SB-1", 47.40m, "EUR");
+        await Note(team, events, accepted);
+        await Note(team, events, accepted with { SerialNumber = OtherSpelling("CAME-1") });
+        await ShouldConflict(() => Note(team, events, accepted with { SerialNumber = "CAME-2" }), "serialNumber is CAME-1, not CAME-2");
+        await ShouldConflict(() => Note(team, events, accepted with { Sku = "SB-2" }), "sku is SB-1, not SB-2");
+
+        await teams.Of(team).Post(address, Opening(team, called));
+        foreach (var (serialNumber, sku, status) in new[] { ("CAME-1", "SB-1", 200), (OtherSpelling("CAME-1"), "SB-1", 200), ("CAME-2", "SB-1", 409), ("CAME-1", "SB-2", 409), ("CAME-1", FourTeams.Sku, 409) })
+            (await teams.Of(team).Post($"{address}/{called}/mismatch-accepted", new { serialNumber, sku })).Status.ShouldBe(status, $"{serialNumber} {sku}");
+    }
+
+    [Theory]
+    [InlineData("inventory", "/shipment-requests")]
+    [InlineData("manufacturing", "/disassembly-orders")]
+    public async Task Should_report_another_accepted_device_than_came(string team, string address)
+    {
+        var id = await teams.NewReturn();
+        await teams.Of(team).Post(address, Opening(team, id));
+        if (team == "inventory") (await teams.Of(team).Post("/receipts", new RecordReceipt(id, "READ-1", "complete"))).Status.ShouldBe(201);
+        else (await teams.Of(team).Post($"{address}/{id}/item-received", new { serialNumber = "READ-1" })).Status.ShouldBe(200);
+
+        var (status, problem) = await teams.Of(team).Post($"{address}/{id}/mismatch-accepted", new { serialNumber = "READ-2", sku = Sku });
+
+        status.ShouldBe(409);
+        problem!["differences"]!["serialNumber"]!["known"]!.ToString().ShouldBe("READ-1");
+        (await teams.Of(team).Post($"{address}/{id}/mismatch-accepted", new { serialNumber = "read-1", sku = Sku })).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Should_take_a_time_of_any_place_on_earth()
+    {
+        var id = await teams.NewReturn();
+        var asked = Opening("sales", id);
+        asked["filedAt"] = "2026-11-20T10:00:00+02:00";
+
+        var (status, document) = await teams.Of("sales").Post("/order-refund-requests", asked);
+
+        status.ShouldBe(201);
+        ((DateTimeOffset)document!["requestedAt"]!).ShouldBe(new DateTimeOffset(2026, 11, 20, 8, 0, 0, TimeSpan.Zero));
+    }
+
     private static async Task ShouldConflict(Func<Task> act, string saying = "") =>
         (await Should.ThrowAsync<ConflictException>(act)).Message.ShouldContain(saying);
 

@@ -8,6 +8,7 @@ using EseErp.Sales.Data;
 using EseErp.Sales.Orders;
 using EseErp.Sales.Refunds;
 using EseErp.Teams.Tests.Running;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EseErp.Teams.Tests;
@@ -189,6 +190,28 @@ public sealed class SalesRaceTests : IAsyncLifetime
             CoordinationMode.Traditional, CancellationToken.None));
 
         (await Refund(id)).Reasons.ShouldBe(reason is { } expected ? [expected] : []);
+    }
+
+    [Fact]
+    public async Task Should_find_a_device_by_an_index_however_many_orders_there_are()
+    {
+        var id = TeamInProcess.NewReturn();
+        var orderId = await Ordered(id);
+
+        var read = await _team.Work(async services =>
+        {
+            var (db, sold) = (services.GetRequiredService<SalesDb>(), services.GetRequiredService<SoldDevices>());
+            // Of a handful of rows the planner would read all.
+            await db.Database.ExecuteSqlAsync($"set local enable_seqscan = off");
+            (await sold.Find(Serial(id).ToLowerInvariant(), null, CancellationToken.None))!.OrderId.ShouldBe(orderId);
+            await sold.ReturnsOf(Serial(id), "", CancellationToken.None);
+            return await db.Database.SqlQuery<long>(
+                $"""
+                select coalesce(sum(seq_scan), 0)::bigint as "Value" from pg_stat_xact_user_tables where relname in ('orders', 'order_refund_requests')
+                """).SingleAsync();
+        });
+
+        read.ShouldBe(0);
     }
 
     private async Task<(string Id, string OrderId)> UnderReview()

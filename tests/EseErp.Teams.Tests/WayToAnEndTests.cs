@@ -1,6 +1,10 @@
 using System.Text.Json.Nodes;
 using EseErp.Sales.Refunds;
 using EseErp.Teams.Tests.AnyOrder;
+using EseErp.UserSupport.Traditional;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EseErp.Teams.Tests;
 
@@ -86,6 +90,60 @@ public sealed class WayToAnEndTests(WholeSystem system)
         (await Documents.Of(system, subject)).DisposalState.ShouldBe("Posted");
         await ShouldEnd(subject, "Completed");
     }
+
+    [Fact]
+    public async Task Should_take_another_spelling_of_a_serial_number_for_the_same_report()
+    {
+        var subject = await File();
+        await Report(subject, "item-received", Item(subject));
+
+        await Report(subject, "item-received", new { serialNumber = subject.SerialNumber.ToLowerInvariant().Replace('-', '\u2011'), condition = "complete" });
+
+        (await system.Call("user-support", "POST", $"/returns/{subject.ReturnId}/steps/item-received", new { serialNumber = subject.AnotherSerialNumber, condition = "complete" }))
+            .Status.ShouldBe(409);
+    }
+
+    [Theory]
+    [InlineData("user-support", "ReturnToStock")]
+    [InlineData("user-support", "ReturnToCustomer")]
+    [InlineData("manufacturing", "ReturnToStock")]
+    [InlineData("manufacturing", "Refurbish")]
+    public async Task Should_not_report_again_and_again_in_a_demo_what_people_have_decided_otherwise(string where, string disposition)
+    {
+        var subject = await File();
+        await Report(subject, "item-received", Item(subject));
+        var found = new { faultCode = "NO_FAULT_FOUND", disposition };
+        if (where == "user-support") await Report(subject, "diagnosed", found);
+        else (await system.Call("manufacturing", "POST", $"/disassembly-orders/{subject.ReturnId}/diagnosis", found)).Status.ShouldBe(200);
+        var demo = Demo();
+
+        await demo.AdvanceDue(CancellationToken.None);
+        var once = await Steps(subject);
+        for (var round = 0; round < 3; round++) await demo.AdvanceDue(CancellationToken.None);
+
+        (await Steps(subject)).ShouldBe(once);
+    }
+
+    [Fact]
+    public async Task Should_carry_a_return_to_its_end_in_a_demo()
+    {
+        var subject = await File();
+        var demo = Demo();
+
+        for (var step = 0; step < 3; step++) await demo.AdvanceDue(CancellationToken.None);
+
+        await ShouldEnd(subject, "Completed");
+    }
+
+    private AutoAdvance Demo()
+    {
+        var services = system.Of("user-support").Services;
+        return new AutoAdvance(
+            services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<TeamClient>(),
+            new ConfigurationBuilder().AddInMemoryCollection([new("Ese:AutoAdvanceDelay", "00:00:00")]).Build(), TimeProvider.System, NullLogger<AutoAdvance>.Instance);
+    }
+
+    private Task<long> Steps(Subject subject) => system.Scalar("user-support", $"select count(*) from return_steps where return_id = '{subject.ReturnId}'");
 
     private async Task<Subject> File(string timing = "OnReceipt", decimal price = 47.40m, RefundPolicy policy = RefundPolicy.OnReceived)
     {

@@ -1,5 +1,6 @@
 using EseErp.Accounting.Data;
 using EseErp.Accounting.Journal;
+using EseErp.Contracts;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
@@ -13,7 +14,7 @@ public sealed class Contradictions(AccountingDb db)
 {
     private readonly record struct Sum(decimal Amount, string? Currency);
 
-    /// <exception cref="ConflictException">The fact was noted before with another amount, or is about another model or another fate of the unit.</exception>
+    /// <exception cref="ConflictException">The fact was noted before with another amount, or is about another device, another model or another fate of the unit.</exception>
     public async Task ThrowIfAny(AssetDisposal disposal, object fact, CancellationToken cancellationToken)
     {
         switch (fact)
@@ -34,6 +35,11 @@ public sealed class Contradictions(AccountingDb db)
                 break;
             case RecalledUnitReturned { Sku.Length: > 0 } back:
                 ConflictException.ThrowIfOther($"asset disposal of {disposal.ReturnId}", ("sku", disposal.Sku, back.Sku));
+                break;
+            case ItemMismatchAccepted { SerialNumber: { } came } accepted when disposal.ReturnedSerialNumber is { } known:
+                var sku = disposal.ReturnedSku ?? disposal.Sku;
+                ConflictException.ThrowIfOther(
+                    $"item of {disposal.ReturnId}", ("serialNumber", known, SerialNumbers.AsKnown(known, came)), ("sku", sku, accepted.Sku ?? sku));
                 break;
             case ItemDiagnosed diagnosed when disposal.Disposition is { } known:
                 ConflictException.ThrowIfOther($"item of {disposal.ReturnId}", ("disposition", known, diagnosed.Disposition));

@@ -56,11 +56,15 @@ public sealed class InventoryDb(DbContextOptions<InventoryDb> options) : DbConte
             request.Property(r => r.Condition).HasColumnName("condition").HasMaxLength(200);
             request.Property(r => r.ReceivedAt).HasColumnName("received_at");
             request.Property(r => r.MismatchAccepted).HasColumnName("mismatch_accepted");
+            request.Property(r => r.AcceptedSerialNumber).HasColumnName("accepted_serial_number").HasMaxLength(60);
+            request.Property(r => r.ArrivedKey).HasColumnName("arrived_key").HasMaxLength(60);
+            request.Property(r => r.IsDeviceGivenUp).HasColumnName("is_device_given_up");
             request.Property(r => r.IsSentBack).HasColumnName("is_sent_back");
             request.Property(r => r.SentBackAccepted).HasColumnName("sent_back_accepted");
             request.Property(r => r.IsRestocked).HasColumnName("is_restocked");
             request.HasIndex(r => new { r.State, r.ReturnId });
             request.HasIndex(r => r.ReturnId).HasFilter("is_to_be_restocked").HasDatabaseName("items_for_a_shelf_that_is_not_there");
+            request.HasIndex(r => r.ArrivedKey).HasFilter("arrived_key is not null").HasDatabaseName("devices_that_came_in");
             // The line at an empty shelf, and what comes in by itself in a demo.
             request.HasIndex(r => new { r.Sku, r.RequestedAt, r.ReturnId }).HasFilter("state = 'Backordered'").HasDatabaseName("backordered_first_in_first_out");
             request.HasIndex(r => r.RequestedAt)

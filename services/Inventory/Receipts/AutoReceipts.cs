@@ -59,11 +59,16 @@ public sealed partial class AutoReceipts(
         if (due.Count == 0) return 0;
 
         await services.GetRequiredService<ShipmentRows>().Load(due.Select(item => item.ReturnId).ToList(), [], cancellationToken);
+        var requests = new List<(ShipmentRequest Request, string CorrelationId)>();
         foreach (var (returnId, correlationId) in due)
+            if (await desk.Find(returnId, cancellationToken) is { } request) requests.Add((request, correlationId));
+        var arrived = await services.GetRequiredService<ArrivedDevices>().Hold(requests.Select(item => item.Request.SerialNumber), cancellationToken);
+        var arriving = new HashSet<(string, string)>();
+        foreach (var (request, correlationId) in requests)
         {
-            var request = await desk.Find(returnId, cancellationToken);
-            // A person may have received the item, or a cancellation closed it, since it was found.
-            if (request?.ReasonNotToReceive is not null || request is null) continue;
+            var (returnId, device) = (request.ReturnId, SerialNumbers.Normal(request.SerialNumber));
+            // A person may have received the item, or a cancellation closed it, since it was found; or the device came in under another return.
+            if (request.ReasonNotToReceiveDevice(request.SerialNumber, arrived[device]) is not null || !arriving.Add((device, request.Sku))) continue;
             causality.CorrelationId = correlationId;
             using var logScope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId, ["correlationId"] = correlationId });
             await desk.Receive(request, request.SerialNumber, "as described", cancellationToken);
@@ -82,6 +87,7 @@ public sealed partial class AutoReceipts(
                    (select began.correlation_id from ese.event_log began where began.stream_id = due.return_id collate "default" and began.stream_version = 1) as "CorrelationId"
             from (select request.return_id, request.requested_at from shipment_requests request
                   where request.receipt_state = 'Expected' and request.coordination = 'Event' and request.refund_authorized_at is not null
+                    and not request.is_device_given_up
                     and request.requested_at <= {requestedBefore}
                   order by request.requested_at limit {BatchSize}) due
             order by due.requested_at

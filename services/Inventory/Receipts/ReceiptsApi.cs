@@ -12,7 +12,7 @@ public static class ReceiptsApi
 {
     public static void MapReceipts(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/receipts", Record).InTransaction().WithTags("Receipts").WithSummary("Record that the item of a return is in")
-            .WithDescription("Give the serial number that is on the device, even if another was announced. An item is received once.")
+            .WithDescription("Give the serial number that is on the device, even if another was announced. An item is received once, and so is a device as long as it is here: 409 names the return that has it.")
             .WithExample(_ => new RecordReceipt(DocumentedReturn.ReturnId, DocumentedReturn.Device.SerialNumber, "box opened, device complete"));
 
     private static async Task<Results<Created<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Record(
@@ -20,7 +20,7 @@ public static class ReceiptsApi
     {
         await rows.Load([receipt.ReturnId], [], cancellationToken);
         if (await desk.Find(receipt.ReturnId, cancellationToken) is not { } request) return Problems.NotFound("return", receipt.ReturnId);
-        if (request.ReasonNotToReceive is { } reason) return Problems.Conflict(reason);
+        if (await desk.ReasonNotToReceive(request, receipt.SerialNumber, cancellationToken) is { } reason) return Problems.Conflict(reason);
         await desk.Receive(request, receipt.SerialNumber, receipt.Condition, cancellationToken);
         return TypedResults.Created($"/shipment-requests/{Uri.EscapeDataString(request.ReturnId)}", request.View());
     }

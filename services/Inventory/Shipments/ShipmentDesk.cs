@@ -6,6 +6,7 @@ using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Inventory.Data;
 using EseErp.Inventory.Locations;
+using EseErp.Inventory.Receipts;
 using EseErp.Inventory.Stock;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -17,8 +18,8 @@ namespace EseErp.Inventory.Shipments;
 /// endpoints call it, within a transaction that they own, after <see cref="ShipmentRows.Load"/>.
 /// </summary>
 public sealed partial class ShipmentDesk(
-    InventoryDb db, KnownLocations locations, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts, IOptions<ShipmentOptions> options,
-    TimeProvider clock, ILogger<ShipmentDesk> log)
+    InventoryDb db, ShipmentRows rows, ArrivedDevices arrived, KnownLocations locations, Documents documents, EarlyFacts earlyFacts, Drivers drivers, Facts facts,
+    IOptions<ShipmentOptions> options, TimeProvider clock, ILogger<ShipmentDesk> log)
 {
     /// <summary>Expects the item and sets a replacement aside. A request that is known is left as it is.</summary>
     /// <exception cref="ConflictException">Another one is known under its id, or it is coordinated in another way.</exception>
@@ -87,13 +88,12 @@ public sealed partial class ShipmentDesk(
     /// <exception cref="ConflictException">It contradicts what was noted before.</exception>
     public async Task Apply(ShipmentRequest request, object fact, CancellationToken cancellationToken)
     {
-        if ((request.IsRestocked || request.IsToBeRestocked) && fact is ItemDiagnosed told)
-            ConflictException.ThrowIfOther($"item of {request.ReturnId}", ("disposition", Disposition.ReturnToStock, told.Disposition));
+        ThrowIfContradicted(request, fact);
         var stock = await StockFor(request, cancellationToken);
         var shelf = fact switch
         {
-            ItemDiagnosed { Disposition: Disposition.ReturnToStock } => await documents.Find<StockItem>(request.ItemSku, cancellationToken),
-            ItemMismatchAccepted accepted when request.IsToBeRestocked => await documents.Find<StockItem>(accepted.Sku ?? request.Sku, cancellationToken),
+            ItemDiagnosed { Disposition: Disposition.ReturnToStock } => await ShelfOf(request.ItemSku, cancellationToken),
+            ItemMismatchAccepted accepted when request.IsToBeRestocked => await ShelfOf(accepted.Sku ?? request.Sku, cancellationToken),
             _ => null,
         };
         Record(request, fact switch
@@ -102,7 +102,8 @@ public sealed partial class ShipmentDesk(
             OrderRefundRejected rejected => request.CallOff(rejected.Note ?? $"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", stock),
             ReturnCancellationRequested asked => request.RequestCancellation(asked.Reason, stock),
             ReturnCancelled cancelled => request.CallOff(cancelled.Reason, stock),
-            ItemMismatchAccepted accepted => request.AcceptMismatch(stock, clock.GetUtcNow(), accepted.Sku, shelf),
+            ItemMismatchAccepted accepted => request.AcceptMismatch(stock, clock.GetUtcNow(), accepted.Sku, shelf, accepted.SerialNumber),
+            DeviceGivenUp => request.GiveUpDevice(),
             SentBackAccepted => request.AcceptSentBack(stock, clock.GetUtcNow()),
             ItemDiagnosed diagnosed => request.Diagnosed(diagnosed.Disposition, shelf),
             _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Inventory does not react to this fact."),
@@ -111,7 +112,33 @@ public sealed partial class ShipmentDesk(
         if (shelf is not null && shelf != stock) await ServeWaiting(shelf, cancellationToken);
     }
 
-    /// <summary>A model is kept in stock from now on: what was to go to its shelf goes there, and then to those who wait. After <see cref="ShipmentRows.OpenStock"/>.</summary>
+    private static void ThrowIfContradicted(ShipmentRequest request, object fact)
+    {
+        var item = $"item of {request.ReturnId}";
+        switch (fact)
+        {
+            case ItemDiagnosed told when request.IsRestocked || request.IsToBeRestocked:
+                ConflictException.ThrowIfOther(item, ("disposition", Disposition.ReturnToStock, told.Disposition));
+                break;
+            case DeviceGivenUp given:
+                ConflictException.ThrowIfOther(item, ("serialNumber", request.SerialNumber, SerialNumbers.AsKnown(request.SerialNumber, given.SerialNumber)));
+                break;
+            case ItemMismatchAccepted { SerialNumber: var came } accepted:
+                var known = request.AcceptedSerialNumber ?? request.ReceivedSerialNumber ?? came;
+                var sku = request.MismatchAccepted ? request.ItemSku : accepted.Sku;
+                ConflictException.ThrowIfOther(item, ("serialNumber", known, SerialNumbers.AsKnown(known, came ?? known)), ("sku", sku, accepted.Sku ?? sku));
+                break;
+        }
+    }
+
+    // One that was not found may be just about to be kept in stock: whoever begins it has either seen this item, or is waited for.
+    private async ValueTask<StockItem?> ShelfOf(string sku, CancellationToken cancellationToken)
+    {
+        if (!documents.Knows<StockItem>(sku)) await rows.HoldBackStock([sku], cancellationToken);
+        return await documents.Find<StockItem>(sku, cancellationToken);
+    }
+
+    /// <summary>A model is kept in stock: what was to go to its shelf goes there, and then to those who wait. After <see cref="ShipmentRows.OpenStock"/>.</summary>
     public async Task BeginStock(StockItem stock, CancellationToken cancellationToken)
     {
         var returnIds = await db.ShipmentRequests.Where(request => request.IsToBeRestocked && (request.ReturnedSku ?? request.Sku) == stock.Sku)
@@ -126,11 +153,22 @@ public sealed partial class ShipmentDesk(
         await ServeWaiting(stock, cancellationToken);
     }
 
-    /// <summary>The item is at the dock. The caller has asked <see cref="ShipmentRequest.ReasonNotToReceive"/>.</summary>
+    /// <summary>Why a device cannot be received under a request; null when it can.</summary>
+    public async Task<string?> ReasonNotToReceive(ShipmentRequest request, string serialNumber, CancellationToken cancellationToken) =>
+        request.ReasonNotToReceiveDevice(serialNumber, await CameInAs(serialNumber, cancellationToken));
+
+    /// <summary>Why the device of a request cannot be done without; null when it can, or is already.</summary>
+    public async Task<string?> ReasonNotToWaive(ShipmentRequest request, CancellationToken cancellationToken) =>
+        request.ReasonNotToWaiveDevice(await CameInAs(request.SerialNumber, cancellationToken));
+
+    private async Task<IEnumerable<ShipmentRequest>> CameInAs(string serialNumber, CancellationToken cancellationToken) =>
+        (await arrived.Hold([serialNumber], cancellationToken))[SerialNumbers.Normal(serialNumber)];
+
+    /// <summary>The item is at the dock. The caller has asked <see cref="ReasonNotToReceive"/>.</summary>
     public async Task Receive(ShipmentRequest request, string serialNumber, string condition, CancellationToken cancellationToken) =>
         Record(request, request.Receive(serialNumber, condition, await StockFor(request, cancellationToken), clock.GetUtcNow()));
 
-    /// <summary>The item need not come back. The caller has asked <see cref="ShipmentRequest.ReasonNotToWaive"/>.</summary>
+    /// <summary>The item need not come back. The caller has asked <see cref="ReasonNotToWaive"/>.</summary>
     public async Task Waive(ShipmentRequest request, string reason, CancellationToken cancellationToken) =>
         Record(request, request.Waive(reason, await StockFor(request, cancellationToken), clock.GetUtcNow()));
 

@@ -14,7 +14,7 @@ namespace EseErp.Inventory.Shipments;
 /// Setting a unit aside can be taken back, shipping it cannot. So a replacement is shipped only when Sales has agreed to the
 /// refund, whichever fact comes first: never against an order that Sales then rejects.
 /// </remarks>
-public sealed class ShipmentRequest
+public sealed partial class ShipmentRequest
 {
     public required string ReturnId { get; init; }
 
@@ -64,6 +64,9 @@ public sealed class ShipmentRequest
 
     /// <summary>A person at Sales has accepted that another device came than was announced.</summary>
     public bool MismatchAccepted { get; private set; }
+
+    /// <summary>The device that was accepted; null if none was, or it was not told which.</summary>
+    public string? AcceptedSerialNumber { get; private set; }
 
     /// <summary>The item was inspected, and goes back to the customer.</summary>
     public bool IsSentBack { get; private set; }
@@ -125,8 +128,6 @@ public sealed class ShipmentRequest
     /// <summary>Why the replacement does not come back now; null when it does, or has.</summary>
     public string? ReasonNotToTakeBack => State is ShipmentState.Recalled or ShipmentState.Returned ? null : $"The replacement was not recalled: it is {State}.";
 
-    private bool IsAnotherDevice => ReceivedSerialNumber is not null && !SerialNumbers.Same(ReceivedSerialNumber, SerialNumber) && !MismatchAccepted;
-
     // What Sales has to agree to first. In traditional mode User Support asks Inventory only after Sales has answered, and says
     // so once more before a unit may leave in advance, and when the answer was that a person has to decide.
     private bool MayShip => !IsAnotherDevice && (!IsSentBack || SentBackAccepted) && (ReceiptState is ReceiptState.Received or ReceiptState.Waived
@@ -167,6 +168,7 @@ public sealed class ShipmentRequest
     {
         if (ReasonNotToReceive is not null) yield break;
         (ReceiptState, ReceivedSerialNumber, Condition, ReceivedAt) = (ReceiptState.Received, serialNumber, condition, now);
+        ArrivedKey = SerialNumbers.Normal(serialNumber);
         yield return new ItemReceived(ReturnId, serialNumber, condition);
         foreach (var fact in ShipIfAllowed(stock, now)) yield return fact;
     }
@@ -195,12 +197,13 @@ public sealed class ShipmentRequest
     }
 
     /// <summary>
-    /// The return is refused or called off: an item that is under way is no longer expected, what is not shipped will not be,
-    /// and what is shipped is asked back.
+    /// The return is refused or called off: an item that is under way is no longer expected, one that is in goes back to the customer, what is
+    /// not shipped will not be, and what is shipped is asked back.
     /// </summary>
     public IEnumerable<object> CallOff(string reason, StockItem? stock)
     {
         if (ReceiptState == ReceiptState.Expected) ReceiptState = ReceiptState.Closed;
+        ArrivedKey = null;
         return GiveUpReplacement(reason, stock);
     }
 
@@ -226,9 +229,11 @@ public sealed class ShipmentRequest
     /// <param name="stock">Of the model of the replacement.</param>
     /// <param name="sku">Model of the device that came; null: as announced.</param>
     /// <param name="shelf">Stock of that model; only looked at when the device goes there.</param>
-    public IEnumerable<object> AcceptMismatch(StockItem? stock, DateTimeOffset now, string? sku = null, StockItem? shelf = null)
+    /// <param name="serialNumber">Of the device that came; null: not told.</param>
+    public IEnumerable<object> AcceptMismatch(StockItem? stock, DateTimeOffset now, string? sku = null, StockItem? shelf = null, string? serialNumber = null)
     {
         MismatchAccepted = true;
+        AcceptedSerialNumber ??= serialNumber;
         if (sku is not null && sku != Sku) ReturnedSku = sku;
         foreach (var fact in PutOnShelf(shelf)) yield return fact;
         foreach (var fact in ShipIfAllowed(stock, now)) yield return fact;

@@ -38,7 +38,7 @@ public static class ShipmentRequestsApi
         requests.MapPost("/{returnId}/expire", Expire).InTransaction().WithSummary("Let a return expire whose item is overdue (traditional mode)")
             .WithDescription("409 when the item is not due yet, in, or not expected any more.");
         requests.MapPost("/{returnId}/waive", Waive).InTransaction().WithSummary("Do without the item: the return goes on as if it had come")
-            .WithDescription("Called by a person at Inventory in event mode. In traditional mode report it to User Support (POST /returns/{id}/steps/item-waived), which calls this. 409 unless the item is expected.")
+            .WithDescription("Called by a person at Inventory in event mode. In traditional mode report it to User Support (POST /returns/{id}/steps/item-waived), which calls this. 409 unless the item is expected, or when the device came back in another return.")
             .WithExample(new ReasonGiven("Sending it back costs more than it is worth."));
         requests.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
             .WithSummary("Tell Inventory that Sales accepts the other device that came, so that the replacement may leave (traditional mode)")
@@ -99,7 +99,7 @@ public static class ShipmentRequestsApi
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Waive(
         string returnId, ReasonGiven given, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) => Try(
-            returnId, request => request.ReasonNotToWaive, request => desk.Waive(request, given.Reason, cancellationToken), desk, rows, cancellationToken);
+            returnId, request => desk.ReasonNotToWaive(request, cancellationToken), request => desk.Waive(request, given.Reason, cancellationToken), desk, rows, cancellationToken);
 
     private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> MismatchAccepted(
         string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken, ReportMismatchAccepted? report = null) =>
@@ -125,14 +125,18 @@ public static class ShipmentRequestsApi
         string returnId, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken) => Try(
             returnId, request => request.ReasonNotToTakeBack, request => desk.TakeBackReplacement(request, cancellationToken), desk, rows, cancellationToken);
 
-    private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Try(
+    private static Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Try(
         string returnId, Func<ShipmentRequest, string?> reasonNotTo, Func<ShipmentRequest, Task> act, ShipmentDesk desk, ShipmentRows rows, CancellationToken cancellationToken,
-        bool drives = false)
+        bool drives = false) => Try(returnId, request => Task.FromResult(reasonNotTo(request)), act, desk, rows, cancellationToken, drives);
+
+    private static async Task<Results<Ok<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Try(
+        string returnId, Func<ShipmentRequest, Task<string?>> reasonNotTo, Func<ShipmentRequest, Task> act, ShipmentDesk desk, ShipmentRows rows,
+        CancellationToken cancellationToken, bool drives = false)
     {
         await rows.Load([returnId], [], cancellationToken);
         if (await (drives ? desk.FindDriven(returnId, cancellationToken) : desk.Find(returnId, cancellationToken).AsTask()) is not { } request)
             return Problems.NotFound("shipment request", returnId);
-        if (reasonNotTo(request) is { } reason) return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = request.View() });
+        if (await reasonNotTo(request) is { } reason) return Problems.Conflict(reason, new Dictionary<string, object?> { ["document"] = request.View() });
         await act(request);
         return TypedResults.Ok(request.View());
     }

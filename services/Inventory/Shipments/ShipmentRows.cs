@@ -97,7 +97,8 @@ public sealed class ShipmentRows(InventoryDb db, Documents documents)
         return items;
     }
 
-    private async Task HoldBackStock(string[] skus, CancellationToken cancellationToken) => await db.Database.ExecuteSqlAsync(
+    /// <summary>Waits for whoever keeps these models in stock from now on, and then holds that back until the transaction ends.</summary>
+    public async Task HoldBackStock(string[] skus, CancellationToken cancellationToken) => await db.Database.ExecuteSqlAsync(
         $"""
         select pg_advisory_xact_lock_shared({BeginningOfStock}, missing.key)
         from (select distinct hashtext(sku) as key from unnest({skus}) as asked(sku) order by key) missing

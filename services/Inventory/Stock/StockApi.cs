@@ -50,8 +50,11 @@ public static class StockApi
     private static async Task<Ok<StockItemView>> Keep(
         KeepInStock model, ShipmentDesk desk, ShipmentRows rows, Documents documents, CancellationToken cancellationToken)
     {
-        foreach (var begun in await rows.OpenStock([model.Sku], cancellationToken)) await desk.BeginStock(begun, cancellationToken);
-        return TypedResults.Ok((await documents.Find<StockItem>(model.Sku, cancellationToken))!.View());
+        await rows.OpenStock([model.Sku], cancellationToken);
+        var stock = (await documents.Find<StockItem>(model.Sku, cancellationToken))!;
+        // Also where it is kept already: so no item is left beside a shelf that is there.
+        await desk.BeginStock(stock, cancellationToken);
+        return TypedResults.Ok(stock.View());
     }
 
     private static async Task<Results<Ok<StockItemView>, NotFoundProblem, UnprocessableProblem>> Replenish(

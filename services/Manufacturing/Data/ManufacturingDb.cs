@@ -34,6 +34,7 @@ public sealed class ManufacturingDb(DbContextOptions<ManufacturingDb> options) :
             order.Property(o => o.StateSince).HasColumnName("state_since");
             order.Property(o => o.ReceivedSerialNumber).HasColumnName("received_serial_number").HasMaxLength(60);
             order.Property(o => o.MismatchAccepted).HasColumnName("mismatch_accepted");
+            order.Property(o => o.AcceptedSerialNumber).HasColumnName("accepted_serial_number").HasMaxLength(60);
             order.Property(o => o.ReturnedSku).HasColumnName("returned_sku").HasMaxLength(40);
             order.Ignore(o => o.ItemSku);
             order.Property(o => o.FaultCode).HasColumnName("fault_code").HasMaxLength(40);

@@ -75,26 +75,41 @@ public sealed partial class DisassemblyDesk(
     /// <exception cref="ConflictException">It contradicts what was noted before.</exception>
     public void Apply(DisassemblyOrder order, object fact)
     {
-        if (fact is ItemReceived { SerialNumber: var read })
-            ConflictException.ThrowIfOther($"item of {order.ReturnId}", ("serialNumber", order.ReceivedSerialNumber ?? read, SerialNumbers.AsKnown(order.ReceivedSerialNumber, read)));
+        ThrowIfContradicted(order, fact);
         Record(order, Following(order, fact));
+    }
+
+    private static void ThrowIfContradicted(DisassemblyOrder order, object fact)
+    {
+        var item = $"item of {order.ReturnId}";
+        switch (fact)
+        {
+            case ItemReceived { SerialNumber: var read }:
+                ConflictException.ThrowIfOther(item, ("serialNumber", order.ReceivedSerialNumber ?? read, SerialNumbers.AsKnown(order.ReceivedSerialNumber, read)));
+                break;
+            case ItemMismatchAccepted { SerialNumber: var came } accepted:
+                var known = order.AcceptedSerialNumber ?? order.ReceivedSerialNumber ?? came;
+                var sku = order.MismatchAccepted ? order.ItemSku : accepted.Sku;
+                ConflictException.ThrowIfOther(item, ("serialNumber", known, SerialNumbers.AsKnown(known, came ?? known)), ("sku", sku, accepted.Sku ?? sku));
+                break;
+        }
     }
 
     private IEnumerable<object> Following(DisassemblyOrder order, object fact) => fact switch
     {
         ItemReceived received => order.ItemReceived(received.SerialNumber, clock.GetUtcNow()),
         OrderRefundRejected rejected => order.Cancel(rejected.Note ?? $"Sales rejects the refund: {string.Join(", ", rejected.Reasons)}.", clock.GetUtcNow()),
-        ItemMismatchAccepted accepted => AcceptMismatch(order, accepted.Sku),
+        ItemMismatchAccepted accepted => AcceptMismatch(order, accepted),
         ItemWaived waived => order.Cancel(waived.Reason, clock.GetUtcNow()),
         ReturnExpired => order.Cancel("The item did not come back in time.", clock.GetUtcNow()),
         ReturnCancelled cancelled => order.Cancel(cancelled.Reason, clock.GetUtcNow()),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "Manufacturing does not react to this fact."),
     };
 
-    private IEnumerable<object> AcceptMismatch(DisassemblyOrder order, string? sku)
+    private IEnumerable<object> AcceptMismatch(DisassemblyOrder order, ItemMismatchAccepted accepted)
     {
         LogMismatchAccepted(order.ReturnId);
-        return order.AcceptMismatch(clock.GetUtcNow(), sku);
+        return order.AcceptMismatch(clock.GetUtcNow(), accepted.Sku, accepted.SerialNumber);
     }
 
     /// <summary>The item was inspected. The caller has asked <see cref="DisassemblyOrder.ReasonNotToDiagnose"/>.</summary>

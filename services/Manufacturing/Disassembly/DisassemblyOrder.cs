@@ -35,6 +35,9 @@ public sealed class DisassemblyOrder
     /// <summary>A person at Sales has accepted that another device came than was announced.</summary>
     public bool MismatchAccepted { get; private set; }
 
+    /// <summary>The device that was accepted; null if none was, or it was not told which.</summary>
+    public string? AcceptedSerialNumber { get; private set; }
+
     /// <summary>Model of the other device that came and was accepted; null otherwise.</summary>
     public string? ReturnedSku { get; private set; }
 
@@ -78,9 +81,11 @@ public sealed class DisassemblyOrder
 
     /// <summary>A person at Sales accepts the other device that came, or is about to: it is inspected as what it is.</summary>
     /// <param name="sku">Its model; null: as announced.</param>
-    public IEnumerable<object> AcceptMismatch(DateTimeOffset now, string? sku = null)
+    /// <param name="serialNumber">Its serial number; null: not told.</param>
+    public IEnumerable<object> AcceptMismatch(DateTimeOffset now, string? sku = null, string? serialNumber = null)
     {
         MismatchAccepted = true;
+        AcceptedSerialNumber ??= serialNumber;
         if (sku is not null && sku != Sku) ReturnedSku = sku;
         if (State == DisassemblyState.Mismatch) Enter(DisassemblyState.Received, now);
         return [];

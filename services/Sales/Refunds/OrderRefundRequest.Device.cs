@@ -20,15 +20,21 @@ public sealed partial class OrderRefundRequest
 
     /// <summary>
     /// The announced device came back in another return, so this one has no claim to it any more, nor to what was paid for it.
-    /// What comes instead is for a person.
+    /// What comes instead needs a person's decision.
     /// </summary>
+    /// <param name="cameBackIn">Id of that other return.</param>
     /// <param name="order">The order, whose money is free again.</param>
-    public void Release(Order? order)
+    public DeviceGivenUp GiveUpDevice(string cameBackIn, Order? order)
     {
         DeviceKey = "";
-        if (IssuedAt is not null) return;
-        Free(order);
-        (MoneyOrderId, MoneyLineId) = ("", "");
+        if (IssuedAt is null)
+        {
+            Free(order);
+            (MoneyOrderId, MoneyLineId, Amount, Valuation) = ("", "", 0, []);
+            if (Review == RefundReview.Amount) ReviewNote = $"The device came back in {cameBackIn}: nothing is owed until another one comes.";
+        }
+
+        return new DeviceGivenUp(ReturnId, SerialNumber, cameBackIn);
     }
 
     // From now on the other device is the returned one, and what was paid for it is what is given back: the announced one is free to
@@ -36,7 +42,7 @@ public sealed partial class OrderRefundRequest
     private void TakeInstead(SoldDevice? came, Order? order, RefundTerms terms)
     {
         MismatchAccepted = true;
-        DeviceKey = SerialNumbers.Normal(ReceivedSerialNumber!);
+        DeviceKey = SerialNumbers.Normal(ReceivedSerialNumber ?? SerialNumber);
         if (came is null) return;
         (DeviceSku, DeviceOrderId, DeviceLineId) = (came.Sku, came.Order.OrderId, came.Line.LineId);
         if (!PaysAnew(came)) return;

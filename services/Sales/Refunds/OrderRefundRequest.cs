@@ -123,11 +123,11 @@ public sealed partial class OrderRefundRequest
     public string MoneyOrder => MoneyOrderId ?? OrderId;
 
     /// <summary>Whether the device that this return takes back is known to be it: it came, or need not come, or a person has accepted it.</summary>
-    public bool HasItsDevice => MismatchAccepted || (!IsReleased && (IsWaived || SerialNumbers.Same(ReceivedSerialNumber, SerialNumber)));
+    public bool HasItsDevice => MismatchAccepted || (!HasGivenUpDevice && (IsWaived || SerialNumbers.Same(ReceivedSerialNumber, SerialNumber)));
 
-    private bool IsReleased => DeviceKey.Length == 0 && State != OrderRefundState.Pending;
+    private bool HasGivenUpDevice => DeviceKey.Length == 0 && State != OrderRefundState.Pending;
 
-    private bool IsAnotherDevice => !MismatchAccepted && (IsReleased
+    private bool IsAnotherDevice => !MismatchAccepted && (HasGivenUpDevice
         ? ReceivedSerialNumber is not null || IsWaived
         : ReceivedSerialNumber is not null && !SerialNumbers.Same(ReceivedSerialNumber, SerialNumber));
 
@@ -278,7 +278,7 @@ public sealed partial class OrderRefundRequest
         }
         else if (Review is null && IsAnotherDevice)
         {
-            yield return Refer(RefundReview.Mismatch, IsReleased && (ReceivedSerialNumber is null || SerialNumbers.Same(ReceivedSerialNumber, SerialNumber))
+            yield return Refer(RefundReview.Mismatch, HasGivenUpDevice && (ReceivedSerialNumber is null || SerialNumbers.Same(ReceivedSerialNumber, SerialNumber))
                 ? $"The device came back in another return: {SerialNumber}."
                 : $"Another device came than was announced: {ReceivedSerialNumber} instead of {SerialNumber}.");
         }
@@ -286,7 +286,7 @@ public sealed partial class OrderRefundRequest
         {
             yield return Refer(RefundReview.SentBack, $"The item goes back to the customer, who would have it and {Wish}.");
         }
-        else if (State == OrderRefundState.Authorized && WantsMoney && MayPay(policy))
+        else if (State == OrderRefundState.Authorized && WantsMoney && MoneyOrder.Length > 0 && MayPay(policy))
         {
             // Only an authorized refund is paid, and paying it ends that state: no fact can pay it twice.
             (State, IssuedAt) = (OrderRefundState.Issued, now);

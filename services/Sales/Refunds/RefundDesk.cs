@@ -45,8 +45,8 @@ public sealed partial class RefundDesk(
             Reason = request.Reason,
             Resolution = request.Resolution,
             Coordination = coordination,
-            // Nobody has filed in the future; another machine's clock may say so.
-            RequestedAt = request.FiledAt < now ? request.FiledAt.Value : now,
+            // Nobody has filed in the future; another machine's clock may say so. The database takes no offset but that of UTC.
+            RequestedAt = request.FiledAt < now ? request.FiledAt.Value.ToUniversalTime() : now,
         };
         // What is known already counts: nothing is paid for a return that was called off before Sales heard of it.
         var early = await earlyFacts.Take(refund.ReturnId, cancellationToken);
@@ -126,7 +126,7 @@ public sealed partial class RefundDesk(
         return null;
     }
 
-    // The unit that really came in counts: a return that only announced it gives it up.
+    // The unit that really came in counts: a return that only announced it gives it up, and the other teams hear of it.
     private async Task<RejectionReason?> TakeInstead(OrderRefundRequest refund, string? note, CancellationToken cancellationToken)
     {
         var serialNumber = refund.ReceivedSerialNumber ?? refund.SerialNumber;
@@ -150,7 +150,7 @@ public sealed partial class RefundDesk(
         if (refund.ReasonNotToTakeInstead(came is null ? null : came with { Freed = freed }, others.Exists(other => other.HasItsDevice || other.IssuedAt is not null), options.Value.Terms) is { } reason)
             return reason;
 
-        foreach (var other in others) other.Release(await OrderOf(other, cancellationToken));
+        foreach (var other in others) Record(other, [other.GiveUpDevice(refund.ReturnId, await OrderOf(other, cancellationToken))]);
         if (others.Count > 0) await sold.GiveUp(cancellationToken);
         Record(refund, refund.Approve(note, await OrderOf(refund, cancellationToken), Policy, clock.GetUtcNow(), came, options.Value.Terms));
         return null;
@@ -178,6 +178,7 @@ public sealed partial class RefundDesk(
                 case RefundIssued issued: LogIssued(refund.ReturnId, issued.Amount, issued.Currency); break;
                 case RefundVoided voided: LogVoided(refund.ReturnId, voided.Reason); break;
                 case ItemMismatchAccepted: LogMismatchAccepted(refund.ReturnId, refund.ReceivedSerialNumber, refund.SerialNumber); break;
+                case DeviceGivenUp given: LogDeviceGivenUp(refund.ReturnId, given.SerialNumber, given.CameBackIn); break;
                 case SentBackAccepted: LogSentBackAccepted(refund.ReturnId); break;
                 case RefundUpheld: LogUpheld(refund.ReturnId); break;
                 case RefundRecovered recovered: LogRecovered(refund.ReturnId, recovered.Amount, recovered.Currency); break;
@@ -202,6 +203,9 @@ public sealed partial class RefundDesk(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} accepted although it is another device: {ReceivedSerialNumber} instead of {SerialNumber}")]
     private partial void LogMismatchAccepted(string returnId, string? receivedSerialNumber, string serialNumber);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Device of {ReturnId} came back in another return: {SerialNumber} in {CameBackIn}")]
+    private partial void LogDeviceGivenUp(string returnId, string serialNumber, string cameBackIn);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Item of {ReturnId} may go back to the customer, and the return goes on")]
     private partial void LogSentBackAccepted(string returnId);

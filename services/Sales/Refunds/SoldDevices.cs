@@ -56,9 +56,10 @@ public sealed class SoldDevices(SalesDb db)
     /// <summary>Where the device of this number was sold, the last time; one of the announced model goes before others. Null when Sales has never sold it.</summary>
     public async Task<Place?> Find(string serialNumber, string? announcedSku, CancellationToken cancellationToken)
     {
-        // Sales writes the numbers of what it sells in their normal form.
-        var sold = JsonSerializer.Serialize(new[] { new { SerialNumber = SerialNumbers.Normal(serialNumber) } });
-        var orders = await db.Orders.FromSql($"select * from orders where lines @> {sold}::jsonb").AsNoTracking().ToListAsync(cancellationToken);
+        // Sales writes the numbers of what it sells in their normal form. The index devices_sold is on this very expression.
+        var sold = JsonSerializer.Serialize(SerialNumbers.Normal(serialNumber));
+        var orders = await db.Orders.FromSql($"select * from orders where jsonb_path_query_array(lines, '$[*].SerialNumber') @> {sold}::jsonb")
+            .AsNoTracking().ToListAsync(cancellationToken);
         var places =
             from order in orders
             from line in order.Lines

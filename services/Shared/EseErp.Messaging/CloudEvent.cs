@@ -7,6 +7,7 @@ namespace EseErp.Messaging;
 /// <summary>An event as it came from the broker: CloudEvents 1.0 attributes and the fact itself.</summary>
 /// <param name="Source">The publishing team, <c>/sales</c>.</param>
 /// <param name="Subject">The return id.</param>
+/// <param name="Time">UTC, whatever offset it was published with.</param>
 /// <param name="Coordination"><c>event</c> or <c>traditional</c>.</param>
 /// <param name="Type">The wire name it was published under.</param>
 /// <param name="Message">The fact, in its newest version.</param>
@@ -182,6 +183,6 @@ public static class CloudEvent
 
     // The inbox is partitioned by the day since 1970.
     private static DateTimeOffset SinceEpoch(DateTimeOffset time) => time >= DateTimeOffset.UnixEpoch
-        ? time
+        ? time.ToUniversalTime()
         : throw new UnreadableEventException($"The event is of {time:O}.");
 }

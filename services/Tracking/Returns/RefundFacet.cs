@@ -87,6 +87,7 @@ public sealed record RefundFacet
             Amount = accepted.Amount ?? Amount,
             Currency = accepted.Currency ?? Currency,
         },
+        DeviceGivenUp given => this with { Amount = IssuedAt is null ? 0 : Amount, Note = $"The device came back in {given.CameBackIn}.", ChangedAt = at },
         SentBackAccepted accepted => Become(BeforeReview, at) with { Note = accepted.Note, SentBackAcceptedAt = at },
         RefundIssued issued => Become(OrderRefundState.Issued, at) with
         {

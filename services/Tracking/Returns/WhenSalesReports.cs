@@ -11,6 +11,7 @@ public sealed class WhenSalesReports(ReturnProjection projection) :
     IConsumer<RefundIssued>,
     IConsumer<RefundVoided>,
     IConsumer<ItemMismatchAccepted>,
+    IConsumer<DeviceGivenUp>,
     IConsumer<SentBackAccepted>,
     IConsumer<RefundUpheld>,
     IConsumer<RefundRecovered>
@@ -26,6 +27,8 @@ public sealed class WhenSalesReports(ReturnProjection projection) :
     public Task Consume(ConsumeContext<RefundVoided> context) => projection.Apply(context);
 
     public Task Consume(ConsumeContext<ItemMismatchAccepted> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<DeviceGivenUp> context) => projection.Apply(context);
 
     public Task Consume(ConsumeContext<SentBackAccepted> context) => projection.Apply(context);
 

@@ -36,6 +36,7 @@ public static class Summaries
         RefundVoided voided => $"Sales voided the refund: {voided.Reason}",
         ItemMismatchAccepted { SerialNumber: { } came } accepted => $"Sales accepted the device that came instead, {accepted.Sku}, serial number {came}{Said(accepted.Note)}",
         ItemMismatchAccepted accepted => $"Sales accepted the device that came instead{Said(accepted.Note)}",
+        DeviceGivenUp given => $"The announced device came back in {given.CameBackIn}, so this return no longer has a claim to it",
         SentBackAccepted accepted => $"Sales accepted that the item goes back to the customer{Said(accepted.Note)}",
         RefundUpheld upheld => $"Sales let the customer keep the money{Said(upheld.Note)}",
         RefundRecovered recovered => $"Sales got {Money(recovered.Amount, recovered.Currency)} back from the customer",

@@ -12,7 +12,7 @@ namespace EseErp.UserSupport.Traditional;
 /// Demo pace: reports the physical steps of approved returns after a short delay, as people would. In event mode the
 /// warehouse and the workbench act by themselves instead.
 /// </summary>
-internal sealed partial class AutoAdvance(
+public sealed partial class AutoAdvance(
     IServiceScopeFactory scopes, TeamClient teams, IConfiguration configuration, TimeProvider clock, ILogger<AutoAdvance> log) : BackgroundService
 {
     private readonly TimeSpan _delay = configuration.GetValue("Ese:AutoAdvanceDelay", TimeSpan.FromSeconds(2));
@@ -24,8 +24,7 @@ internal sealed partial class AutoAdvance(
         {
             try
             {
-                await Parallel.ForEachAsync(
-                    await Due(stoppingToken), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stoppingToken }, Advance);
+                await AdvanceDue(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -34,16 +33,28 @@ internal sealed partial class AutoAdvance(
         }
     }
 
+    /// <summary>Reports the next step of each return that waits for one.</summary>
+    public async Task AdvanceDue(CancellationToken cancellationToken) => await Parallel.ForEachAsync(
+        await Due(cancellationToken), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken }, Advance);
+
     private async Task<Return[]> Due(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<UserSupportDb>();
         var before = clock.GetUtcNow() - _delay;
+        // What a team has refused is for a person: to report it again would only be refused again.
         var due = await db.Returns.FromSql(
             $"""
             select * from returns
             where mode <> 'Event' and status = 'Approved' and undo_cause is null and advanced_at < {before} and driven_until is null
               and reported ->> 'disassembled' is null and reported ->> 'waived' is null
+              and coalesce(reported -> 'diagnosed' ->> 'disposition', 'Scrap') in ('Scrap', 'Refurbish')
+              and not exists (
+                  select 1 from return_steps refused where refused.return_id = returns.return_id and refused.outcome = 'Refused'
+                    and refused.name = case
+                        when reported ->> 'received' is null then {TraditionalPlan.Receipt}
+                        when reported ->> 'diagnosed' is null then {TraditionalPlan.Diagnosis}
+                        else {TraditionalPlan.Completion} end)
             order by advanced_at limit 200
             """).AsNoTracking().ToArrayAsync(cancellationToken);
         // Another replica has the same list: in the same order each would mostly find what the other is driving.

@@ -31,6 +31,10 @@ public sealed class StepReport(ReturnClaim claim, TraditionalAnswers answers, Ti
         answers.Reported,
         cancellationToken);
 
-    private static bool Same<T>(T earlier, T report) =>
-        JsonSerializer.Serialize(earlier, EventJson.Options) == JsonSerializer.Serialize(report, EventJson.Options);
+    private static bool Same<T>(T earlier, T report) => Content(earlier) == Content(report);
+
+    // A serial number is the same however it is written.
+    private static string Content<T>(T report) => report is ItemReport item
+        ? JsonSerializer.Serialize(item with { SerialNumber = SerialNumbers.Normal(item.SerialNumber) }, EventJson.Options)
+        : JsonSerializer.Serialize(report, EventJson.Options);
 }

@@ -53,13 +53,35 @@ public sealed class DeviceTests
         request.CallOff("Never mind.", null).ToList().ShouldHaveSingleItem().ShouldBeOfType<ReplacementCancelled>();
     }
 
-    private static ShipmentRequest Requested() => new()
+    [Theory]
+    [InlineData("receive", ReplacementTiming.OnReceipt)]
+    [InlineData("waive", ReplacementTiming.OnReceipt)]
+    [InlineData("authorize", ReplacementTiming.Advance)]
+    public void Should_keep_a_replacement_whose_device_came_back_in_another_return_until_a_person_accepts_what_came(string last, ReplacementTiming timing)
+    {
+        var (stock, request) = (Warehouse.Stocked(0), Requested(timing));
+        List<object> facts = [.. request.Begin(stock, TimeSpan.FromDays(14)), .. request.GiveUpDevice()];
+
+        if (last == "receive") facts.AddRange(request.Receive("SN-1", "fine", stock, Now));
+        if (last == "waive") facts.AddRange(request.Waive("Keep it.", stock, Now));
+        facts.AddRange(request.RefundAuthorized(stock, Now));
+        stock.Replenish(1);
+        facts.AddRange(request.Serve(stock, Now));
+        facts.AddRange(request.Diagnosed(Disposition.ReturnToStock, stock));
+
+        (request.State, facts.OfType<ItemRestocked>().Count()).ShouldBe((ShipmentState.Reserved, 0));
+        facts = [.. request.AcceptMismatch(stock, Now, "HP-210-BLK", stock, "SN-1")];
+        facts.OfType<ReplacementShipped>().Count().ShouldBe(1);
+        facts.OfType<ItemRestocked>().Count().ShouldBe(1);
+    }
+
+    private static ShipmentRequest Requested(ReplacementTiming timing = ReplacementTiming.OnReceipt) => new()
     {
         ReturnId = "RMA-2026-000123",
         Sku = "HP-210-BLK",
         SerialNumber = "SN-1",
         Resolution = Resolution.RefundAndReplace,
-        ReplacementTiming = ReplacementTiming.OnReceipt,
+        ReplacementTiming = timing,
         Coordination = CoordinationMode.Event,
         RequestedAt = Now,
     };

@@ -89,13 +89,44 @@ public sealed class DeviceTests
         request.Decided(order);
         request.HasItsDevice.ShouldBeFalse();
 
-        request.Release(order);
+        request.GiveUpDevice("RMA-2026-000002", order).ShouldBe(new DeviceGivenUp(request.ReturnId, request.SerialNumber, "RMA-2026-000002"));
 
         (request.DeviceKey, order.Refunded).ShouldBe(("", 0));
         request.ItemReceived(request.SerialNumber, default, Refunds.Now).ToList().ShouldHaveSingleItem().ShouldBeOfType<OrderRefundReferred>();
         request.HasItsDevice.ShouldBeFalse();
         request.Decline("It is in already.", null).ToList().ShouldHaveSingleItem().ShouldBeOfType<OrderRefundRejected>();
         order.Refunded.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(RefundPolicy.OnAuthorized)]
+    [InlineData(RefundPolicy.OnReceived)]
+    [InlineData(RefundPolicy.OnDiagnosed)]
+    public void Should_not_pay_for_a_device_that_came_back_in_another_return_when_a_person_approves_the_amount(RefundPolicy policy)
+    {
+        var (order, request) = (Refunds.Order(), Refunds.Request());
+        request.Decide(order, Refunds.Sku, false, policy, Refunds.Now, new RefundTerms(ReviewAbove: 100)).ToList().ShouldHaveSingleItem().ShouldBeOfType<OrderRefundReferred>();
+        request.GiveUpDevice("RMA-2026-000002", order).ShouldBe(new DeviceGivenUp(request.ReturnId, request.SerialNumber, "RMA-2026-000002"));
+
+        List<object> facts = [.. request.Approve(null, null, policy, Refunds.Now)];
+        facts.AddRange(request.ItemWaived(policy, Refunds.Now));
+
+        facts.OfType<RefundIssued>().ShouldBeEmpty();
+        (request.IssuedAt, order.Refunded, request.Review).ShouldBe((null, 0, RefundReview.Mismatch));
+    }
+
+    [Fact]
+    public void Should_take_its_own_device_after_all_once_no_other_return_has_it()
+    {
+        var (order, request) = (Refunds.Order(), Refunds.Request());
+        request.Decided(order);
+        request.GiveUpDevice("RMA-2026-000002", order).ShouldBe(new DeviceGivenUp(request.ReturnId, request.SerialNumber, "RMA-2026-000002"));
+        request.ItemWaived(default, Refunds.Now).ToList().ShouldHaveSingleItem().ShouldBeOfType<OrderRefundReferred>();
+
+        var facts = request.Approve(null, null, RefundPolicy.OnReceived, Refunds.Now, new SoldDevice(order, order.Lines[0], Refunds.Sku, LineHistory.None)).ToList();
+
+        facts.OfType<RefundIssued>().Single().Amount.ShouldBe(199.90m);
+        request.DeviceKey.ShouldBe(request.SerialNumber);
     }
 
     private static SoldDevice Came(Order order) => new(order, order.Lines[0], "SB-1", LineHistory.None);

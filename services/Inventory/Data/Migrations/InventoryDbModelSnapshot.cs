@@ -47,6 +47,16 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnName("return_id")
                         .UseCollation("C");
 
+                    b.Property<string>("AcceptedSerialNumber")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("accepted_serial_number");
+
+                    b.Property<string>("ArrivedKey")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("arrived_key");
+
                     b.Property<string>("Condition")
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
@@ -61,6 +71,10 @@ namespace EseErp.Inventory.Data.Migrations
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
+
+                    b.Property<bool>("IsDeviceGivenUp")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_device_given_up");
 
                     b.Property<bool>("IsRestocked")
                         .HasColumnType("boolean")
@@ -164,6 +178,10 @@ namespace EseErp.Inventory.Data.Migrations
                         .HasColumnName("state");
 
                     b.HasKey("ReturnId");
+
+                    b.HasIndex("ArrivedKey")
+                        .HasDatabaseName("devices_that_came_in")
+                        .HasFilter("arrived_key is not null");
 
                     b.HasIndex("DueAt")
                         .HasDatabaseName("items_by_due_date")

@@ -55,6 +55,11 @@ namespace EseErp.Manufacturing.Data.Migrations
                         .HasColumnName("return_id")
                         .UseCollation("C");
 
+                    b.Property<string>("AcceptedSerialNumber")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("accepted_serial_number");
+
                     b.Property<string>("Coordination")
                         .IsRequired()
                         .HasMaxLength(20)
