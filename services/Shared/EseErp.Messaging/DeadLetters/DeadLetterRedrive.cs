@@ -75,16 +75,23 @@ internal sealed partial class DeadLetterRedrive(
         string topic, string key, Predicate<DeadLetter> goesOn, long? run, Func<Task<bool>>? mayGoOn, CancellationToken cancellationToken)
     {
         var redriven = 0;
-        while (await letters.OfKey(topic, key, PageSize, cancellationToken) is { Count: > 0 } open)
-            foreach (var letter in open)
-            {
-                if (!goesOn(letter)) return (redriven, null);
-                if (mayGoOn is not null && redriven > 0 && !await mayGoOn()) return (redriven, null);
-                if (await Try(letter, run, cancellationToken) is { } failure) return (redriven, failure);
-                redriven++;
-            }
+        while (true)
+        {
+            var lane = -1;
+            while (await letters.OfKey(topic, key, PageSize, cancellationToken) is { Count: > 0 } open)
+                foreach (var letter in open)
+                {
+                    if (!goesOn(letter)) return (redriven, null);
+                    if (mayGoOn is not null && redriven > 0 && !await mayGoOn()) return (redriven, null);
+                    if (await Try(letter, run, cancellationToken) is { } failure) return (redriven, failure);
+                    redriven++;
+                    lane = letter.Partition;
+                }
 
-        return (redriven, null);
+            if (lane < 0) return (redriven, null);
+            // A batch that began before the last one was through has set its own behind it.
+            await inbox.WaitForBatches(options.Value.Group, lane, cancellationToken);
+        }
     }
 
     private async Task<bool> TryDiscard(DeadLetter letter, string reason, string by, CancellationToken cancellationToken)
@@ -99,8 +106,8 @@ internal sealed partial class DeadLetterRedrive(
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (e is null) Inbox.Lock(options.Value.Group, [letter.Partition], reads);
-        else Inbox.Enter(options.Value.Group, [new Delivery(letter.Record, e)], reads, passBlocked: true);
+        await Inbox.LockKey(db, options.Value.Group, letter.Record, options.Value.AttemptLimit, waits: true, cancellationToken);
+        if (e is not null) Inbox.EnterSetAside(options.Value.Group, e, reads);
         await reads.Execute(cancellationToken);
         if (!await DeadLetters.Discard(db, letter, reason, by, cancellationToken)) return false;
         await scope.ServiceProvider.GetRequiredService<UnitOfWork>().Commit(cancellationToken);

@@ -62,7 +62,7 @@ internal sealed partial class RedriveDriver(
                 }
 
                 var (_, failure) = await redrive.Redrive(letter, run.Id, () => runs.Renew(run.Id, _driver, cancellationToken), cancellationToken);
-                if (failure is not null) await runs.Fail(run.Id, failure, cancellationToken);
+                if (failure is not null) await runs.Fail(run.Id, _driver, failure, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

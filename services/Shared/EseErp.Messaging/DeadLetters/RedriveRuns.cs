@@ -138,11 +138,16 @@ internal sealed class RedriveRuns(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Leaves a letter's key.</summary>
-    public async Task Fail(long id, RedriveFailure failure, CancellationToken cancellationToken)
+    /// <summary>Leaves a letter's key, unless another replica drives the run by now: that one tries it as well.</summary>
+    public async Task Fail(long id, Guid driver, RedriveFailure failure, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "insert into ese.redrive_failures (redrive_id, letter_id, topic, key, error) values (@run, @letter, @topic, @key, @error) on conflict do nothing");
+            """
+            insert into ese.redrive_failures (redrive_id, letter_id, topic, key, error)
+            select @run, @letter, @topic, @key, @error from ese.redrives where id = @run and driver = @driver
+            on conflict do nothing
+            """);
+        command.Parameters.AddWithValue("driver", driver);
         command.Parameters.AddWithValue("run", id);
         command.Parameters.AddWithValue("letter", failure.Id);
         command.Parameters.AddWithValue("topic", failure.Topic);
