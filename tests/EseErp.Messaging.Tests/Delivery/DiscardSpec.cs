@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EseErp.Messaging.Tests;
@@ -53,6 +54,37 @@ public abstract partial class DeadLetterSpec
         await Publish(Parcels(bad, 3, 1));
         ShouldBeOnceEach(await Applied(again, 3), Parcels(bad, 1, 3));
         (await Letters(again)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Should_remember_what_was_discarded_when_all_else_is_applied_again()
+    {
+        var (bad, unreadable) = (KeyOfLane(0), KeyOfLane(1));
+        await Publish(Parcels(bad, 0, 3));
+        await Broker.Publish(Messaging.Topic, [new OutgoingRecord(unreadable, "not JSON at all"u8.ToArray())], CancellationToken.None);
+        await Publish(Parcels(unreadable, 0, 2));
+        var team = await StartTeam(Failing(bad, 0));
+        var letters = await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 6, "all to be set aside");
+        Volatile.Write(ref _broken, false);
+        foreach (var letter in letters.Where(letter => letter.Reason != DeadLetterReason.Behind))
+            await Discard(team, letter.Id, new DiscardRequest("Booked by hand.", "Erika Mustermann"), 200);
+        ShouldBeOnceEach(await Applied(team, 4), [.. Parcels(bad, 1, 2), .. Parcels(unreadable, 0, 2)]);
+
+        // As a projection is built again.
+        var pump = team.Services.GetRequiredService<PumpControl>();
+        await pump.Pause(CancellationToken.None);
+        await team.Work(async provider =>
+        {
+            var db = provider.GetRequiredService<ParcelDb>();
+            await PumpControl.ForgetApplied(db, CancellationToken.None);
+            await db.Receipts.ExecuteDeleteAsync();
+        });
+        pump.Resume();
+
+        ShouldBeOnceEach(await Applied(team, 4), [.. Parcels(bad, 1, 2), .. Parcels(unreadable, 0, 2)]);
+        (await Letters(team)).ShouldBeEmpty();
+        (await Letters(team, all: true)).Select(letter => (letter.DiscardedBy, letter.DiscardReason)).ShouldBe(
+            [("Erika Mustermann", "Booked by hand."), ("Erika Mustermann", "Booked by hand.")]);
     }
 
     [Fact]

@@ -85,10 +85,11 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Empties the table in the open transaction, and tells of the letters that were open. For a projection that is built again from the
-    /// beginning: their records come again.
+    /// Forgets letters in the open transaction, and tells of those that were open. For a projection that is built again from the beginning:
+    /// their records come again. What was discarded stays so.
     /// </summary>
-    public static async Task Forget(DbContext db, CancellationToken cancellationToken)
+    /// <returns>The discarded ones.</returns>
+    public static async Task<IReadOnlyList<DeadLetter>> Forget(DbContext db, CancellationToken cancellationToken)
     {
         var open = new List<DeadLetter>();
         // Waits for batches under way, so that none adds a letter that is not told of.
@@ -96,8 +97,10 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
             $"lock table ese.dead_letters in access exclusive mode; select {Columns} from ese.dead_letters where open order by id", cancellationToken))
             open.AddRange(await Read(command, cancellationToken));
         foreach (var letter in open) db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Dropped, null);
-        await using var truncate = await db.Command("truncate ese.dead_letters", cancellationToken);
-        await truncate.ExecuteNonQueryAsync(cancellationToken);
+        await using (var delete = await db.Command("delete from ese.dead_letters where discarded_at is null", cancellationToken))
+            await delete.ExecuteNonQueryAsync(cancellationToken);
+        await using var discarded = await db.Command($"select {Columns} from ese.dead_letters order by id", cancellationToken);
+        return await Read(discarded, cancellationToken);
     }
 
     /// <summary>Notes in the open transaction that a re-drive failed: the letter stays, with what went wrong now.</summary>

@@ -243,6 +243,26 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>
+    /// Enters events in the open transaction, which nothing else enters any in. An event of a day that the inbox has let go of cannot come any more,
+    /// and is left out.
+    /// </summary>
+    public static async Task Add(DbContext db, string group, IEnumerable<ReceivedEvent> events, CancellationToken cancellationToken)
+    {
+        var distinct = events.DistinctBy(e => e.Id).ToList();
+        if (distinct.Count == 0) return;
+        await using var command = await db.Command(
+            """
+            insert into ese.inbox (consumer_group, event_id, event_day)
+            select @group, e.id, e.day from unnest(@ids, @days) as e(id, day) where to_regclass('ese.inbox_' || e.day) is not null
+            on conflict do nothing
+            """, cancellationToken);
+        command.Parameters.AddWithValue("group", group);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", distinct.Select(e => e.Id).ToArray()));
+        command.Parameters.Add(new NpgsqlParameter<int[]>("days", distinct.Select(DayOf).ToArray()));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     // A row that no partition takes is a check violation of the table as a whole.
     private static bool LacksPartition(Exception exception) => exception switch
     {
