@@ -42,8 +42,8 @@ internal sealed partial class BatchApplication(
             catch (UnreadableEventException exception)
             {
                 metrics.Failed.Add(1);
-                LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
                 await outages.Wait(() => application.GiveUp(record, exception.Event, exception.Reason, exception, 1, cancellationToken), cancellationToken);
+                LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
             }
         }
 
@@ -219,15 +219,16 @@ internal sealed partial class BatchApplication(
         var policy = dispatch.RetryPolicyOf(delivery.Record.Topic, delivery.Event.Message.GetType());
         if (ConflictException.IsBehind(exception) || policy.Attempts == 1)
         {
-            LogDead(delivery.Event.Type, 1, exception);
             var reason = ConflictException.IsBehind(exception) ? DeadLetterReason.Conflict : DeadLetterReason.Exhausted;
             await outages.Wait(() => application.GiveUp(delivery.Record, delivery.Event, reason, exception, 1, cancellationToken), cancellationToken);
+            LogDead(delivery.Event.Type, 1, exception);
             trouble.Forget(delivery.Record);
             return;
         }
 
-        LogEventFailed(delivery.Event.Type, policy.Attempts, policy.PauseAfter(1).TotalSeconds, exception);
         await outages.Wait(() => application.Park(delivery, 1, policy.PauseAfter(1), exception, slow: false, cancellationToken), cancellationToken);
+        // Said when it is done: where it cannot be, the batch comes again and again.
+        LogEventFailed(delivery.Event.Type, policy.Attempts, policy.PauseAfter(1).TotalSeconds, exception);
         retries.Wake();
     }
 

@@ -1,6 +1,7 @@
 using EseErp.EventStore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace EseErp.Messaging;
 
@@ -83,12 +84,27 @@ internal sealed partial class RetryLoop(
         catch (Exception exception)
         {
             // The claim runs out, and it is tried again.
-            if (!cancellationToken.IsCancellationRequested) LogNotLookedUp(exception.Message);
+            if (cancellationToken.IsCancellationRequested) return;
+            var isSystemic = GroupTrouble.IsSystemic(exception);
+            if (!isSystemic || trouble.Pause(exception)) LogNotLookedUp(exception.Message);
+            if (isSystemic) await LeaveUncounted(retry, cancellationToken);
         }
         finally
         {
             retries.Wake();
             slots.Release();
+        }
+    }
+
+    // What came of the attempt could not be written down, and nor may this be. Then the attempt counts.
+    private async Task LeaveUncounted(Retry retry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await retries.Postpone(retry, trouble.PauseOf(retry.Record.Partition), counts: false, null, retry.Slow, cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or InvalidOperationException)
+        {
         }
     }
 
