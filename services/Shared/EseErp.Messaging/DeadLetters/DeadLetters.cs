@@ -119,6 +119,18 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         db.GetService<DeadLetterNews>().Opened(db, letter.Id, letter.Topic, letter.Key, letter.Type, reason, again: true, e);
     }
 
+    /// <summary>Notes in the open transaction that a letter which goes by itself failed, and will be tried again.</summary>
+    public static async Task NoteAttempt(DbContext db, DeadLetter letter, Exception exception, TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await using var command = await db.Command(
+            "update ese.dead_letters set attempts = attempts + 1, error = @error, exception = @exception, next_at = now() + @pause where id = @id and open", cancellationToken);
+        command.Parameters.AddWithValue("id", letter.Id);
+        command.Parameters.AddWithValue("error", Printable(exception.Message)!);
+        command.Parameters.AddWithValue("exception", Printable(exception.ToString())!);
+        command.Parameters.AddWithValue("pause", pause);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Letters by id, oldest first.</summary>
     public async Task<IReadOnlyList<DeadLetter>> List(DeadLetterFilter filter, int limit, CancellationToken cancellationToken)
     {
@@ -174,7 +186,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         await using var command = database.CreateCommand(
             $"""
             select {Columns} from ese.dead_letters d
-            where open and topic = @topic and (reason = 'Behind' or (reason = 'UnknownVersion' and type = any (@types)))
+            where open and topic = @topic and coalesce(next_at <= now(), true) and (reason = 'Behind' or (reason = 'UnknownVersion' and type = any (@types)))
               and (key = '' or (not exists (
                   select from ese.dead_letters earlier
                   where earlier.open and earlier.topic = d.topic and earlier.key = d.key and earlier."offset" < d."offset")
@@ -190,6 +202,15 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         command.Parameters.AddWithValue("grace", grace);
         command.Parameters.AddWithValue("types", known.ToArray());
         return await Read(command, cancellationToken);
+    }
+
+    /// <summary>Whether a letter could be tried again at once: what came of the last time was nobody's fault.</summary>
+    public async Task<bool> IsStillFree(long id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "select exists (select from ese.dead_letters where id = @id and open and reason in ('Behind', 'UnknownVersion') and coalesce(next_at <= now(), true))");
+        command.Parameters.AddWithValue("id", id);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>The open letters of a key in the order the records came.</summary>

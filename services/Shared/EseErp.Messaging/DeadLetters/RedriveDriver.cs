@@ -80,7 +80,8 @@ internal sealed partial class RedriveDriver(
             foreach (var letter in await letters.Free(topic, known, LookInterval, cancellationToken))
             {
                 LogReleased(letter.Id, letter.Type, letter.Topic, letter.Key);
-                await redrive.Release(letter, known, cancellationToken);
+                // What fails by nobody's fault would fail with the others as well.
+                if (await redrive.Release(letter, known, cancellationToken) is { } failure && await letters.IsStillFree(failure.Id, cancellationToken)) break;
             }
         }
     }
