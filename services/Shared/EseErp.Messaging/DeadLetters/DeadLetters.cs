@@ -19,12 +19,15 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
     private const string Columns =
         """id, topic, partition, "offset", key, type, event_id, reason, error, exception, attempts, value, dead_at, redriven_at, discarded_at, discarded_by, discard_reason""";
 
-    /// <summary>The condition of a filter, in which a null does not restrict.</summary>
+    /// <summary>The condition of a filter, in which a null does not restrict, beside whether the letter is open.</summary>
     internal const string Matches =
         """
         (@topic::text is null or d.topic = @topic) and (@key::text is null or d.key = @key) and (@type::text is null or d.type = @type)
-        and (@reason::text is null or d.reason = @reason) and (not @open or d.open)
+        and (@reason::text is null or d.reason = @reason)
         """;
+
+    // Said outright, or the index of those that are open would not do.
+    private const string IsOpen = "and d.open";
 
     // What differs from one of these letters to the next in a text: ids and numbers.
     private const string FirstLine =
@@ -137,7 +140,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         await using var command = database.CreateCommand(
             $"""
             select {Columns} from ese.dead_letters d
-            where id > @after and {Matches}
+            where id > @after and {Matches} {(filter.Open ? IsOpen : "")}
             order by id limit @limit
             """);
         command.Parameters.AddWithValue("after", filter.After);
@@ -153,11 +156,10 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
             $"""
             select reason, type, exception, error, count(*), min(dead_at), max(dead_at), min(id)
             from (select id, reason, type, dead_at, nullif(split_part(split_part(exception, E'\n', 1), ':', 1), '') as exception, {FirstLine} as error
-                  from ese.dead_letters where not @open or open) letters
+                  from ese.dead_letters d where true {(open ? IsOpen : "")}) letters
             group by reason, type, exception, error
             order by count(*) desc, min(id) limit @limit
             """);
-        command.Parameters.AddWithValue("open", open);
         command.Parameters.AddWithValue("limit", limit);
         var groups = new List<DeadLetterGroup>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -248,7 +250,6 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
 
     internal static void AddParameters(NpgsqlCommand command, DeadLetterFilter filter)
     {
-        command.Parameters.AddWithValue("open", filter.Open);
         command.Parameters.Add(Text("topic", filter.Topic));
         command.Parameters.Add(Text("key", filter.Key));
         command.Parameters.Add(Text("type", filter.Type));
