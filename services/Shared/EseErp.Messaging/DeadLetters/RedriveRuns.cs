@@ -22,26 +22,21 @@ internal sealed class RedriveRuns(NpgsqlDataSource database)
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
 
-    // Who asked looked at it long ago.
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
-
     private const string Columns =
         """
         r.id, r.topic, r.key, r.type, r.reason, r.last_letter, r.letters, r.redriven,
         (select count(*) from ese.redrive_failures f where f.redrive_id = r.id), r.requested_at, r.finished_at
         """;
 
-    /// <summary>Writes down what is asked for: the letters that match and are open now. Lets go of runs that ended long ago.</summary>
+    /// <summary>Writes down what is asked for: the letters that match and are open now.</summary>
     public async Task<long> Request(DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             $"""
-            delete from ese.redrives where finished_at < now() - @kept;
             insert into ese.redrives (topic, key, type, reason, last_letter, letters, finished_at)
             select @topic, @key, @type, @reason, coalesce(max(d.id), 0), count(*), case when count(*) = 0 then now() end from ese.dead_letters d where d.open and {DeadLetters.Matches}
             returning id
             """);
-        command.Parameters.AddWithValue("kept", Kept);
         DeadLetters.AddParameters(command, filter);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
