@@ -33,7 +33,7 @@ public abstract partial class DeadLetterSpec
         await Eventually.Within(
             Limit, () => team.Events(), events => events.Count(e => e.Type == "ese.parcels.parcel-freed.v1") == 4 && events.Count(e => e.Type == "ese.parcels.parcel-stuck.v1") == 4,
             "the log to tell of each letter and of its end");
-        (await team.Events()).First(e => e.Type == "ese.parcels.parcel-freed.v1").Data.ShouldContain("\"note\":\"Somebody tried the topic out.\"");
+        (await team.Events()).First(e => e.Type == "ese.parcels.parcel-freed.v1").Data.ShouldContain("\"note\":\"Somebody tried the topic out.\",\"by\":\"Erika Mustermann\"");
     }
 
     [Fact]

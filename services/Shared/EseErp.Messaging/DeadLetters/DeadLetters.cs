@@ -70,7 +70,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         await using var command = await db.Command("update ese.dead_letters set redriven_at = now() where id = @id and open", cancellationToken);
         command.Parameters.AddWithValue("id", letter.Id);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return false;
-        db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Redriven, null);
+        db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Redriven);
         return true;
     }
 
@@ -83,7 +83,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         command.Parameters.AddWithValue("by", by);
         command.Parameters.AddWithValue("reason", reason);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return false;
-        db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Discarded, reason);
+        db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Discarded, reason, by);
         return true;
     }
 
@@ -99,7 +99,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         await using (var command = await db.Command(
             $"lock table ese.dead_letters in access exclusive mode; select {Columns} from ese.dead_letters where open order by id", cancellationToken))
             open.AddRange(await Read(command, cancellationToken));
-        foreach (var letter in open) db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Dropped, null);
+        foreach (var letter in open) db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Dropped);
         await using (var delete = await db.Command("delete from ese.dead_letters where discarded_at is null", cancellationToken))
             await delete.ExecuteNonQueryAsync(cancellationToken);
         await using var discarded = await db.Command($"select {Columns} from ese.dead_letters order by id", cancellationToken);
