@@ -23,8 +23,18 @@ public sealed record DeadLetterOpened(
 /// <param name="Team">Who had the letter.</param>
 /// <param name="Group">Its consumer group.</param>
 /// <param name="Note">Why it was discarded, for people, at most 500 characters; null otherwise.</param>
+/// <param name="By">Who decided to discard it, at most 200 characters; null otherwise, and where it was recorded before names were.</param>
+[EventType("ese.dead-letters.dead-letter-closed.v2")]
+public sealed record DeadLetterClosed(string Key, string Team, string Group, long LetterId, DeadLetterOutcome Outcome, string? Note, string? By)
+    : INextVersionOf<DeadLetterClosedV1, DeadLetterClosed>
+{
+    public static DeadLetterClosed From(DeadLetterClosedV1 earlier) =>
+        new(earlier.Key, earlier.Team, earlier.Group, earlier.LetterId, earlier.Outcome, earlier.Note, null);
+}
+
+/// <summary>A dead letter waits no longer, as recorded before it was told who had decided so.</summary>
 [EventType("ese.dead-letters.dead-letter-closed.v1")]
-public sealed record DeadLetterClosed(string Key, string Team, string Group, long LetterId, DeadLetterOutcome Outcome, string? Note);
+public sealed record DeadLetterClosedV1(string Key, string Team, string Group, long LetterId, DeadLetterOutcome Outcome, string? Note);
 
 /// <summary>What became of a dead letter.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeadLetterOutcome>))]

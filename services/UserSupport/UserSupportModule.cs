@@ -28,6 +28,7 @@ public static class UserSupportModule
         builder.Services.AddScoped<ReturnDesk>();
         builder.Services.AddScoped<ReturnIntake>();
         builder.Services.AddScoped<CancellationDesk>();
+        builder.Services.AddSingleton<CancellationAnswers>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<Links>();
         builder.AddTraditionalMode();

@@ -8,10 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace EseErp.Sales.Valuations;
 
 /// <summary>Reads and follows valuations and their commands. Any replica can serve any stream.</summary>
-public sealed class ValuationFeed(SalesDb db, EventStreams streams, EventLog log, EventLogSignal signal, EventTypes types, TimeProvider clock)
+public sealed class ValuationFeed(SalesDb db, EventStreams streams, EventLog log, EventTypes types, TimeProvider clock)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
-
     /// <summary>How long a reader who names a command waits for its outcome.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
@@ -34,12 +32,19 @@ public sealed class ValuationFeed(SalesDb db, EventStreams streams, EventLog log
     /// <summary>Waits for the outcome of a command, but not for long.</summary>
     public async Task WaitFor(string commandId, CancellationToken cancellationToken)
     {
-        var since = clock.GetTimestamp();
-        while (true)
+        if (await FindCommand(commandId, cancellationToken) is not { State: ValuationCommandState.Pending }) return;
+        using var grace = new CancellationTokenSource(Grace, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
+        try
         {
-            var appended = signal.Next();
-            if (await FindCommand(commandId, cancellationToken) is not { State: ValuationCommandState.Pending } || clock.GetElapsedTime(since) >= Grace) return;
-            await EventLogSignal.Wait(appended, Look, cancellationToken);
+            await foreach (var _ in FollowCommand(commandId, either.Token))
+            {
+                // Pending, then decided, then nothing.
+            }
+        }
+        catch (Exception) when (grace.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // It is answered as it is.
         }
     }
 
@@ -65,13 +70,22 @@ public sealed class ValuationFeed(SalesDb db, EventStreams streams, EventLog log
         if (await FindCommand(commandId, cancellationToken) is not { } command) yield break;
         yield return Item(command);
         if (command.State != ValuationCommandState.Pending) yield break;
-        await foreach (var _ in log.FollowStreamBehind(command.ValuationId, end, cancellationToken))
+        await foreach (var e in log.FollowStreamBehind(command.ValuationId, end, cancellationToken))
         {
-            if (await FindCommand(commandId, cancellationToken) is not { State: not ValuationCommandState.Pending } decided) continue;
+            // Many may wait for commands of one valuation: only whose it is looks it up.
+            if (CommandOf(e) != commandId || await FindCommand(commandId, cancellationToken) is not { State: not ValuationCommandState.Pending } decided) continue;
             yield return Item(decided);
             yield break;
         }
 
         static SseItem<ValuationCommandView?> Item(ValuationCommandView command) => new(command, command.State.ToString().ToLowerInvariant());
     }
+
+    private string? CommandOf(RecordedEvent outcome) => outcome.Read(types) switch
+    {
+        ValuationOpened opened => opened.CommandId,
+        ValuationChanged changed => changed.CommandId,
+        ValuationChangeRejected rejected => rejected.CommandId,
+        _ => null,
+    };
 }

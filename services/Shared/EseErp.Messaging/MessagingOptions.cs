@@ -58,5 +58,18 @@ public sealed class MessagingOptions
 
     internal bool KeepsLeftovers => LetterRetention > TimeSpan.Zero && EarlyFactRetention > TimeSpan.Zero;
 
+    /// <summary>
+    /// How long one event may keep a batch waiting. One that takes longer is applied by itself, beside its lane: only its own key waits for it, and the
+    /// try that was cut short does not count. Default 1 s.
+    /// </summary>
+    public TimeSpan SlowAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long an attempt may take to apply an event by itself; one that takes longer has failed. Default 10 s. At least <see cref="SlowAfter"/>.
+    /// </summary>
+    public TimeSpan AttemptLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    internal bool LimitsAttempts => SlowAfter > TimeSpan.Zero && AttemptLimit >= SlowAfter;
+
     public ConsumeOptions Consume { get; set; } = new();
 }

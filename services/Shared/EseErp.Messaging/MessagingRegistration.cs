@@ -40,7 +40,8 @@ public static class MessagingRegistration
             options => options.KeepsInboxLongEnough,
             $"Ese:Messaging:InboxRetention must exceed Ese:Messaging:BrokerRetention by at least {MessagingOptions.LeastOverhang.TotalDays:0} days: "
             + "an event that the broker still holds may be delivered again, and the inbox must still know it then.").Validate(
-            options => options.KeepsLeftovers, "Ese:Messaging:LetterRetention and Ese:Messaging:EarlyFactRetention must be more than nothing.").ValidateOnStart();
+            options => options.KeepsLeftovers, "Ese:Messaging:LetterRetention and Ese:Messaging:EarlyFactRetention must be more than nothing.").Validate(
+            options => options.LimitsAttempts, "Ese:Messaging:SlowAfter must be more than nothing, and Ese:Messaging:AttemptLimit not less.").ValidateOnStart();
         services.AddSingleton<MessagingMetrics>();
         services.AddSingleton<IBroker>(provider => Broker(builder.Configuration, provider));
         services.AddSingleton<BrokerTopics>();

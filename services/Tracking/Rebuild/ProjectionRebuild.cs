@@ -14,7 +14,7 @@ namespace EseErp.Tracking.Rebuild;
 /// <item>Requested: every replica sees it, drains its pump and leaves the group.</item>
 /// <item>One replica, holding a lock, empties the projection and the inbox and sends the group back to the beginning, in one transaction. Where the
 /// broker has dropped records since it was asked for, and nobody has accepted that, the old projection stays and is live again.</item>
-/// <item>It waits until the last replica has left, and notes the ends of the log.</item>
+/// <item>It waits until the last replica has left, and notes the ends of the log. A broker that does not say all of them is asked again.</item>
 /// <item>Replaying: all replicas join again and apply the log. Live once they reach the end it had then.</item>
 /// </list>
 /// From the second step until it is live, reads are refused (<see cref="WholeProjection"/>).
@@ -113,7 +113,8 @@ internal sealed partial class ProjectionRebuild(
     {
         // The other replicas are about to see the request, and leave.
         if (await broker.HasMembers(messaging.Value.Group, cancellationToken)) return;
-        var ends = (await broker.Ends(TrackingModule.Heard, cancellationToken)).Select(end => new PartitionEnd(end.Topic, end.Partition, end.Next)).ToList();
+        // All of them, as they are now: without one that is not known the build would be taken for whole while it is not.
+        var ends = (await broker.EndsNow(TrackingModule.Heard, cancellationToken)).Select(end => new PartitionEnd(end.Topic, end.Partition, end.Next)).ToList();
         await Change(ProjectionStage.Emptied, projection => (projection.Stage, projection.Until) = (ProjectionStage.Replaying, new LogEnds(ends)), cancellationToken);
     }
 

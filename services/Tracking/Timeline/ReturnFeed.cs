@@ -13,14 +13,25 @@ public sealed class ReturnFeed(ReturnChanges changes, TimelineLog log, IHostAppl
     /// <summary>The present state of a return; waits a moment for one that is not known yet.</summary>
     public async Task<ReturnView?> Find(string returnId, CancellationToken cancellationToken)
     {
-        var since = clock.GetTimestamp();
-        while (true)
+        if (await View() is { } known) return known;
+        using var grace = new CancellationTokenSource(Grace, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
+        try
         {
-            var signal = log.NextSignal();
-            if ((await changes.Views([returnId], cancellationToken)).GetValueOrDefault(returnId) is { } view) return view;
-            if (clock.GetElapsedTime(since) >= Grace) return null;
-            await TimelineLog.Wait(signal, cancellationToken);
+            // The end first, then the return: what is not there yet comes behind the end, and all who wait share one reader.
+            var end = await log.End(either.Token);
+            if (await View() is { } now) return now;
+            await foreach (var placed in changes.Follow(end, returnId, either.Token))
+                if (placed.Change.Return is { } view) return view;
         }
+        catch (Exception) when (grace.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // A cancelled query may also show as a database exception.
+        }
+
+        return null;
+
+        async Task<ReturnView?> View() => (await changes.Views([returnId], cancellationToken)).GetValueOrDefault(returnId);
     }
 
     /// <summary>Every change after a position, until the client leaves or the service stops.</summary>

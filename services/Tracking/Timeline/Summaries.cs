@@ -73,6 +73,7 @@ public static class Summaries
         DeadLetterOpened opened => $"{Named(opened.Team)} could not apply {Event(opened.EventType)} and set it aside: {Why(opened.Reason)}",
         DeadLetterClosed { Outcome: DeadLetterOutcome.Redriven } closed => $"{Named(closed.Team)} applied what it had set aside",
         DeadLetterClosed { Outcome: DeadLetterOutcome.Dropped } closed => $"{Named(closed.Team)} reads what it had set aside again",
+        DeadLetterClosed { By: { } by } closed => $"{by} discarded what {Named(closed.Team)} had set aside{Said(closed.Note)}",
         DeadLetterClosed closed => $"{Named(closed.Team)} discarded what it had set aside{Said(closed.Note)}",
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType(), "This fact has no summary."),
     };

@@ -12,7 +12,7 @@ public sealed record TimelineRow(long Position, string ReturnId, TimelineItem It
 /// Reads the timelines of all returns in the order in which they were written here, by the same rule as the event log
 /// (<see cref="LogHorizon"/>): a cursor that has passed a place never misses a row that is committed before it later.
 /// </summary>
-public sealed class TimelineLog(NpgsqlDataSource database, EventLogSignal signal) : IDisposable
+public sealed class TimelineLog(NpgsqlDataSource database) : IDisposable
 {
     /// <summary>Another replica's commit gives no signal, nor does a row that only now became safe to read.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
@@ -61,16 +61,6 @@ public sealed class TimelineLog(NpgsqlDataSource database, EventLogSignal signal
 
         return rows;
     }
-
-    /// <summary>Waits until there may be more to read, at most a moment.</summary>
-    /// <param name="next">Taken by <see cref="NextSignal"/> before reading.</param>
-    public static async Task Wait(Task next, CancellationToken cancellationToken)
-    {
-        await EventLogSignal.Wait(next, PollInterval, cancellationToken);
-        await Task.Delay(ShortestWait, cancellationToken);
-    }
-
-    public Task NextSignal() => signal.Next();
 
     public void Dispose() => _horizon.Dispose();
 }

@@ -13,33 +13,29 @@ namespace EseErp.UserSupport.Returns;
 /// not know who that is.
 /// </summary>
 public sealed class CancellationDesk(
-    UserSupportDb db, Documents documents, Facts facts, UnitOfWork unit, Causality causality, EventLogSignal signal, Links links,
+    UserSupportDb db, Documents documents, Facts facts, UnitOfWork unit, Causality causality, CancellationAnswers answers, Links links,
     IOptions<ReturnOptions> options, TimeProvider clock)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Asks that the return be called off, and waits a moment for the answer: 200, 409, or 202 while it is out.</summary>
     public async Task<IResult> Ask(string returnId, string reason, CancellationToken cancellationToken)
     {
-        await unit.Run(async token =>
+        var isOut = await unit.Run(async token =>
         {
             var asked = (await documents.Find<Return>(returnId, token))!;
             causality.CorrelationId = asked.CorrelationId;
             Record(asked, asked.AskToCancel(reason));
+            return asked.Status == ReturnStatus.CancellationRequested;
         }, cancellationToken);
 
-        var since = clock.GetTimestamp();
-        while (true)
+        if (isOut) await answers.Wait(returnId, options.Value.CancellationWait, clock, cancellationToken);
+        var now = await db.Returns.AsNoTracking().SingleAsync(asked => asked.ReturnId == returnId, cancellationToken);
+        var view = ReturnView.Of(now, [], links.Of(now));
+        return now.Status switch
         {
-            // The answer may come in by another replica.
-            var appended = signal.Next();
-            var asked = await db.Returns.AsNoTracking().SingleAsync(asked => asked.ReturnId == returnId, cancellationToken);
-            var view = ReturnView.Of(asked, [], links.Of(asked));
-            if (asked.Status == ReturnStatus.Cancelled) return TypedResults.Ok(view);
-            if (asked.Status == ReturnStatus.Requested) return Problems.Conflict(asked.CancellationRefusal ?? "The return goes on.");
-            if (clock.GetElapsedTime(since) >= options.Value.CancellationWait) return TypedResults.Accepted(view.Links.Self, view);
-            await EventLogSignal.Wait(appended, Look, cancellationToken);
-        }
+            ReturnStatus.Cancelled => TypedResults.Ok(view),
+            ReturnStatus.Requested => Problems.Conflict(now.CancellationRefusal ?? "The return goes on."),
+            _ => TypedResults.Accepted(view.Links.Self, view),
+        };
     }
 
     /// <summary>The return may end.</summary>

@@ -63,9 +63,10 @@ internal sealed class Story(CoordinationMode mode = CoordinationMode.Event)
     public static DeadLetterOpened SetAside(long id, string reason = "Exhausted", string team = "accounting", bool again = false) =>
         new(ReturnId, team, team, id, "ese.sales.refunds", "ese.sales.refund-issued.v1", reason, again);
 
-    public static DeadLetterClosed Redriven(long id, string team = "accounting") => new(ReturnId, team, team, id, DeadLetterOutcome.Redriven, null);
+    public static DeadLetterClosed Redriven(long id, string team = "accounting") => new(ReturnId, team, team, id, DeadLetterOutcome.Redriven, null, null);
 
-    public static DeadLetterClosed Discarded(long id, string team = "accounting") => new(ReturnId, team, team, id, DeadLetterOutcome.Discarded, "Booked by hand.");
+    public static DeadLetterClosed Discarded(long id, string team = "accounting", string? by = "Erika Mustermann") =>
+        new(ReturnId, team, team, id, DeadLetterOutcome.Discarded, "Booked by hand.", by);
 
     public static RefundRequest Requested(Resolution resolution = Resolution.RefundAndReplace) => new(
         ReturnId, "CASE-1", null, new OrderReference("SO-2026-000001", "1"), new ModelReference("LAP-14"), null,

@@ -30,7 +30,8 @@ public sealed class SummaryTests
         Summaries.Of(SetAside(7, again: true)).ShouldBe("Accounting still cannot apply ese.sales.refund-issued.v1: it failed again and again");
         Summaries.Of(SetAside(7, "Conflict")).ShouldEndWith("it contradicts what is on record there");
         Summaries.Of(Redriven(7)).ShouldBe("Accounting applied what it had set aside");
-        Summaries.Of(Discarded(7)).ShouldBe("Accounting discarded what it had set aside: Booked by hand.");
+        Summaries.Of(Discarded(7)).ShouldBe("Erika Mustermann discarded what Accounting had set aside: Booked by hand.");
+        Summaries.Of(Discarded(7, by: null)).ShouldBe("Accounting discarded what it had set aside: Booked by hand.");
         Summaries.Of(Expected).ShouldBe("Inventory expects the item until 4 December 2026");
         Summaries.Of(new AssetDisposalPosted(ReturnId, -3.5m, 10, "EUR")).ShouldBe("Accounting posted the disposal with a gain of 3.50 EUR");
         Summaries.Of(new AssetDisposalPosted(ReturnId, 4, 10, "JPY")).ShouldContain(" 4 JPY");

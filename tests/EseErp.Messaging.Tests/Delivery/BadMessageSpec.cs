@@ -174,6 +174,36 @@ public abstract class BadMessageSpec(TestDatabases databases, IServiceEngine? en
         (await Health(team)).Status.ShouldBe(HealthStatus.Healthy);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Should_stand_still_and_say_so_while_what_fails_cannot_be_set_aside(bool isEvent)
+    {
+        var (bad, good) = (KeyOfLane(0), KeyOfLane(0, skip: 1));
+        var team = await StartTeam(Messaging with { Consumers = Impatient, Script = Failing(bad, 0) });
+        await Publish(Parcels(good, 0, 1));
+        await Applied(team, 1);
+        // Nothing can be written there, as on a full disk.
+        await Execute("alter table ese.dead_letters rename column error to gone; alter table ese.retries rename column error to gone");
+
+        if (isEvent) await Publish(Parcels(bad, 0, 1));
+        else await Broker.Publish(Messaging.Topic, [new OutgoingRecord(bad, "not JSON at all"u8.ToArray())], CancellationToken.None);
+        await Publish(Parcels(good, 1, 5));
+
+        await Eventually.Within(Limit, async () => (await Consumers(team)).Any(position => position.PausedSince is not null), "it to stand still");
+        (await Consumers(team))[0].PauseReason!.ShouldContain("42703");
+        (await Health(team)).Status.ShouldBe(HealthStatus.Unhealthy);
+        var since = TimeProvider.System.GetTimestamp();
+        await Eventually.Within(Limit, () => Task.FromResult(TimeProvider.System.GetElapsedTime(since)), elapsed => elapsed > TimeSpan.FromSeconds(3), "some time to pass");
+        lock (team.Failures) team.Failures.Count.ShouldBeLessThan(4, "it is said once and tried again after pauses");
+
+        await Execute("alter table ese.dead_letters rename column gone to error; alter table ese.retries rename column gone to error");
+
+        ShouldBeOnceEach(await Applied(team, 6), Parcels(good, 0, 6));
+        await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 1, "it to be set aside");
+        (await Consumers(team)).ShouldAllBe(position => position.PausedSince == null);
+    }
+
     [Fact]
     public async Task Should_blame_an_event_that_asks_for_what_is_not_there_when_others_of_its_type_succeed()
     {

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EseErp.Messaging.Tests;
@@ -32,7 +33,7 @@ public abstract partial class DeadLetterSpec
         await Eventually.Within(
             Limit, () => team.Events(), events => events.Count(e => e.Type == "ese.parcels.parcel-freed.v1") == 4 && events.Count(e => e.Type == "ese.parcels.parcel-stuck.v1") == 4,
             "the log to tell of each letter and of its end");
-        (await team.Events()).First(e => e.Type == "ese.parcels.parcel-freed.v1").Data.ShouldContain("\"note\":\"Somebody tried the topic out.\"");
+        (await team.Events()).First(e => e.Type == "ese.parcels.parcel-freed.v1").Data.ShouldContain("\"note\":\"Somebody tried the topic out.\",\"by\":\"Erika Mustermann\"");
     }
 
     [Fact]
@@ -56,6 +57,37 @@ public abstract partial class DeadLetterSpec
     }
 
     [Fact]
+    public async Task Should_remember_what_was_discarded_when_all_else_is_applied_again()
+    {
+        var (bad, unreadable) = (KeyOfLane(0), KeyOfLane(1));
+        await Publish(Parcels(bad, 0, 3));
+        await Broker.Publish(Messaging.Topic, [new OutgoingRecord(unreadable, "not JSON at all"u8.ToArray())], CancellationToken.None);
+        await Publish(Parcels(unreadable, 0, 2));
+        var team = await StartTeam(Failing(bad, 0));
+        var letters = await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 6, "all to be set aside");
+        Volatile.Write(ref _broken, false);
+        foreach (var letter in letters.Where(letter => letter.Reason != DeadLetterReason.Behind))
+            await Discard(team, letter.Id, new DiscardRequest("Booked by hand.", "Erika Mustermann"), 200);
+        ShouldBeOnceEach(await Applied(team, 4), [.. Parcels(bad, 1, 2), .. Parcels(unreadable, 0, 2)]);
+
+        // As a projection is built again.
+        var pump = team.Services.GetRequiredService<PumpControl>();
+        await pump.Pause(CancellationToken.None);
+        await team.Work(async provider =>
+        {
+            var db = provider.GetRequiredService<ParcelDb>();
+            await PumpControl.ForgetApplied(db, CancellationToken.None);
+            await db.Receipts.ExecuteDeleteAsync();
+        });
+        pump.Resume();
+
+        ShouldBeOnceEach(await Applied(team, 4), [.. Parcels(bad, 1, 2), .. Parcels(unreadable, 0, 2)]);
+        (await Letters(team)).ShouldBeEmpty();
+        (await Letters(team, all: true)).Select(letter => (letter.DiscardedBy, letter.DiscardReason)).ShouldBe(
+            [("Erika Mustermann", "Booked by hand."), ("Erika Mustermann", "Booked by hand.")]);
+    }
+
+    [Fact]
     public async Task Should_say_what_a_letter_fails_by_that_was_behind_a_discarded_one()
     {
         var bad = KeyOfLane(0);
@@ -66,7 +98,10 @@ public abstract partial class DeadLetterSpec
         var result = await Discard(team, letters[0].Id, new DiscardRequest("Booked by hand.", "Erika Mustermann"), 200);
 
         result.GetProperty("failed")[0].GetProperty("error").GetString().ShouldBe("a bug");
-        (await Letters(team)).Select(letter => letter.Reason).ShouldBe([DeadLetterReason.Exhausted, DeadLetterReason.Behind]);
+        // It is tried as often as its consumer says.
+        await Eventually.Within(Limit, () => Letters(team), letters => letters[0].Reason == DeadLetterReason.Exhausted, "it to be given up");
+        (await Letters(team)).Select(letter => (letter.Reason, letter.Attempts)).ShouldBe(
+            [(DeadLetterReason.Exhausted, ImpatientWhenParcelSent.Attempts), (DeadLetterReason.Behind, 0)]);
         var told = (await team.Events()).Where(e => e.Type == "ese.parcels.parcel-stuck.v1").Select(e => JsonElement.Parse(e.Data)).ToList();
         told.Select(e => e.GetProperty("reason").GetString()).ShouldBe(["Exhausted", "Behind", "Behind", "Exhausted"]);
         told[3].GetProperty("letterId").GetInt64().ShouldBe(letters[1].Id);

@@ -74,6 +74,19 @@ public sealed class LeftoverTests(TestDatabases databases) : DeliverySpec(databa
     }
 
     [Fact]
+    public async Task Should_keep_a_redrive_as_long_as_the_service_says_also_when_another_is_asked_for()
+    {
+        var team = await StartTeam(Messaging with { Options = new Dictionary<string, string> { ["LetterRetention"] = "60.00:00:00" } });
+        await Ask<long>("with ended as (insert into ese.redrives (key, last_letter, letters, finished_at) values ('RMA-1', 0, 0, now() - interval '59 days') returning 1) select count(*) from ended");
+
+        await team.Services.GetRequiredService<RedriveRuns>().Request(new DeadLetterFilter(Key: "RMA-2"), CancellationToken.None);
+
+        (await Keys("redrives", "key")).ShouldBe("RMA-1, RMA-2");
+        await LetGo(team);
+        (await Keys("redrives", "key")).ShouldBe("RMA-1, RMA-2");
+    }
+
+    [Fact]
     public async Task Should_keep_a_letter_while_the_broker_holds_records_as_old()
     {
         var (team, script) = await StartFailing();

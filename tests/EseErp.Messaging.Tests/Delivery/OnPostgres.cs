@@ -15,3 +15,5 @@ public sealed class OrderTests(TestDatabases databases) : OrderSpec(databases);
 public sealed class OffsetTests(TestDatabases databases) : OffsetSpec(databases);
 
 public sealed class BadMessageTests(TestDatabases databases) : BadMessageSpec(databases);
+
+public sealed class SlowMessageTests(TestDatabases databases) : SlowMessageSpec(databases);

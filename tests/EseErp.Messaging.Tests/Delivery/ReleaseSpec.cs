@@ -55,6 +55,32 @@ public abstract partial class DeadLetterSpec
         (await Letters(team)).ShouldAllBe(letter => letter.Key == waits && letter.Attempts <= ImpatientWhenParcelSent.Attempts);
     }
 
+    [Theory]
+    [InlineData("a missing table")]
+    [InlineData("an error that passes")]
+    public async Task Should_release_what_waits_for_nothing_although_it_fails_at_first(string what)
+    {
+        var key = KeyOfLane(0);
+        await Broker.Publish(Messaging.Topic, [new OutgoingRecord(key, "not JSON at all"u8.ToArray())], CancellationToken.None);
+        await Publish(Parcels(key, 0, 3));
+        var isTable = what == "a missing table";
+        var left = isTable ? 0 : 2;
+        var team = await StartTeam(Messaging with
+        {
+            Consumers = Impatient,
+            Script = new Script { Before = (_, _) => Interlocked.Decrement(ref left) >= 0 ? throw new InvalidOperationException("a bug") : Task.CompletedTask },
+        });
+        var letters = await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 4, "all to be set aside");
+        if (isTable) await Ask<bool>("do $$ begin alter table receipts rename to gone; end $$; select true");
+
+        await Discard(team, letters[0].Id, new DiscardRequest("Somebody tried the topic out.", "Erika Mustermann"), 200);
+
+        (await Letters(team)).ShouldAllBe(letter => letter.Reason == DeadLetterReason.Behind);
+        if (isTable) await Ask<bool>("do $$ begin alter table gone rename to receipts; end $$; select true");
+        await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 0, "nobody to be needed");
+        (await team.Receipts()).Select(receipt => receipt.Number).ShouldBe([0, 1, 2]);
+    }
+
     [Fact]
     public async Task Should_set_aside_and_tell_of_a_record_whatever_it_says_of_itself()
     {

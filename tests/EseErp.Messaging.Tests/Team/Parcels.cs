@@ -25,7 +25,7 @@ public sealed record ParcelLostV3(string ReturnId, string Where, int Searches);
 public sealed record ParcelStuck(string Key, string Team, string Group, long LetterId, string? EventType, string Reason);
 
 /// <summary>And what became of it.</summary>
-public sealed record ParcelFreed(string Key, long LetterId, string Outcome, string? Note);
+public sealed record ParcelFreed(string Key, long LetterId, string Outcome, string? Note, string? By);
 
 /// <summary>A row per applied event; two for an event that was applied twice.</summary>
 public sealed class Receipt

@@ -33,8 +33,9 @@ internal sealed class TeamInProcess : IAsyncDisposable
         var started = new TeamInProcess();
         await started._databases.InitializeAsync();
         var builder = WebApplication.CreateBuilder();
-        builder.Configuration["ConnectionStrings:Database"] = started.Database = started._databases.Database($"ese_{team}");
-        builder.Configuration["ConnectionStrings:Broker"] = started._databases.Broker($"ese_{team}");
+        var name = $"ese_{team.Replace('-', '_')}";
+        builder.Configuration["ConnectionStrings:Database"] = started.Database = started._databases.Database(name);
+        builder.Configuration["ConnectionStrings:Broker"] = started._databases.Broker(name);
         foreach (var (key, value) in settings) builder.Configuration[key] = value;
         builder.AddServiceDefaults(team);
         add(builder);

@@ -29,8 +29,10 @@ internal enum DeadLetterEnd
 /// <param name="Again">It was told of before, with another reason.</param>
 /// <param name="Outcome">Null while it is open.</param>
 /// <param name="Note">Why it was discarded.</param>
+/// <param name="By">Who discarded it.</param>
 internal sealed record DeadLetterNotice(
-    string Key, string Team, string Group, long LetterId, string Topic, string? EventType, DeadLetterReason Reason, bool Again, DeadLetterEnd? Outcome, string? Note);
+    string Key, string Team, string Group, long LetterId, string Topic, string? EventType, DeadLetterReason Reason, bool Again, DeadLetterEnd? Outcome, string? Note,
+    string? By);
 
 /// <summary>
 /// Tells of dead letters by facts in the service's own log, at the end of the unit of work that opens or closes them; a letter has a stream of its own.
@@ -46,12 +48,13 @@ internal sealed class DeadLetterNews(Subscriptions subscriptions, EventTypes typ
         Tell(db, Notice(id, topic, key, type, reason) with { Again = again }, e);
 
     /// <param name="note">Why it was discarded.</param>
-    public void Closed(DbContext db, DeadLetter letter, DeadLetterEnd end, string? note) =>
-        Tell(db, Notice(letter.Id, letter.Topic, letter.Key, letter.Type, letter.Reason) with { Outcome = end, Note = note }, null);
+    /// <param name="by">Who discarded it.</param>
+    public void Closed(DbContext db, DeadLetter letter, DeadLetterEnd end, string? note = null, string? by = null) =>
+        Tell(db, Notice(letter.Id, letter.Topic, letter.Key, letter.Type, letter.Reason) with { Outcome = end, Note = note, By = by }, null);
 
     // What calls itself by a longer name is no event of ours, and might not fit into one.
     private DeadLetterNotice Notice(long id, string topic, string key, string? type, DeadLetterReason reason) =>
-        new(key, options.Value.Source.TrimStart('/'), options.Value.Group, id, topic, type?.Length > MostTypeCharacters ? null : type, reason, false, null, null);
+        new(key, options.Value.Source.TrimStart('/'), options.Value.Group, id, topic, type?.Length > MostTypeCharacters ? null : type, reason, false, null, null, null);
 
     private void Tell(DbContext db, DeadLetterNotice notice, ReceivedEvent? e)
     {
@@ -85,7 +88,7 @@ internal sealed record DeadLetterFacts(Type Opened, Type Closed)
     /// <summary>Fails at the start, and not with the first dead letter.</summary>
     public void Check()
     {
-        var notice = new DeadLetterNotice("RMA-2026-000123", "sales", "sales", 1, "topic", null, DeadLetterReason.Exhausted, false, null, null);
+        var notice = new DeadLetterNotice("RMA-2026-000123", "sales", "sales", 1, "topic", null, DeadLetterReason.Exhausted, false, null, null, null);
         Of(notice);
         foreach (var end in Enum.GetValues<DeadLetterEnd>()) Of(notice with { Outcome = end });
     }

@@ -23,10 +23,12 @@ internal enum DiscardOutcome
 
 /// <summary>
 /// Applies dead letters again, key by key and in the order they came, each in a transaction of its own. A key ends at the
-/// first letter that fails again. When its last letter is through, the key's new records are applied as they come.
+/// first letter that fails again. When its last letter is through, the key's new records are applied as they come. What goes by itself is
+/// tried as often as its consumer's policy says before a person is needed, and what fails by nobody's fault stays as it is.
 /// </summary>
 internal sealed partial class DeadLetterRedrive(
-    DeadLetters letters, EventApplication application, Inbox inbox, IServiceScopeFactory scopes, IOptions<MessagingOptions> options, ILogger<DeadLetterRedrive> log)
+    DeadLetters letters, EventApplication application, Inbox inbox, ConsumerDispatch dispatch, GroupTrouble trouble, IServiceScopeFactory scopes,
+    IOptions<MessagingOptions> options, ILogger<DeadLetterRedrive> log)
 {
     private const int PageSize = 500;
 
@@ -39,18 +41,19 @@ internal sealed partial class DeadLetterRedrive(
     public async Task<(int Redriven, RedriveFailure? Failure)> Redrive(
         DeadLetter letter, long? run, Func<Task<bool>>? mayGoOn, CancellationToken cancellationToken)
     {
-        if (letter.Key.Length == 0) return await Try(letter, run, cancellationToken) is { } failure ? (0, failure) : (1, null);
-        return await RedriveWhile(letter.Topic, letter.Key, _ => true, run, mayGoOn, cancellationToken);
+        if (letter.Key.Length == 0) return await Try(letter, run, byItself: false, cancellationToken) is { } failure ? (0, failure) : (1, null);
+        return await RedriveWhile(letter.Topic, letter.Key, _ => true, run, mayGoOn, byItself: false, cancellationToken);
     }
 
     /// <summary>
     /// Re-drives what waits for nothing any more, from a letter that is the first of its key, up to one that a person has to decide on.
     /// </summary>
     /// <param name="known">The event types this build knows.</param>
-    public async Task Release(DeadLetter letter, IReadOnlySet<string> known, CancellationToken cancellationToken)
+    /// <returns>The letter that failed, if one did.</returns>
+    public async Task<RedriveFailure?> Release(DeadLetter letter, IReadOnlySet<string> known, CancellationToken cancellationToken)
     {
-        if (letter.Key.Length == 0) await Try(letter, null, cancellationToken);
-        else await RedriveWhile(letter.Topic, letter.Key, IsFree, null, null, cancellationToken);
+        if (letter.Key.Length == 0) return await Try(letter, null, byItself: true, cancellationToken);
+        return (await RedriveWhile(letter.Topic, letter.Key, IsFree, null, null, byItself: true, cancellationToken)).Failure;
 
         bool IsFree(DeadLetter next) =>
             next.Reason == DeadLetterReason.Behind || (next.Reason == DeadLetterReason.UnknownVersion && next.Type is { } type && known.Contains(type));
@@ -67,24 +70,31 @@ internal sealed partial class DeadLetterRedrive(
         LogDiscarded(letter.Id, letter.Topic, letter.Key, by, reason);
         if (letter.Key.Length == 0) return (DiscardOutcome.Discarded, 0, null);
         var (redriven, failure) = await RedriveWhile(
-            letter.Topic, letter.Key, next => next.Reason == DeadLetterReason.Behind, null, null, cancellationToken);
+            letter.Topic, letter.Key, next => next.Reason == DeadLetterReason.Behind, null, null, byItself: true, cancellationToken);
         return (DiscardOutcome.Discarded, redriven, failure);
     }
 
     private async Task<(int Redriven, RedriveFailure? Failure)> RedriveWhile(
-        string topic, string key, Predicate<DeadLetter> goesOn, long? run, Func<Task<bool>>? mayGoOn, CancellationToken cancellationToken)
+        string topic, string key, Predicate<DeadLetter> goesOn, long? run, Func<Task<bool>>? mayGoOn, bool byItself, CancellationToken cancellationToken)
     {
         var redriven = 0;
-        while (await letters.OfKey(topic, key, PageSize, cancellationToken) is { Count: > 0 } open)
-            foreach (var letter in open)
-            {
-                if (!goesOn(letter)) return (redriven, null);
-                if (mayGoOn is not null && redriven > 0 && !await mayGoOn()) return (redriven, null);
-                if (await Try(letter, run, cancellationToken) is { } failure) return (redriven, failure);
-                redriven++;
-            }
+        while (true)
+        {
+            var lane = -1;
+            while (await letters.OfKey(topic, key, PageSize, cancellationToken) is { Count: > 0 } open)
+                foreach (var letter in open)
+                {
+                    if (!goesOn(letter)) return (redriven, null);
+                    if (mayGoOn is not null && redriven > 0 && !await mayGoOn()) return (redriven, null);
+                    if (await Try(letter, run, byItself, cancellationToken) is { } failure) return (redriven, failure);
+                    redriven++;
+                    lane = letter.Partition;
+                }
 
-        return (redriven, null);
+            if (lane < 0) return (redriven, null);
+            // A batch that began before the last one was through has set its own behind it.
+            await inbox.WaitForBatches(options.Value.Group, lane, cancellationToken);
+        }
     }
 
     private async Task<bool> TryDiscard(DeadLetter letter, string reason, string by, CancellationToken cancellationToken)
@@ -99,21 +109,22 @@ internal sealed partial class DeadLetterRedrive(
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (e is null) Inbox.Lock(options.Value.Group, [letter.Partition], reads);
-        else Inbox.Enter(options.Value.Group, [new Delivery(letter.Record, e)], reads, passBlocked: true);
+        await Inbox.LockKey(db, options.Value.Group, letter.Record, options.Value.AttemptLimit, waits: true, cancellationToken);
+        if (e is not null) Inbox.EnterSetAside(options.Value.Group, e, reads);
         await reads.Execute(cancellationToken);
         if (!await DeadLetters.Discard(db, letter, reason, by, cancellationToken)) return false;
         await scope.ServiceProvider.GetRequiredService<UnitOfWork>().Commit(cancellationToken);
         return true;
     }
 
-    private async Task<RedriveFailure?> Try(DeadLetter letter, long? run, CancellationToken cancellationToken)
+    private async Task<RedriveFailure?> Try(DeadLetter letter, long? run, bool byItself, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 if (await application.Redrive(letter, run, cancellationToken)) LogRedriven(letter.Id, letter.Topic, letter.Key);
+                if (application.Read(letter.Record) is { } applied) trouble.Applied([applied]);
                 return null;
             }
             catch (EarlierIsTriedException exception)
@@ -133,19 +144,30 @@ internal sealed partial class DeadLetterRedrive(
 
                 // The letter keeps the stack trace.
                 LogFailed(letter.Id, letter.Topic, letter.Key, exception.Message);
-                if (!UnitOfWork.IsOutage(exception)) await NoteFailure(letter, exception, cancellationToken);
+                if (!UnitOfWork.IsOutage(exception)) await NoteFailure(letter, exception, byItself, cancellationToken);
                 return new RedriveFailure(letter.Id, letter.Topic, letter.Key, exception.Message);
             }
         }
     }
 
-    private async Task NoteFailure(DeadLetter letter, Exception exception, CancellationToken cancellationToken)
+    private async Task NoteFailure(DeadLetter letter, Exception exception, bool byItself, CancellationToken cancellationToken)
     {
+        if (byItself && GroupTrouble.IsSystemic(exception) && !trouble.IsItsOwn(letter.Record, letter.Type ?? "", othersSucceed: false)) return;
+        var pause = byItself ? PauseBeforeNext(letter, exception) : null;
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<DbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await DeadLetters.NoteFailure(db, letter, exception, cancellationToken);
+        if (pause is { } time) await DeadLetters.NoteAttempt(db, letter, exception, time, cancellationToken);
+        else await DeadLetters.NoteFailure(db, letter, exception, cancellationToken);
         await scope.ServiceProvider.GetRequiredService<UnitOfWork>().Commit(cancellationToken);
+    }
+
+    /// <summary>How long to wait before it is tried again; null when it is not, and a person is needed.</summary>
+    private TimeSpan? PauseBeforeNext(DeadLetter letter, Exception exception)
+    {
+        if (exception is UnreadableEventException || ConflictException.IsBehind(exception) || application.Read(letter.Record) is not { } delivery) return null;
+        var (policy, attempts) = (dispatch.RetryPolicyOf(letter.Topic, delivery.Event.Message.GetType()), letter.Attempts + 1);
+        return attempts < policy.Attempts ? policy.PauseAfter(attempts) : null;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Dead letter {Id} of {Topic}, key {Key}, re-driven")]

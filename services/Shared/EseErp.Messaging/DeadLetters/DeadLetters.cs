@@ -19,12 +19,15 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
     private const string Columns =
         """id, topic, partition, "offset", key, type, event_id, reason, error, exception, attempts, value, dead_at, redriven_at, discarded_at, discarded_by, discard_reason""";
 
-    /// <summary>The condition of a filter, in which a null does not restrict.</summary>
+    /// <summary>The condition of a filter, in which a null does not restrict, beside whether the letter is open.</summary>
     internal const string Matches =
         """
         (@topic::text is null or d.topic = @topic) and (@key::text is null or d.key = @key) and (@type::text is null or d.type = @type)
-        and (@reason::text is null or d.reason = @reason) and (not @open or d.open)
+        and (@reason::text is null or d.reason = @reason)
         """;
+
+    // Said outright, or the index of those that are open would not do.
+    private const string IsOpen = "and d.open";
 
     // What differs from one of these letters to the next in a text: ids and numbers.
     private const string FirstLine =
@@ -67,7 +70,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         await using var command = await db.Command("update ese.dead_letters set redriven_at = now() where id = @id and open", cancellationToken);
         command.Parameters.AddWithValue("id", letter.Id);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return false;
-        db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Redriven, null);
+        db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Redriven);
         return true;
     }
 
@@ -80,24 +83,27 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         command.Parameters.AddWithValue("by", by);
         command.Parameters.AddWithValue("reason", reason);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0) return false;
-        db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Discarded, reason);
+        db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Discarded, reason, by);
         return true;
     }
 
     /// <summary>
-    /// Empties the table in the open transaction, and tells of the letters that were open. For a projection that is built again from the
-    /// beginning: their records come again.
+    /// Forgets letters in the open transaction, and tells of those that were open. For a projection that is built again from the beginning:
+    /// their records come again. What was discarded stays so.
     /// </summary>
-    public static async Task Forget(DbContext db, CancellationToken cancellationToken)
+    /// <returns>The discarded ones.</returns>
+    public static async Task<IReadOnlyList<DeadLetter>> Forget(DbContext db, CancellationToken cancellationToken)
     {
         var open = new List<DeadLetter>();
         // Waits for batches under way, so that none adds a letter that is not told of.
         await using (var command = await db.Command(
             $"lock table ese.dead_letters in access exclusive mode; select {Columns} from ese.dead_letters where open order by id", cancellationToken))
             open.AddRange(await Read(command, cancellationToken));
-        foreach (var letter in open) db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Dropped, null);
-        await using var truncate = await db.Command("truncate ese.dead_letters", cancellationToken);
-        await truncate.ExecuteNonQueryAsync(cancellationToken);
+        foreach (var letter in open) db.GetService<DeadLetterNews>().Closed(db, letter, DeadLetterEnd.Dropped);
+        await using (var delete = await db.Command("delete from ese.dead_letters where discarded_at is null", cancellationToken))
+            await delete.ExecuteNonQueryAsync(cancellationToken);
+        await using var discarded = await db.Command($"select {Columns} from ese.dead_letters order by id", cancellationToken);
+        return await Read(discarded, cancellationToken);
     }
 
     /// <summary>Notes in the open transaction that a re-drive failed: the letter stays, with what went wrong now.</summary>
@@ -116,13 +122,25 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         db.GetService<DeadLetterNews>().Opened(db, letter.Id, letter.Topic, letter.Key, letter.Type, reason, again: true, e);
     }
 
+    /// <summary>Notes in the open transaction that a letter which goes by itself failed, and will be tried again.</summary>
+    public static async Task NoteAttempt(DbContext db, DeadLetter letter, Exception exception, TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await using var command = await db.Command(
+            "update ese.dead_letters set attempts = attempts + 1, error = @error, exception = @exception, next_at = now() + @pause where id = @id and open", cancellationToken);
+        command.Parameters.AddWithValue("id", letter.Id);
+        command.Parameters.AddWithValue("error", Printable(exception.Message)!);
+        command.Parameters.AddWithValue("exception", Printable(exception.ToString())!);
+        command.Parameters.AddWithValue("pause", pause);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Letters by id, oldest first.</summary>
     public async Task<IReadOnlyList<DeadLetter>> List(DeadLetterFilter filter, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             $"""
             select {Columns} from ese.dead_letters d
-            where id > @after and {Matches}
+            where id > @after and {Matches} {(filter.Open ? IsOpen : "")}
             order by id limit @limit
             """);
         command.Parameters.AddWithValue("after", filter.After);
@@ -138,11 +156,10 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
             $"""
             select reason, type, exception, error, count(*), min(dead_at), max(dead_at), min(id)
             from (select id, reason, type, dead_at, nullif(split_part(split_part(exception, E'\n', 1), ':', 1), '') as exception, {FirstLine} as error
-                  from ese.dead_letters where not @open or open) letters
+                  from ese.dead_letters d where true {(open ? IsOpen : "")}) letters
             group by reason, type, exception, error
             order by count(*) desc, min(id) limit @limit
             """);
-        command.Parameters.AddWithValue("open", open);
         command.Parameters.AddWithValue("limit", limit);
         var groups = new List<DeadLetterGroup>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -171,7 +188,7 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         await using var command = database.CreateCommand(
             $"""
             select {Columns} from ese.dead_letters d
-            where open and topic = @topic and (reason = 'Behind' or (reason = 'UnknownVersion' and type = any (@types)))
+            where open and topic = @topic and coalesce(next_at <= now(), true) and (reason = 'Behind' or (reason = 'UnknownVersion' and type = any (@types)))
               and (key = '' or (not exists (
                   select from ese.dead_letters earlier
                   where earlier.open and earlier.topic = d.topic and earlier.key = d.key and earlier."offset" < d."offset")
@@ -187,6 +204,15 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
         command.Parameters.AddWithValue("grace", grace);
         command.Parameters.AddWithValue("types", known.ToArray());
         return await Read(command, cancellationToken);
+    }
+
+    /// <summary>Whether a letter could be tried again at once: what came of the last time was nobody's fault.</summary>
+    public async Task<bool> IsStillFree(long id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "select exists (select from ese.dead_letters where id = @id and open and reason in ('Behind', 'UnknownVersion') and coalesce(next_at <= now(), true))");
+        command.Parameters.AddWithValue("id", id);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>The open letters of a key in the order the records came.</summary>
@@ -224,7 +250,6 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
 
     internal static void AddParameters(NpgsqlCommand command, DeadLetterFilter filter)
     {
-        command.Parameters.AddWithValue("open", filter.Open);
         command.Parameters.Add(Text("topic", filter.Topic));
         command.Parameters.Add(Text("key", filter.Key));
         command.Parameters.Add(Text("type", filter.Type));

@@ -52,18 +52,26 @@ internal sealed partial class RedriveDriver(
         LogDriving(run.Id, run.Letters);
         try
         {
-            while (await runs.Renew(run.Id, _driver, cancellationToken))
-            {
-                if (await runs.Next(run, letters, cancellationToken) is not { } letter)
+            // Another replica may have driven it up to here.
+            var failed = (await runs.Failed(run.Id, cancellationToken)).Select(KeyOf).ToHashSet();
+            var after = 0L;
+            while (await runs.Next(run, after, cancellationToken) is { Count: > 0 } page)
+                foreach (var place in page)
                 {
-                    await runs.Finish(run.Id, cancellationToken);
-                    LogFinished(run.Id);
-                    return;
+                    after = place.Id;
+                    if (failed.Contains(KeyOf(place))) continue;
+                    if (!await runs.Renew(run.Id, _driver, cancellationToken)) return;
+                    // It may have gone with its key meanwhile.
+                    if (await letters.Find(place.Id, cancellationToken) is not { RedrivenAt: null, DiscardedAt: null } letter) continue;
+                    var (_, failure) = await redrive.Redrive(letter, run.Id, () => runs.Renew(run.Id, _driver, cancellationToken), cancellationToken);
+                    if (failure is null) continue;
+                    await runs.Fail(run.Id, _driver, failure, cancellationToken);
+                    failed.Add(KeyOf((failure.Id, failure.Topic, failure.Key)));
                 }
 
-                var (_, failure) = await redrive.Redrive(letter, run.Id, () => runs.Renew(run.Id, _driver, cancellationToken), cancellationToken);
-                if (failure is not null) await runs.Fail(run.Id, failure, cancellationToken);
-            }
+            if (!await runs.Renew(run.Id, _driver, cancellationToken)) return;
+            await runs.Finish(run.Id, cancellationToken);
+            LogFinished(run.Id);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -71,6 +79,10 @@ internal sealed partial class RedriveDriver(
             throw;
         }
     }
+
+    // A letter without a key holds up none but itself.
+    private static (string Topic, string Key, long Id) KeyOf((long Id, string Topic, string Key) letter) =>
+        (letter.Topic, letter.Key, letter.Key.Length == 0 ? letter.Id : 0);
 
     private async Task ReleaseFree(CancellationToken cancellationToken)
     {
@@ -80,7 +92,8 @@ internal sealed partial class RedriveDriver(
             foreach (var letter in await letters.Free(topic, known, LookInterval, cancellationToken))
             {
                 LogReleased(letter.Id, letter.Type, letter.Topic, letter.Key);
-                await redrive.Release(letter, known, cancellationToken);
+                // What fails by nobody's fault would fail with the others as well.
+                if (await redrive.Release(letter, known, cancellationToken) is { } failure && await letters.IsStillFree(failure.Id, cancellationToken)) break;
             }
         }
     }

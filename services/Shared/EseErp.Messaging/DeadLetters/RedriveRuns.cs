@@ -18,11 +18,9 @@ internal sealed record RedriveRun(
 internal sealed class RedriveRuns(NpgsqlDataSource database)
 {
     private const int MostFailuresShown = 500;
+    private const int PageSize = 100;
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
-
-    // Who asked looked at it long ago.
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private const string Columns =
         """
@@ -30,18 +28,16 @@ internal sealed class RedriveRuns(NpgsqlDataSource database)
         (select count(*) from ese.redrive_failures f where f.redrive_id = r.id), r.requested_at, r.finished_at
         """;
 
-    /// <summary>Writes down what is asked for: the letters that match and are open now. Lets go of runs that ended long ago.</summary>
+    /// <summary>Writes down what is asked for: the letters that match and are open now.</summary>
     public async Task<long> Request(DeadLetterFilter filter, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             $"""
-            delete from ese.redrives where finished_at < now() - @kept;
             insert into ese.redrives (topic, key, type, reason, last_letter, letters, finished_at)
-            select @topic, @key, @type, @reason, coalesce(max(d.id), 0), count(*), case when count(*) = 0 then now() end from ese.dead_letters d where {DeadLetters.Matches}
+            select @topic, @key, @type, @reason, coalesce(max(d.id), 0), count(*), case when count(*) = 0 then now() end from ese.dead_letters d where d.open and {DeadLetters.Matches}
             returning id
             """);
-        command.Parameters.AddWithValue("kept", Kept);
-        DeadLetters.AddParameters(command, filter with { Open = true });
+        DeadLetters.AddParameters(command, filter);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -112,22 +108,28 @@ internal sealed class RedriveRuns(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>The next letter of a run whose key did not fail in it; null when there is none left.</summary>
-    public async Task<DeadLetter?> Next(RedriveRun run, DeadLetters letters, CancellationToken cancellationToken)
+    /// <summary>The next letters of a run by id, open as of now; none when it is through.</summary>
+    /// <param name="after">The last one before, so that what is left behind is not looked at again.</param>
+    public async Task<IReadOnlyList<(long Id, string Topic, string Key)>> Next(RedriveRun run, long after, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             $"""
-            select d.id from ese.dead_letters d
-            where d.id <= @last and {DeadLetters.Matches}
-              and not exists (
-                  select from ese.redrive_failures f
-                  where f.redrive_id = @run and (f.letter_id = d.id or (f.topic = d.topic and f.key = d.key and d.key <> '')))
-            order by d.id limit 1
+            select d.id, d.topic, d.key from ese.dead_letters d
+            where d.open and d.id > @after and d.id <= @last and {DeadLetters.Matches}
+            order by d.id limit {PageSize}
             """);
+        command.Parameters.AddWithValue("after", after);
         command.Parameters.AddWithValue("last", run.LastLetter);
-        command.Parameters.AddWithValue("run", run.Id);
         DeadLetters.AddParameters(command, run.Filter);
-        return await command.ExecuteScalarAsync(cancellationToken) is long id ? await letters.Find(id, cancellationToken) : null;
+        return await ReadPlaces(command, cancellationToken);
+    }
+
+    /// <summary>All letters that failed in a run, with the keys that they hold up.</summary>
+    public async Task<IReadOnlyList<(long Id, string Topic, string Key)>> Failed(long id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select letter_id, topic, key from ese.redrive_failures where redrive_id = @id");
+        command.Parameters.AddWithValue("id", id);
+        return await ReadPlaces(command, cancellationToken);
     }
 
     /// <summary>Counts a letter in the transaction that re-drives it.</summary>
@@ -138,11 +140,16 @@ internal sealed class RedriveRuns(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Leaves a letter's key.</summary>
-    public async Task Fail(long id, RedriveFailure failure, CancellationToken cancellationToken)
+    /// <summary>Leaves a letter's key, unless another replica drives the run by now: that one tries it as well.</summary>
+    public async Task Fail(long id, Guid driver, RedriveFailure failure, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "insert into ese.redrive_failures (redrive_id, letter_id, topic, key, error) values (@run, @letter, @topic, @key, @error) on conflict do nothing");
+            """
+            insert into ese.redrive_failures (redrive_id, letter_id, topic, key, error)
+            select @run, @letter, @topic, @key, @error from ese.redrives where id = @run and driver = @driver
+            on conflict do nothing
+            """);
+        command.Parameters.AddWithValue("driver", driver);
         command.Parameters.AddWithValue("run", id);
         command.Parameters.AddWithValue("letter", failure.Id);
         command.Parameters.AddWithValue("topic", failure.Topic);
@@ -156,6 +163,14 @@ internal sealed class RedriveRuns(NpgsqlDataSource database)
         await using var command = database.CreateCommand("update ese.redrives set finished_at = now() where id = @id and finished_at is null");
         command.Parameters.AddWithValue("id", id);
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<(long Id, string Topic, string Key)>> ReadPlaces(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var places = new List<(long, string, string)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken)) places.Add((reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
+        return places;
     }
 
     private static async Task<IReadOnlyList<RedriveRun>> Read(NpgsqlCommand command, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EseErp.EventStore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace EseErp.Messaging;
 
@@ -8,12 +9,12 @@ namespace EseErp.Messaging;
 internal readonly record struct Place(string Topic, int Partition);
 
 /// <summary>
-/// Applies a batch as a whole, or finds what is wrong with it: in halves where an event fails, and event by event, each attempt counted
-/// first, where one may have ended other processes. Whose fault a failure is, docs/decisions/0004-order-and-failure.md says.
+/// Applies a batch as a whole, or finds what is wrong with it: in halves where an event fails, without it where one is slow, and event by event,
+/// each attempt counted first, where one may have ended other processes. Whose fault a failure is, docs/decisions/0004-order-and-failure.md says.
 /// </summary>
 internal sealed partial class BatchApplication(
     EventApplication application, GroupOffsets offsets, ConsumerDispatch dispatch, Retries retries, GroupTrouble trouble, DatabaseOutages outages,
-    MessagingMetrics metrics, ILogger<BatchApplication> log) : IDisposable
+    MessagingMetrics metrics, IOptions<MessagingOptions> options, ILogger<BatchApplication> log) : IDisposable
 {
     // The second process that begins where another has not got further goes carefully; one that is tried for the fourth time is given up.
     private const int SuspiciousBegins = 2;
@@ -41,8 +42,8 @@ internal sealed partial class BatchApplication(
             catch (UnreadableEventException exception)
             {
                 metrics.Failed.Add(1);
-                LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
                 await outages.Wait(() => application.GiveUp(record, exception.Event, exception.Reason, exception, 1, cancellationToken), cancellationToken);
+                LogUnreadable(record.Topic, record.Partition, record.Offset, exception.Message);
             }
         }
 
@@ -53,7 +54,7 @@ internal sealed partial class BatchApplication(
         }
 
         var moves = consumer.Moves(batch.Records);
-        var pass = new Pass(await WhereToBeCareful(moves, cancellationToken));
+        var pass = new Pass(await WhereToBeCareful(moves, cancellationToken), options.Value);
         if (pass.Careful.Count > 0)
         {
             var suspects = deliveries.Where(delivery => pass.Careful.Contains(PlaceOf(delivery.Record))).ToList();
@@ -96,7 +97,8 @@ internal sealed partial class BatchApplication(
         {
             try
             {
-                await outages.Wait(() => application.Apply(deliveries, moves, cancellationToken), cancellationToken);
+                var limits = new TimeLimits(pass.Whole, pass.Event);
+                await outages.Wait(() => application.Apply(deliveries, moves, limits, cancellationToken), cancellationToken);
                 trouble.Applied(deliveries);
                 pass.Succeeded.UnionWith(deliveries.Select(delivery => delivery.Event.Type));
                 return true;
@@ -104,14 +106,18 @@ internal sealed partial class BatchApplication(
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !GroupOffsets.WereElsewhere(exception))
             {
                 if (UnitOfWork.IsLostRace(exception) && race < MostRaces) continue;
-                if (deliveries.Count > 1 && pass.LastFailure is null) LogBatchFailed(deliveries.Count, exception.Message);
+                if (deliveries.Count > 1 && pass.LastFailure is null && exception is not TooSlowException { Delivery: not null })
+                    LogBatchFailed(deliveries.Count, exception.Message);
                 pass.LastFailure = exception;
                 return false;
             }
         }
     }
 
-    /// <summary>Applies in halves what failed together, and again in halves what fails then, until each event that fails is alone.</summary>
+    /// <summary>
+    /// Applies in halves what failed together, and again in halves what fails then, until each event that fails is alone. One that was slow is known:
+    /// what is before it is applied, then it is set aside, then comes the rest.
+    /// </summary>
     private async Task Divide(List<Delivery> failed, Pass pass, CancellationToken cancellationToken)
     {
         if (failed is [var culprit])
@@ -120,12 +126,17 @@ internal sealed partial class BatchApplication(
             return;
         }
 
+        var slow = pass.LastFailure is TooSlowException { Delivery: { } named } ? failed.FindIndex(delivery => ReferenceEquals(delivery, named)) : -1;
         var half = failed.Count / 2;
-        foreach (var part in new[] { failed[..half], failed[half..] })
+        if (slow >= 0) pass.WasSlow();
+        else if (pass.LastFailure is TooSlowException) pass.Whole = options.Value.SlowAfter;
+        foreach (var part in slow >= 0 ? [failed[..slow], [failed[slow]], failed[(slow + 1)..]] : new[] { failed[..half], failed[half..] })
         {
             var due = part.Where(delivery => !pass.HoldsUp(delivery.Record)).ToList();
             pass.Left.AddRange(part.Except(due));
-            if (due.Count > 0 && !await TryTogether(due, [], pass, cancellationToken)) await Divide(due, pass, cancellationToken);
+            if (due.Count == 0) continue;
+            if (slow >= 0 && ReferenceEquals(due[0], failed[slow])) await ParkSlow(due[0], cancellationToken);
+            else if (!await TryTogether(due, [], pass, cancellationToken)) await Divide(due, pass, cancellationToken);
         }
     }
 
@@ -192,6 +203,13 @@ internal sealed partial class BatchApplication(
             return;
         }
 
+        // Nothing is known against it but that others cannot wait for it.
+        if (exception is TooSlowException || Inbox.WaitedForLock(exception))
+        {
+            await ParkSlow(delivery, cancellationToken);
+            return;
+        }
+
         await Park(delivery, exception, cancellationToken);
     }
 
@@ -201,15 +219,25 @@ internal sealed partial class BatchApplication(
         var policy = dispatch.RetryPolicyOf(delivery.Record.Topic, delivery.Event.Message.GetType());
         if (ConflictException.IsBehind(exception) || policy.Attempts == 1)
         {
-            LogDead(delivery.Event.Type, 1, exception);
             var reason = ConflictException.IsBehind(exception) ? DeadLetterReason.Conflict : DeadLetterReason.Exhausted;
             await outages.Wait(() => application.GiveUp(delivery.Record, delivery.Event, reason, exception, 1, cancellationToken), cancellationToken);
+            LogDead(delivery.Event.Type, 1, exception);
             trouble.Forget(delivery.Record);
             return;
         }
 
+        await outages.Wait(() => application.Park(delivery, 1, policy.PauseAfter(1), exception, slow: false, cancellationToken), cancellationToken);
+        // Said when it is done: where it cannot be, the batch comes again and again.
         LogEventFailed(delivery.Event.Type, policy.Attempts, policy.PauseAfter(1).TotalSeconds, exception);
-        await outages.Wait(() => application.Park(delivery, policy.PauseAfter(1), exception, cancellationToken), cancellationToken);
+        retries.Wake();
+    }
+
+    private async Task ParkSlow(Delivery delivery, CancellationToken cancellationToken)
+    {
+        using var scope = log.BeginScope(EventApplication.LogScope(delivery.Event));
+        LogSlow(delivery.Event.Type);
+        var exception = new TooSlowException(delivery, options.Value.SlowAfter);
+        await outages.Wait(() => application.Park(delivery, 0, TimeSpan.Zero, exception, slow: true, cancellationToken), cancellationToken);
         retries.Wake();
     }
 
@@ -255,9 +283,12 @@ internal sealed partial class BatchApplication(
     private static Place PlaceOf(BrokerRecord record) => new(record.Topic, record.Partition);
 
     /// <summary>What came of a batch that is not applied as a whole.</summary>
-    private sealed class Pass(HashSet<Place> careful)
+    private sealed class Pass(HashSet<Place> careful, MessagingOptions options)
     {
         private const int EnoughToStop = 2;
+
+        // However many slow ones there are, those that are not wait for them twice the limit and a little.
+        private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(50);
 
         public HashSet<Place> Careful { get; } = careful;
 
@@ -271,6 +302,15 @@ internal sealed partial class BatchApplication(
         public List<Delivery> Left { get; } = [];
 
         public Exception? LastFailure { get; set; }
+
+        /// <summary>How long the beginning of a transaction may take, and its end.</summary>
+        public TimeSpan Whole { get; set; } = options.AttemptLimit;
+
+        /// <summary>How long each event may take.</summary>
+        public TimeSpan Event { get; private set; } = options.SlowAfter;
+
+        /// <summary>The others have waited for one, and have less patience with the next.</summary>
+        public void WasSlow() => Event = TimeSpan.FromTicks(Math.Max(Event.Ticks / 2, Math.Min(LeastPatience.Ticks, Event.Ticks)));
 
         /// <summary>Whether something of the partition has to come again.</summary>
         public bool Stands(Place place) =>
@@ -287,6 +327,9 @@ internal sealed partial class BatchApplication(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt 1 of {Attempts}; tried again in {Seconds} s")]
     private partial void LogEventFailed(string type, int attempts, double seconds, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} takes long and is applied by itself, so that others do not wait for it")]
+    private partial void LogSlow(string type);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed {Attempts} times and is a dead letter now")]
     private partial void LogDead(string type, int attempts, Exception exception);

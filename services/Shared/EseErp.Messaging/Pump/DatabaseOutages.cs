@@ -15,8 +15,8 @@ internal sealed partial class DatabaseOutages(NpgsqlDataSource database, Messagi
     private const int MostWhileItAnswers = 5;
 
     /// <summary>
-    /// Does the work, again and again while the database is away. A statement that took too long is the work's own failure if the database
-    /// answers; so is a session that breaks again and again while it does.
+    /// Does the work, again and again while the database is away. What took too long has failed by itself if the database answers; so has what
+    /// breaks its session again and again while it does. Who waited for somebody else's lock is told so at once.
     /// </summary>
     public async Task Wait(Func<Task> work, CancellationToken cancellationToken)
     {
@@ -30,10 +30,12 @@ internal sealed partial class DatabaseOutages(NpgsqlDataSource database, Messagi
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                metrics.Failed.Add(1);
-                if (!UnitOfWork.IsOutage(exception) || GroupTrouble.IsSystemic(exception)) throw;
+                var isSlow = exception is TooSlowException;
+                if (exception is KeyIsBusyException || Inbox.WaitedForLock(exception)) throw;
+                if (!isSlow) metrics.Failed.Add(1);
+                if (!isSlow && (!UnitOfWork.IsOutage(exception) || GroupTrouble.IsSystemic(exception))) throw;
                 if (!await Answers(cancellationToken)) broken = 0;
-                else if (IsTimeout(exception) || ++broken >= MostWhileItAnswers) throw;
+                else if (isSlow || IsTimeout(exception) || ++broken >= MostWhileItAnswers) throw;
                 LogOutage(exception.Message, pause.TotalSeconds);
                 await Task.Delay(pause, cancellationToken);
             }

@@ -17,9 +17,12 @@ internal sealed record Delivery(BrokerRecord Record, ReceivedEvent Event);
 /// </summary>
 internal sealed class EventApplication(
     IServiceScopeFactory scopes, Subscriptions subscriptions, ConsumerDispatch dispatch, Inbox inbox, EventTypes types,
-    MessagingMetrics metrics, Faults faults, IOptions<MessagingOptions> options, ILogger<EventApplication> log)
+    MessagingMetrics metrics, Faults faults, Retries retries, IOptions<MessagingOptions> options, ILogger<EventApplication> log)
 {
     private const string BehindError = "An earlier record of the same key is dead.";
+
+    // Of the time that an attempt has: what waits for a lock longer has failed by nobody's fault, and not by its own.
+    private const double WaitingShare = 0.8;
 
     /// <summary>The event in a record; null when nobody here consumes it.</summary>
     /// <exception cref="UnreadableEventException">It is not an event, or of a version this build does not know.</exception>
@@ -45,14 +48,25 @@ internal sealed class EventApplication(
 
     /// <summary>Applies those that were not applied before; all of them, or none.</summary>
     /// <param name="moves">How far the group's offsets get by it, in the same transaction; none where they are moved later.</param>
-    public async Task Apply(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
+    /// <exception cref="TooSlowException">It took longer than it may.</exception>
+    public async Task Apply(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, TimeLimits limits, CancellationToken cancellationToken)
     {
         await faults.BeforeMessages(deliveries.Count, cancellationToken);
-        await inbox.WithPartitions([.. deliveries.Select(delivery => delivery.Event)], () => ApplyPrepared(deliveries, moves, cancellationToken), cancellationToken);
+        using var limit = new TimeLimit(cancellationToken);
+        try
+        {
+            await inbox.WithPartitions([.. deliveries.Select(delivery => delivery.Event)], () => ApplyPrepared(deliveries, moves, limits, limit), cancellationToken);
+        }
+        catch (Exception) when (limit.IsOver)
+        {
+            throw limit.Exception();
+        }
     }
 
-    private async Task<bool> ApplyPrepared(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)
+    private async Task<bool> ApplyPrepared(IReadOnlyList<Delivery> deliveries, IReadOnlyList<OffsetMove> moves, TimeLimits limits, TimeLimit limit)
     {
+        var (alone, cancellationToken) = (deliveries.Count == 1 ? deliveries[0] : null, limit.Token);
+        limit.Begin(limits.Whole, alone);
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -62,16 +76,19 @@ internal sealed class EventApplication(
         foreach (var loader in loaders) loader.Want(events, reads);
         await reads.Execute(cancellationToken);
 
-        var behind = deliveries.Where(delivery => entered.IsBlocked(delivery.Record)).ToList();
+        var behind = deliveries.Where(delivery => entered.Behind.Contains(delivery.Event.Id)).ToList();
         foreach (var (record, e) in behind)
             await DeadLetters.Add(db, record, e, DeadLetterReason.Behind, BehindError, null, 0, cancellationToken);
-        var waiting = deliveries.Where(delivery => entered.IsRetried(delivery.Record) && !entered.IsBlocked(delivery.Record)).ToList();
-        foreach (var delivery in waiting) await Retries.Add(db, delivery, 0, TimeSpan.Zero, null, cancellationToken);
+        var waiting = deliveries.Where(delivery => entered.Waiting.Contains(delivery.Event.Id)).ToList();
+        foreach (var delivery in waiting) await Retries.Add(db, delivery, 0, TimeSpan.Zero, null, slow: false, cancellationToken);
         // The same event twice in one batch counts once.
         var due = deliveries.Where(delivery => entered.Fresh.Remove(delivery.Event.Id)).ToList();
-        await Dispatch(scope, loaders, due, cancellationToken);
+        await Dispatch(scope, loaders, due, limits.Event, limit);
+        limit.Begin(limits.Whole, alone);
         GroupOffsets.Move(PendingWrites.Of(db), moves);
         await Commit(scope, cancellationToken);
+        // What they wait for may be through by now.
+        if (waiting.Count > 0) retries.Wake();
         metrics.Applied.Add(due.Count);
         metrics.Redelivered.Add(deliveries.Count - due.Count - behind.Count - waiting.Count);
         metrics.BatchSize.Record(due.Count);
@@ -82,8 +99,9 @@ internal sealed class EventApplication(
     /// <param name="run">The re-drive of many that it counts for.</param>
     /// <returns>False when somebody else re-drove it meanwhile.</returns>
     /// <exception cref="EarlierIsTriedException">An earlier event of its key is being tried again.</exception>
+    /// <exception cref="TooSlowException">It took longer than an attempt may.</exception>
     public Task<bool> Redrive(DeadLetter letter, long? run, CancellationToken cancellationToken) =>
-        ApplySetAside(letter.Record, async db =>
+        ApplySetAside(letter.Record, options.Value.AttemptLimit, waits: true, async db =>
         {
             if (await Retries.HasEarlier(db, letter.Record, cancellationToken)) throw new EarlierIsTriedException();
             if (!await DeadLetters.Take(db, letter, cancellationToken)) return false;
@@ -93,8 +111,11 @@ internal sealed class EventApplication(
 
     /// <summary>Applies an event that is tried again, unless it was applied before.</summary>
     /// <returns>False when somebody else has meanwhile.</returns>
-    public Task<bool> Retry(Retry retry, CancellationToken cancellationToken) =>
-        ApplySetAside(retry.Record, db => Retries.Take(db, retry.Id, cancellationToken), cancellationToken);
+    /// <exception cref="KeyIsBusyException">Another event of its key is being applied.</exception>
+    /// <exception cref="TooSlowException">It took longer than the attempt may.</exception>
+    public Task<bool> Retry(Retry retry, CancellationToken cancellationToken) => ApplySetAside(
+        retry.Record, retry.Slow ? options.Value.AttemptLimit : options.Value.SlowAfter, waits: false, db => Retries.Take(db, retry.Id, cancellationToken),
+        cancellationToken);
 
     /// <summary>Sets a record aside for good.</summary>
     public Task GiveUp(
@@ -120,12 +141,14 @@ internal sealed class EventApplication(
                 await DeadLetters.Add(db, follower, ReadAny(follower), DeadLetterReason.Behind, BehindError, null, 0, cancellationToken);
         }, cancellationToken);
 
-    /// <summary>Has an event that failed tried again after a pause.</summary>
-    public Task Park(Delivery delivery, TimeSpan pause, Exception exception, CancellationToken cancellationToken) =>
+    /// <summary>Has an event that failed, or is slow, tried again after a pause.</summary>
+    /// <param name="attempts">Made so far.</param>
+    /// <param name="slow">Whether it is tried among those that take long.</param>
+    public Task Park(Delivery delivery, int attempts, TimeSpan pause, Exception exception, bool slow, CancellationToken cancellationToken) =>
         SetAside(delivery.Record, async db =>
         {
             if (await Inbox.Has(db, options.Value.Group, delivery.Event, cancellationToken)) return;
-            await Retries.Add(db, delivery, 1, pause, exception.Message, cancellationToken);
+            await Retries.Add(db, delivery, attempts, pause, exception.Message, slow, cancellationToken);
         }, cancellationToken);
 
     /// <summary>The event in a record, also one of a version that is not known; null when there is none, or nobody here consumes it.</summary>
@@ -141,29 +164,42 @@ internal sealed class EventApplication(
         }
     }
 
-    private Task<bool> ApplySetAside(BrokerRecord record, Func<DbContext, Task<bool>> take, CancellationToken cancellationToken)
+    private async Task<bool> ApplySetAside(
+        BrokerRecord record, TimeSpan atMost, bool waits, Func<DbContext, Task<bool>> take, CancellationToken cancellationToken)
     {
         var delivery = Read(record);
-        return inbox.WithPartitions(
-            delivery is null ? [] : [delivery.Event], () => ApplySetAside(record, delivery, take, cancellationToken), cancellationToken);
+        using var limit = new TimeLimit(cancellationToken);
+        try
+        {
+            return await inbox.WithPartitions(
+                delivery is null ? [] : [delivery.Event], () => ApplySetAside(record, delivery, atMost, waits, take, limit), cancellationToken);
+        }
+        catch (Exception) when (limit.IsOver)
+        {
+            throw limit.Exception();
+        }
     }
 
-    private async Task<bool> ApplySetAside(BrokerRecord record, Delivery? delivery, Func<DbContext, Task<bool>> take, CancellationToken cancellationToken)
+    // Under the lock of its key. The lane's other keys go on, however long it takes.
+    private async Task<bool> ApplySetAside(
+        BrokerRecord record, Delivery? delivery, TimeSpan atMost, bool waits, Func<DbContext, Task<bool>> take, TimeLimit limit)
     {
+        limit.Begin(atMost, delivery);
+        var cancellationToken = limit.Token;
         await using var scope = scopes.CreateAsyncScope();
         var (db, reads) = (scope.ServiceProvider.GetRequiredService<DbContext>(), scope.ServiceProvider.GetRequiredService<BatchReads>());
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        Inbox.Lock(options.Value.Group, [record.Partition], reads);
-        await reads.Execute(cancellationToken);
+        await Inbox.LockKey(db, options.Value.Group, record, atMost * WaitingShare, waits, cancellationToken);
         if (!await take(db)) return false;
         if (delivery is not null)
         {
-            var entered = Inbox.Enter(options.Value.Group, [delivery], reads, passBlocked: true);
+            var fresh = Inbox.EnterSetAside(options.Value.Group, delivery.Event, reads);
             var loaders = Loaders(scope);
             foreach (var loader in loaders) loader.Want([delivery.Event], reads);
             await reads.Execute(cancellationToken);
-            await Dispatch(scope, loaders, entered.Fresh.Count > 0 ? [delivery] : [], cancellationToken);
-            metrics.Applied.Add(entered.Fresh.Count);
+            await Dispatch(scope, loaders, fresh.Count > 0 ? [delivery] : [], atMost, limit);
+            limit.Begin(atMost, delivery);
+            metrics.Applied.Add(fresh.Count);
         }
 
         await Commit(scope, cancellationToken);
@@ -190,16 +226,19 @@ internal sealed class EventApplication(
     private List<IBatchLoader> Loaders(AsyncServiceScope scope) =>
         subscriptions.BatchLoaders.ConvertAll(loader => (IBatchLoader)scope.ServiceProvider.GetRequiredService(loader));
 
-    private async Task Dispatch(AsyncServiceScope scope, List<IBatchLoader> loaders, List<Delivery> due, CancellationToken cancellationToken)
+    private async Task Dispatch(AsyncServiceScope scope, List<IBatchLoader> loaders, List<Delivery> due, TimeSpan each, TimeLimit limit)
     {
         var causality = scope.ServiceProvider.GetRequiredService<Causality>();
-        foreach (var loader in due.Count > 0 ? loaders : []) await loader.Load(due.Select(delivery => delivery.Event).ToList(), cancellationToken);
-        foreach (var (record, e) in due)
+        foreach (var loader in due.Count > 0 ? loaders : []) await loader.Load(due.Select(delivery => delivery.Event).ToList(), limit.Token);
+        foreach (var delivery in due)
         {
+            var (record, e) = delivery;
             (causality.CorrelationId, causality.CausationId, causality.TraceParent) = (e.CorrelationId, e.Id.ToString(), e.TraceParent);
             using var logScope = log.BeginScope(LogScope(e));
+            limit.Begin(each, delivery);
             faults.OnMessage();
-            await dispatch.Dispatch(record.Topic, record.Value, e, scope, cancellationToken);
+            await dispatch.Dispatch(record.Topic, record.Value, e, scope, limit.Token);
+            limit.ThrowIfOver();
         }
     }
 

@@ -110,71 +110,76 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>
-    /// Has the events entered in the first round trip of a transaction, but for those that are a dead letter or behind one of their key; records
-    /// without a key are behind none. Also takes
-    /// the lanes' locks until the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue
-    /// here.
+    /// Has a batch's events entered in the first round trip of its transaction, but for those that have to wait. Also takes the lanes' locks until
+    /// the transaction ends: should two replicas for a moment both believe they own a lane, their batches queue here.
     /// </summary>
-    /// <param name="passBlocked">For the dead letters themselves.</param>
+    /// <remarks>
+    /// An event waits behind an earlier one of its key and topic that is a dead letter or tried again, and, whatever the topic, while one of its key is
+    /// being tried: then somebody has the key's lock. Records without a key wait for none. One statement decides it all, by one look at the database:
+    /// what is set aside may be applied meanwhile, as that does not need the lane.
+    /// </remarks>
     /// <returns>What came of it, once the reads are executed.</returns>
-    public static Entered Enter(string group, IReadOnlyList<Delivery> deliveries, BatchReads reads, bool passBlocked = false)
+    public static Entered Enter(string group, IReadOnlyList<Delivery> deliveries, BatchReads reads)
     {
         var distinct = deliveries.DistinctBy(delivery => delivery.Event.Id).ToList();
         var entered = new Entered([], [], []);
-        var (topics, keys) = (distinct.Select(delivery => delivery.Record.Topic).ToArray(), distinct.Select(delivery => delivery.Record.Key).ToArray());
         Lock(group, distinct.Select(delivery => delivery.Record.Partition).Distinct().ToArray(), reads);
-        if (!passBlocked)
-            reads.Add(
-                """
-                select d.topic, d.key, min(d."offset"), false from ese.dead_letters d
-                join (select distinct * from unnest($1, $2)) as e(topic, key) on e.topic = d.topic and e.key = d.key
-                where d.open and d.key <> ''
-                group by d.topic, d.key
-                union all
-                select r.topic, r.key, min(r."offset"), true from ese.retries r
-                join (select distinct * from unnest($1, $2)) as e(topic, key) on e.topic = r.topic and e.key = r.key
-                where r.key <> ''
-                group by r.topic, r.key
-                """,
-                parameters =>
-                {
-                    parameters.Add(new NpgsqlParameter<string[]> { TypedValue = topics });
-                    parameters.Add(new NpgsqlParameter<string[]> { TypedValue = keys });
-                },
-                async (reader, token) =>
-                {
-                    while (await reader.ReadAsync(token))
-                        (reader.GetBoolean(3) ? entered.FirstRetried : entered.FirstDead)[(reader.GetString(0), reader.GetString(1))] = reader.GetInt64(2);
-                });
         reads.Add(
-            passBlocked
-                ? "insert into ese.inbox (consumer_group, event_id, event_day) select $1, e.id, e.day from unnest($2, $3) as e(id, day) on conflict do nothing returning event_id"
-                : """
-                  insert into ese.inbox (consumer_group, event_id, event_day)
-                  select $1, e.id, e.day from unnest($2, $3, $4, $5, $6) as e(id, day, topic, key, "offset")
-                  where not exists (
-                      select 1 from ese.dead_letters d
-                      where d.topic = e.topic and d.key = e.key and d.key <> '' and d.open and d."offset" <= e."offset")
-                    and not exists (
-                      select 1 from ese.retries r where r.topic = e.topic and r.key = e.key and r.key <> '' and r."offset" <= e."offset")
-                  on conflict do nothing
-                  returning event_id
-                  """,
+            """
+            with e as materialized (
+                select e.id, e.day, case
+                    when e.key = '' then 'free'
+                    when exists (
+                        select from ese.dead_letters d where d.topic = e.topic and d.key = e.key and d.open and d."offset" <= e."offset") then 'behind'
+                    when exists (select from ese.retries r where r.topic = e.topic and r.key = e.key and r."offset" <= e."offset") then 'waiting'
+                    when exists (select from ese.retries r where r.key = e.key) or exists (select from ese.dead_letters d where d.key = e.key and d.open)
+                        then case when pg_try_advisory_xact_lock_shared(hashtextextended($1 || chr(10) || e.key, 0)) then 'free' else 'waiting' end
+                    else 'free' end as state
+                from unnest($2, $3, $4, $5, $6) as e(id, day, topic, key, "offset")
+            ), entered as (
+                insert into ese.inbox (consumer_group, event_id, event_day) select $1, e.id, e.day from e where e.state = 'free'
+                on conflict do nothing
+                returning event_id
+            )
+            select event_id, 'fresh' from entered
+            union all
+            select id, state from e where state <> 'free'
+            """,
             parameters =>
             {
                 parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
                 parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = distinct.Select(delivery => delivery.Event.Id).ToArray() });
                 parameters.Add(new NpgsqlParameter<int[]> { TypedValue = distinct.Select(delivery => DayOf(delivery.Event)).ToArray() });
-                if (passBlocked) return;
-                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = topics });
-                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = keys });
+                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = distinct.Select(delivery => delivery.Record.Topic).ToArray() });
+                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = distinct.Select(delivery => delivery.Record.Key).ToArray() });
                 parameters.Add(new NpgsqlParameter<long[]> { TypedValue = distinct.Select(delivery => delivery.Record.Offset).ToArray() });
             },
             async (reader, token) =>
             {
-                while (await reader.ReadAsync(token)) entered.Fresh.Add(reader.GetGuid(0));
+                while (await reader.ReadAsync(token))
+                    (reader.GetString(1) switch { "fresh" => entered.Fresh, "behind" => entered.Behind, _ => entered.Waiting }).Add(reader.GetGuid(0));
             });
         return entered;
+    }
+
+    /// <summary>Has an event entered that was set aside, with the key's lock.</summary>
+    /// <returns>Its id, once the reads are executed, if it was not there before.</returns>
+    public static HashSet<Guid> EnterSetAside(string group, ReceivedEvent e, BatchReads reads)
+    {
+        var fresh = new HashSet<Guid>();
+        reads.Add(
+            "insert into ese.inbox (consumer_group, event_id, event_day) values ($1, $2, $3) on conflict do nothing returning event_id",
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
+                parameters.Add(new NpgsqlParameter<Guid> { TypedValue = e.Id });
+                parameters.Add(new NpgsqlParameter<int> { TypedValue = DayOf(e) });
+            },
+            async (reader, token) =>
+            {
+                while (await reader.ReadAsync(token)) fresh.Add(reader.GetGuid(0));
+            });
+        return fresh;
     }
 
     /// <summary>Has the lanes' locks taken until the transaction ends.</summary>
@@ -187,6 +192,46 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
         },
         (_, _) => Task.CompletedTask);
 
+    /// <summary>
+    /// Takes the lock of a record's key until the open transaction ends: so nothing else of the key is applied meanwhile, and the other keys of its lane
+    /// go on. A record without a key has a lock of its own.
+    /// </summary>
+    /// <param name="limit">How long to wait for somebody else's lock, this one and those of rows. A statement that waits longer fails (<see cref="WaitedForLock"/>).</param>
+    /// <param name="waits">Whether to wait for this one.</param>
+    /// <exception cref="KeyIsBusyException">Somebody else has it, and this was not to wait.</exception>
+    public static async Task LockKey(DbContext db, string group, BrokerRecord record, TimeSpan limit, bool waits, CancellationToken cancellationToken)
+    {
+        await using var command = await db.Command(
+            $"""
+            select set_config('lock_timeout', @limit, true);
+            select {(waits ? "pg_advisory_xact_lock" : "pg_try_advisory_xact_lock")}(hashtextextended(@group || chr(10) || @key, 0))
+            """, cancellationToken);
+        command.Parameters.AddWithValue("group", group);
+        command.Parameters.AddWithValue("key", record.Key.Length > 0 ? record.Key : $"{record.Topic}\n{record.Partition}\n{record.Offset}");
+        command.Parameters.AddWithValue("limit", $"{(int)limit.TotalMilliseconds}ms");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        if (!waits && !reader.GetBoolean(0)) throw new KeyIsBusyException();
+    }
+
+    /// <summary>Whether a statement failed as it waited too long for somebody else's lock, which is nobody's fault.</summary>
+    public static bool WaitedForLock(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => true,
+        { InnerException: { } inner } => WaitedForLock(inner),
+        _ => false,
+    };
+
+    /// <summary>Waits for the batches of a lane that are under way.</summary>
+    public async Task WaitForBatches(string group, int lane, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select pg_advisory_xact_lock(hashtext($1), $2)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = lane });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Whether the group has applied an event, as the open transaction sees it.</summary>
     public static async Task<bool> Has(DbContext db, string group, ReceivedEvent e, CancellationToken cancellationToken)
     {
@@ -196,6 +241,26 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
         command.Parameters.AddWithValue("id", e.Id);
         command.Parameters.AddWithValue("day", DayOf(e));
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>
+    /// Enters events in the open transaction, which nothing else enters any in. An event of a day that the inbox has let go of cannot come any more,
+    /// and is left out.
+    /// </summary>
+    public static async Task Add(DbContext db, string group, IEnumerable<ReceivedEvent> events, CancellationToken cancellationToken)
+    {
+        var distinct = events.DistinctBy(e => e.Id).ToList();
+        if (distinct.Count == 0) return;
+        await using var command = await db.Command(
+            """
+            insert into ese.inbox (consumer_group, event_id, event_day)
+            select @group, e.id, e.day from unnest(@ids, @days) as e(id, day) where to_regclass('ese.inbox_' || e.day) is not null
+            on conflict do nothing
+            """, cancellationToken);
+        command.Parameters.AddWithValue("group", group);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", distinct.Select(e => e.Id).ToArray()));
+        command.Parameters.Add(new NpgsqlParameter<int[]>("days", distinct.Select(DayOf).ToArray()));
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     // A row that no partition takes is a check violation of the table as a whole.
@@ -208,16 +273,11 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
 
     private static int DayOf(ReceivedEvent e) => (int)(e.Time.ToUnixTimeSeconds() / 86400);
 
-    /// <param name="Fresh">Event ids that were not there before.</param>
-    /// <param name="FirstDead">Topics and keys that have a dead letter waiting, with the offset of the first.</param>
-    /// <param name="FirstRetried">Topics and keys of which an event is being tried again, with the offset of the first.</param>
-    internal sealed record Entered(
-        HashSet<Guid> Fresh, Dictionary<(string Topic, string Key), long> FirstDead, Dictionary<(string Topic, string Key), long> FirstRetried)
-    {
-        /// <summary>Whether it is dead, or an earlier record of the same key is.</summary>
-        public bool IsBlocked(BrokerRecord record) => FirstDead.TryGetValue((record.Topic, record.Key), out var offset) && offset <= record.Offset;
-
-        /// <summary>Whether it is being tried again, or an earlier record of the same key is.</summary>
-        public bool IsRetried(BrokerRecord record) => FirstRetried.TryGetValue((record.Topic, record.Key), out var offset) && offset <= record.Offset;
-    }
+    /// <param name="Fresh">Events that were not there before.</param>
+    /// <param name="Behind">Events that are a dead letter, or behind one of their key.</param>
+    /// <param name="Waiting">Events that are tried again, behind one that is, or of a key that is being worked on.</param>
+    internal sealed record Entered(HashSet<Guid> Fresh, HashSet<Guid> Behind, HashSet<Guid> Waiting);
 }
+
+/// <summary>Another event of the key is being applied now.</summary>
+internal sealed class KeyIsBusyException() : Exception("Another event of this key is being applied at this moment.");

@@ -106,6 +106,14 @@ internal sealed partial class Pump(
                 // The service is stopping: what was not committed is rolled back and comes again. Anything else must not end
                 // this worker either, nor keep its lanes.
                 if (GroupOffsets.WereElsewhere(exception)) consumer.LookUpAgain(batch);
+                if (!cancellationToken.IsCancellationRequested && GroupTrouble.IsSystemic(exception))
+                {
+                    // What failed could not even be set aside. Said once, as it may last.
+                    if (trouble.Pause(exception)) LogBatchNotApplied(batch.Records.Count, exception);
+                    foreach (var lane in batch.Lanes) consumer.Release(batch with { Records = [], Lanes = [lane] }, trouble.PauseOf(lane));
+                    continue;
+                }
+
                 consumer.Release(batch, FirstPause);
                 if (cancellationToken.IsCancellationRequested) return;
                 LogBatchNotApplied(batch.Records.Count, exception);

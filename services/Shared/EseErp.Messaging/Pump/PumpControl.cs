@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Options;
 
 namespace EseErp.Messaging;
 
@@ -68,14 +70,17 @@ public sealed class PumpControl : IDisposable
 
     /// <summary>
     /// Forgets, in the context's open transaction, which events were applied and which are dead, and sends the group back to the oldest
-    /// records, so that all are applied again.
+    /// records, so that all are applied again, but for those that a person has discarded.
     /// Waits for batches under way in any replica, and holds off others until the transaction ends.
     /// </summary>
     public static async Task ForgetApplied(DbContext db, CancellationToken cancellationToken)
     {
         // In the order in which a batch reads and enters them. A service's database knows one group, its own.
-        await DeadLetters.Forget(db, cancellationToken);
+        var discarded = await DeadLetters.Forget(db, cancellationToken);
         await db.Database.ExecuteSqlAsync($"truncate ese.retries, ese.inbox; update ese.group_offsets set next_offset = 0, moved_at = now()", cancellationToken);
+        // A discarded event counts as applied. A record that holds none is known by its letter.
+        var application = db.GetService<EventApplication>();
+        await Inbox.Add(db, db.GetService<IOptions<MessagingOptions>>().Value.Group, discarded.Select(letter => application.ReadAny(letter.Record)).OfType<ReceivedEvent>(), cancellationToken);
     }
 
     /// <summary>Waits until the pump may run; the token is cancelled when it has to stop.</summary>

@@ -7,7 +7,8 @@ namespace EseErp.Messaging;
 
 /// <summary>An event whose turn has come.</summary>
 /// <param name="Attempts">With the one that is to be made now.</param>
-internal sealed record Retry(long Id, BrokerRecord Record, string Type, int Attempts);
+/// <param name="Slow">It takes long, and is tried among its like.</param>
+internal sealed record Retry(long Id, BrokerRecord Record, string Type, int Attempts, bool Slow);
 
 /// <summary>
 /// Events that failed and are tried again after a pause, in the service's own database: attempts survive the process, and nothing but the
@@ -29,13 +30,13 @@ internal sealed class Retries(NpgsqlDataSource database)
     /// <summary>Parks an event in the open transaction.</summary>
     /// <param name="attempts">Made so far; 0 for one that waits behind another one.</param>
     public static async Task Add(
-        DbContext db, Delivery delivery, int attempts, TimeSpan pause, string? error, CancellationToken cancellationToken)
+        DbContext db, Delivery delivery, int attempts, TimeSpan pause, string? error, bool slow, CancellationToken cancellationToken)
     {
         var (record, e) = delivery;
         await using var command = await db.Command(
             """
-            insert into ese.retries (topic, partition, "offset", key, type, event_id, attempts, error, value, next_at)
-            values (@topic, @partition, @offset, @key, @type, @event, @attempts, @error, @value, now() + @pause)
+            insert into ese.retries (topic, partition, "offset", key, type, event_id, attempts, error, value, next_at, slow)
+            values (@topic, @partition, @offset, @key, @type, @event, @attempts, @error, @value, now() + @pause, @slow)
             on conflict do nothing
             """, cancellationToken);
         command.Parameters.AddWithValue("topic", record.Topic);
@@ -48,6 +49,7 @@ internal sealed class Retries(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter("error", NpgsqlDbType.Text) { Value = (object?)DeadLetters.Printable(error) ?? DBNull.Value });
         command.Parameters.AddWithValue("value", record.Value);
         command.Parameters.AddWithValue("pause", pause);
+        command.Parameters.AddWithValue("slow", slow);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -91,25 +93,30 @@ internal sealed class Retries(NpgsqlDataSource database)
     /// <summary>
     /// The event that is due for longest, with its next attempt counted. Should this process end, another one may claim it after the lease.
     /// </summary>
-    public async Task<Retry?> Claim(TimeSpan lease, CancellationToken cancellationToken)
+    /// <param name="slow">Whether one of those that take long.</param>
+    public async Task<Retry?> Claim(TimeSpan lease, bool slow, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             $"""
             update ese.retries set attempts = attempts + 1, next_at = now() + @lease
-            where id = (select r.id from ese.retries r where r.next_at <= now() and {First} order by r.next_at limit 1 for update skip locked)
-            returning topic, partition, "offset", key, value, id, type, attempts
+            where id = (
+                select r.id from ese.retries r where r.next_at <= now() and r.slow = @slow and {First} order by r.next_at limit 1 for update skip locked)
+            returning topic, partition, "offset", key, value, id, type, attempts, slow
             """);
         command.Parameters.AddWithValue("lease", lease);
+        command.Parameters.AddWithValue("slow", slow);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new Retry(reader.GetInt64(5), ReadRecord(reader, 0), reader.GetString(6), reader.GetInt32(7))
+            ? new Retry(reader.GetInt64(5), ReadRecord(reader, 0), reader.GetString(6), reader.GetInt32(7), reader.GetBoolean(8))
             : null;
     }
 
     /// <summary>How long until the next one is due; null when there is none.</summary>
-    public async Task<TimeSpan?> NextDue(CancellationToken cancellationToken)
+    /// <param name="slow">Of those that take long, or of the others.</param>
+    public async Task<TimeSpan?> NextDue(bool slow, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand($"select min(r.next_at) - now() from ese.retries r where {First}");
+        await using var command = database.CreateCommand($"select min(r.next_at) - now() from ese.retries r where r.slow = @slow and {First}");
+        command.Parameters.AddWithValue("slow", slow);
         return await command.ExecuteScalarAsync(cancellationToken) is TimeSpan due ? due : null;
     }
 
@@ -125,13 +132,16 @@ internal sealed class Retries(NpgsqlDataSource database)
 
     /// <summary>Has it tried again after a pause.</summary>
     /// <param name="counts">Whether the attempt that failed counts.</param>
-    public async Task Postpone(Retry retry, TimeSpan pause, bool counts, string error, CancellationToken cancellationToken)
+    /// <param name="error">Null: what it was before.</param>
+    /// <param name="slow">Whether it is tried among those that take long from now on.</param>
+    public async Task Postpone(Retry retry, TimeSpan pause, bool counts, string? error, bool slow, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "update ese.retries set next_at = now() + @pause, attempts = attempts - @uncounted, error = @error where id = @id");
+            "update ese.retries set next_at = now() + @pause, attempts = attempts - @uncounted, error = coalesce(@error, error), slow = @slow where id = @id");
         command.Parameters.AddWithValue("pause", pause);
         command.Parameters.AddWithValue("uncounted", counts ? 0 : 1);
-        command.Parameters.AddWithValue("error", DeadLetters.Printable(error)!);
+        command.Parameters.Add(new NpgsqlParameter("error", NpgsqlDbType.Text) { Value = (object?)DeadLetters.Printable(error) ?? DBNull.Value });
+        command.Parameters.AddWithValue("slow", slow);
         command.Parameters.AddWithValue("id", retry.Id);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

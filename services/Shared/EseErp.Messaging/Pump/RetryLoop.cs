@@ -1,12 +1,14 @@
 using EseErp.EventStore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace EseErp.Messaging;
 
 /// <summary>
 /// Tries parked events again when they are due, each in a transaction of its own, several at once. What is through lets its key's next one
-/// follow; what has failed as often as its policy allows becomes a dead letter, and its followers with it.
+/// follow; what has failed as often as its policy allows becomes a dead letter, and its followers with it. Those that take long are tried among
+/// their like, so that the others do not wait for them.
 /// </summary>
 internal sealed partial class RetryLoop(
     Retries retries, EventApplication application, ConsumerDispatch dispatch, GroupTrouble trouble, DatabaseOutages outages,
@@ -17,11 +19,16 @@ internal sealed partial class RetryLoop(
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan AfterAFailure = TimeSpan.FromSeconds(1);
 
-    // How long a claim holds. Longer work is not disturbed: another one then waits at the lane's lock, and finds it done.
+    // Somebody works on another event of the key.
+    private static readonly TimeSpan WhileBusy = TimeSpan.FromMilliseconds(100);
+
+    // How long a claim holds. Longer work is not disturbed: another one then finds its row locked.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private const int MostRaces = 5;
 
-    public async Task Run(CancellationToken cancellationToken)
+    public Task Run(CancellationToken cancellationToken) => Task.WhenAll(Run(slow: false, cancellationToken), Run(slow: true, cancellationToken));
+
+    private async Task Run(bool slow, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(options.Value.Consume.Workers);
         try
@@ -30,7 +37,7 @@ internal sealed partial class RetryLoop(
             {
                 var changed = retries.Changed();
                 await slots.WaitAsync(cancellationToken);
-                var (retry, wait) = await Claim(slots, cancellationToken);
+                var (retry, wait) = await Claim(slow, slots, cancellationToken);
                 if (retry is not null)
                 {
                     _ = Task.Run(() => Work(retry, slots, cancellationToken), CancellationToken.None);
@@ -48,14 +55,14 @@ internal sealed partial class RetryLoop(
     }
 
     // Keeps the slot only for what it has claimed.
-    private async Task<(Retry? Retry, TimeSpan Wait)> Claim(SemaphoreSlim slots, CancellationToken cancellationToken)
+    private async Task<(Retry? Retry, TimeSpan Wait)> Claim(bool slow, SemaphoreSlim slots, CancellationToken cancellationToken)
     {
         Retry? retry = null;
         try
         {
-            retry = await retries.Claim(Lease, cancellationToken);
+            retry = await retries.Claim(Lease, slow, cancellationToken);
             if (retry is not null) return (retry, TimeSpan.Zero);
-            return (null, await retries.NextDue(cancellationToken) is { } due && due < LookInterval ? due : LookInterval);
+            return (null, await retries.NextDue(slow, cancellationToken) is { } due && due < LookInterval ? due : LookInterval);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -77,12 +84,27 @@ internal sealed partial class RetryLoop(
         catch (Exception exception)
         {
             // The claim runs out, and it is tried again.
-            if (!cancellationToken.IsCancellationRequested) LogNotLookedUp(exception.Message);
+            if (cancellationToken.IsCancellationRequested) return;
+            var isSystemic = GroupTrouble.IsSystemic(exception);
+            if (!isSystemic || trouble.Pause(exception)) LogNotLookedUp(exception.Message);
+            if (isSystemic) await LeaveUncounted(retry, cancellationToken);
         }
         finally
         {
             retries.Wake();
             slots.Release();
+        }
+    }
+
+    // What came of the attempt could not be written down, and nor may this be. Then the attempt counts.
+    private async Task LeaveUncounted(Retry retry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await retries.Postpone(retry, trouble.PauseOf(retry.Record.Partition), counts: false, null, retry.Slow, cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException or InvalidOperationException)
+        {
         }
     }
 
@@ -129,17 +151,30 @@ internal sealed partial class RetryLoop(
 
     private async Task Fail(Retry retry, RetryPolicy policy, Exception exception, CancellationToken cancellationToken)
     {
-        if (GroupTrouble.IsSystemic(exception) && !trouble.IsItsOwn(retry.Record, retry.Type, othersSucceed: false))
+        if (exception is KeyIsBusyException)
+        {
+            await Postpone(retry, WhileBusy, counts: false, null, retry.Slow, cancellationToken);
+        }
+        else if (Inbox.WaitedForLock(exception))
+        {
+            await Postpone(retry, policy.PauseAfter(retry.Attempts), counts: false, exception.Message, slow: true, cancellationToken);
+        }
+        else if (exception is TooSlowException && !retry.Slow)
+        {
+            LogSlow(retry.Type);
+            await Postpone(retry, TimeSpan.Zero, counts: false, exception.Message, slow: true, cancellationToken);
+        }
+        else if (GroupTrouble.IsSystemic(exception) && !trouble.IsItsOwn(retry.Record, retry.Type, othersSucceed: false))
         {
             trouble.Pause(exception);
             var pause = trouble.PauseOf(retry.Record.Partition);
-            await outages.Wait(() => retries.Postpone(retry, pause, counts: false, exception.Message, cancellationToken), cancellationToken);
+            await Postpone(retry, pause, counts: false, exception.Message, retry.Slow, cancellationToken);
         }
         else if (retry.Attempts < policy.Attempts && !ConflictException.IsBehind(exception))
         {
             var pause = policy.PauseAfter(retry.Attempts);
             LogFailed(retry.Type, retry.Attempts, policy.Attempts, pause.TotalSeconds, exception.Message);
-            await outages.Wait(() => retries.Postpone(retry, pause, counts: true, exception.Message, cancellationToken), cancellationToken);
+            await Postpone(retry, pause, counts: true, exception.Message, retry.Slow, cancellationToken);
         }
         else
         {
@@ -150,12 +185,18 @@ internal sealed partial class RetryLoop(
         }
     }
 
+    private Task Postpone(Retry retry, TimeSpan pause, bool counts, string? error, bool slow, CancellationToken cancellationToken) =>
+        outages.Wait(() => retries.Postpone(retry, pause, counts, error, slow, cancellationToken), cancellationToken);
+
     // The first failure was logged with its stack trace; the letter has the last one's.
     [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt {Attempt} of {Attempts}; tried again in {Seconds} s: {Reason}")]
     private partial void LogFailed(string type, int attempt, int attempts, double seconds, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed {Attempts} times and is a dead letter now: {Reason}")]
     private partial void LogDead(string type, int attempts, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} takes long and is tried among its like, so that others do not wait for it")]
+    private partial void LogSlow(string type);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Parked events could not be tried and will be: {Reason}")]
     private partial void LogNotLookedUp(string reason);
