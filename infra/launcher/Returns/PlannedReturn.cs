@@ -19,11 +19,12 @@ internal enum ReturnFate
 }
 
 /// <summary>One return that is filed.</summary>
-/// <param name="Mode"><c>event</c> or <c>traditional</c>.</param>
+/// <param name="Mode"><c>event</c>, <c>traditional</c> or <c>traditional-async</c>.</param>
 internal sealed record PlannedReturn(DemoReturn Device, string Mode, string Resolution, string ReplacementTiming, ReturnFate Fate)
 {
     public const string Event = "event";
     public const string Traditional = "traditional";
+    public const string TraditionalAsync = "traditional-async";
 
     public bool IsAcceptable => Fate is ReturnFate.Completes or ReturnFate.Stuck;
 
@@ -31,7 +32,7 @@ internal sealed record PlannedReturn(DemoReturn Device, string Mode, string Reso
 
     public bool WantsReplacement => Resolution != "Refund";
 
-    public bool IsTraditional => Mode == Traditional;
+    public bool IsTraditional => Mode is Traditional or TraditionalAsync;
 }
 
 /// <summary>How many of the returns are of which kind, each from 0 to 1.</summary>
