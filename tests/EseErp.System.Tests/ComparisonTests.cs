@@ -50,6 +50,46 @@ public sealed class ComparisonTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Should_strike_the_broker_and_the_network_and_put_both_back()
+    {
+        var outage = TimeSpan.FromSeconds(2);
+        var faults = new List<(string When, string Set)>();
+        var catalogue = Scenario.All(quick: true);
+        var network = catalogue.Single(scenario => scenario.Name == "network") with { Returns = 5, Disturb = (stage, cancelled) => LookAsync(stage, "network", cancelled) };
+        // While returns are due the broker is away throughout.
+        var broker = catalogue.Single(scenario => scenario.Name == "broker-away") with
+        {
+            Window = outage / 2,
+            BeforeRound = (stage, cancelled) => LookAsync(stage, "later", cancelled),
+            Disturb = (stage, cancelled) => stage.RefuseDatabaseAsync(ComparedSystem.BrokerDatabase, TimeSpan.Zero, outage, cancelled),
+        };
+        await using var run = new ComparisonRun(new ComparisonOptions { Quick = true, Seed = 4, Directory = _directory }, [network, broker]);
+
+        var report = await run.RunAsync(CancellationToken.None);
+
+        report.IsAccounted.ShouldBeTrue(report.Sentence);
+        faults.Where(each => each.When == "network").ShouldAllBe(each => each.Set == "5");
+        faults.Where(each => each.When == "later").ShouldAllBe(each => each.Set == "");
+        faults.Count.ShouldBe(2 * 4 * ScenarioResult.Modes.Count);
+        var away = report.Results.Single(result => result.Scenario.Name == "broker-away");
+        away.Rounds.ShouldAllBe(round => round.Answered.Count > 0);
+        away.Rounds.Where(round => round.Mode == "event").SelectMany(round => round.Answered.Select(each => (round.Answered[0].DueAt - round.Answered[0].Arrival.At, round.ProgressOf(each)?.SettledAt)))
+            .Where(each => each.SettledAt is not null).ShouldAllBe(each => each.SettledAt - each.Item1 > outage / 2, "no team hears of a return while the broker is away");
+        report.WarmUps.Select(each => each.Mode).ShouldBe(ScenarioResult.Modes);
+        report.Results.SelectMany(result => result.Rounds).ShouldAllBe(round => round.IdleCores > 0);
+
+        async Task LookAsync(Stage stage, string when, CancellationToken cancelled)
+        {
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+            foreach (var team in new[] { "sales", "inventory", "manufacturing", "accounting" })
+            {
+                var set = JsonElement.Parse(await client.GetStringAsync(new Uri(stage.System.Processes.BaseAddress(team), "faults"), cancelled));
+                faults.Add((when, set.Text("faults.latency.medianMilliseconds") ?? ""));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Should_leave_nothing_behind_on_Ctrl_C()
     {
         var checkout = new LauncherCheckout();
@@ -103,7 +143,7 @@ public sealed class ComparisonTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("--scenario calm", "--scenario must be among: healthy, ")]
+    [InlineData("--scenario calm", "--scenario must be among: rate, healthy, ")]
     [InlineData("--json report.html", "--json must not end in .html")]
     [InlineData("--rate 0", "--rate must be from 0.1 to 1,000.")]
     [InlineData("--seed -1", "--seed must be from 0 to 2,147,483,647.")]

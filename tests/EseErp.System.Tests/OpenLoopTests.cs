@@ -2,6 +2,7 @@ using System.Net;
 using EseErp.DemoData;
 using EseErp.Launcher.CommandLine;
 using EseErp.Launcher.Returns;
+using EseErp.Launcher.Simulation;
 
 namespace EseErp.SystemTests;
 
@@ -69,6 +70,20 @@ public sealed class OpenLoopTests
         percentiles.P99.ShouldBe(990, 1);
         percentiles.Longest.ShouldBe(1000, 1);
         Latencies.Of([]).ShouldBe(Percentiles.None);
+    }
+
+    [Fact]
+    public void Should_tell_the_modes_apart()
+    {
+        var tally = new Tally();
+        foreach (var each in SyntheticRounds.Of("healthy", "event", returns: 100, latency: 10).Answered.Concat(SyntheticRounds.Of("healthy", "traditional", returns: 50, latency: 400).Answered))
+            tally.Add(each);
+
+        tally.PerMode.Select(mode => (mode.Of, mode.Answered, mode.AnsweredInFull)).ShouldBe([("event", 100, 0), ("traditional", 50, 50)]);
+        tally.PerMode[0].Latency.P99.ShouldBe(10, 0.1);
+        tally.PerMode[1].Latency.P50.ShouldBe(400, 1);
+        tally.PerMode[1].Latency.IsOfEnough.ShouldBeFalse("fifty are too few to show");
+        tally.Read(150, new Dictionary<string, long?>()).Latency.Select(each => (each.Mode, each.Latency.Count)).ShouldBe([("event", 100L), ("traditional", 50L)]);
     }
 
     [Theory]

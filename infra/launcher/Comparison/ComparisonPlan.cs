@@ -48,7 +48,7 @@ internal sealed class ComparisonPlan
     private static TimeSpan LeadIn => TimeSpan.FromSeconds((LeadInReturns / WarmUp.Rate) + 2);
 
     private TimeSpan Warming =>
-        ScenarioResult.Modes.Count * TimeSpan.FromSeconds((_options.Quick ? 3 : 4.5) * _options.WarmUp.Returns / WarmUp.Rate) + _options.Idle;
+        ScenarioResult.Modes.Count * TimeSpan.FromSeconds((_options.Quick ? 3 : 4) * _options.WarmUp.Returns / WarmUp.Rate) + _options.Idle;
 
     /// <summary>Until the first scenario of a system begins.</summary>
     public TimeSpan System => Warming + TimeSpan.FromSeconds(_options.Quick ? 28 : 45);

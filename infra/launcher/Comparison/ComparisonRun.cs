@@ -143,7 +143,9 @@ internal sealed class ComparisonRun : IAsyncDisposable
         }
         finally
         {
-            await scenario.After(stage);
+            // Otherwise the whole system ends.
+            if (!cancellationToken.IsCancellationRequested)
+                await scenario.After(stage);
         }
 
         return rounds;
@@ -155,7 +157,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
         {
             var clock = Stopwatch.StartNew();
             var windows = new List<WarmUpWindow>();
-            while (!WarmUp.HasSettled(windows) && windows.Count < _options.WarmUp.MostWindows)
+            while (!WarmUp.HasSettled(windows) && windows.Count < _options.WarmUp.MostWindows && clock.Elapsed < _options.WarmUp.Longest)
                 windows.Add(await runner.WarmAsync(mode, _options.WarmUp.Returns, cancellationToken));
             await runner.SettleAsync(cancellationToken);
             _warmUps.Add(new WarmUp(_systems, mode, windows, windows.Count * _options.WarmUp.Returns, clock.Elapsed.TotalSeconds, WarmUp.HasSettled(windows)));

@@ -36,7 +36,7 @@ internal static class ComparisonScreen
         Screen.Table(
             ["", .. Arm.Measured.Select(arm => arm.Short), "better: who coordinates", "better: does the caller wait"],
             [
-                .. s_figures.Select(Figure.Named).Where(figure => Arm.Measured.Any(arm => figure.Name != "carried" || result.Read(figure, arm.Mode) is not null))
+                .. s_figures.Select(Figure.Named).Where(figure => Arm.Measured.Any(arm => result.Read(figure, arm.Mode) is not null))
                     .Select(figure => (IReadOnlyList<string>)
                     [
                         figure.Title, .. Arm.Measured.Select(arm => result.Text(figure, arm.Mode)),

@@ -30,8 +30,8 @@ internal static class HtmlReport
             ["answer"] = DecisionPage.Html(report),
             ["legend"] = string.Concat(Arm.Measured.Select(arm => $"<span><i style=\"background:var(--{arm.Mode})\"></i>{Html(arm.Title)}</span>")),
             ["key-figures"] = KeyFigures(report),
-            ["latency-chart"] = Charts.Ranges([.. Rows(results, measured => measured.Latency)], "User-visible latency of POST /returns"),
-            ["settle-chart"] = Charts.Ranges([.. Rows(results, measured => measured.Settle)], "Time to settle"),
+            ["latency-chart"] = RangesOf(results, measured => measured.Latency, "User-visible latency of POST /returns"),
+            ["settle-chart"] = RangesOf(results, measured => measured.Settle, "Time to settle"),
             ["outcome-chart"] = Charts.Stacks([.. results.SelectMany(Outcomes)], "What clients were told"),
             ["waiting-charts"] = string.Concat(results.Select(WaitingChart)),
             ["cost-chart"] = CostChart(results),
@@ -44,8 +44,11 @@ internal static class HtmlReport
         return page.ToString();
     }
 
+    private static string RangesOf(IReadOnlyList<ScenarioResult> results, Func<Measured, Percentiles> of, string title) =>
+        Charts.Ranges([.. Rows(results, of)], title) is { Length: > 0 } chart ? chart : "<p>There were too few returns in every scenario.</p>";
+
     private static IEnumerable<(string, string, double, double, double)> Rows(IReadOnlyList<ScenarioResult> results, Func<Measured, Percentiles> of) =>
-        results.SelectMany(result => ScenarioResult.Modes.Select(mode =>
+        results.Where(result => result.Together.Values.Any(measured => of(measured).IsOfEnough)).SelectMany(result => ScenarioResult.Modes.Select(mode =>
         {
             var percentiles = of(result.Together[mode]);
             return percentiles.IsOfEnough

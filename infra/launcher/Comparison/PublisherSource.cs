@@ -11,7 +11,7 @@ internal sealed record PublisherSource(int Lines, IReadOnlyList<string> Teams, s
 {
     /// <summary>Everything but the folder of traditional mode.</summary>
     public static PublisherSource Choreography { get; } = Read(
-        path => !IsTraditional(path), "relay, pump, inbox, dead letters and brokers", Files("Shared/EseErp.Messaging"));
+        path => !IsIn("Traditional", path), "relay, pump, inbox, dead letters, and one of the two brokers", Files("Shared/EseErp.Messaging").Where(path => !IsIn("Kafka", path)));
 
     /// <summary>The same for both arms of orchestration. Tracking hears the facts of these, too, by what choreography needs.</summary>
     public static PublisherSource Orchestration { get; } = Read(
@@ -28,7 +28,7 @@ internal sealed record PublisherSource(int Lines, IReadOnlyList<string> Teams, s
         return new PublisherSource(CodeLines(files), [.. teams], library, CodeLines(libraryFiles));
     }
 
-    private static bool IsTraditional(string path) => path.Contains($"{Path.DirectorySeparatorChar}Traditional{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+    private static bool IsIn(string folder, string path) => path.Contains($"{Path.DirectorySeparatorChar}{folder}{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
 
     private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Checkout.Root, "services", folder), "*.cs", SearchOption.AllDirectories)

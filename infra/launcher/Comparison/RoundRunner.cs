@@ -125,7 +125,7 @@ internal sealed class RoundRunner(ComparedSystem system, ComparisonOptions optio
             _devices = await DemoOrders.AddAsync(client, options.Seed, Math.Max(LeastMoreReturns, times.Count), _ => { }, cancellationToken);
         }
 
-        var returns = ReturnPlan.Draw(chance, times.Count, options.Mix, _devices).Select(planned => planned with { Mode = mode }).ToList();
+        var returns = ReturnPlan.Draw(chance, times.Count, scenario.DeclinesNone ? options.Mix with { Declined = 0 } : options.Mix, _devices).Select(planned => planned with { Mode = mode }).ToList();
         // Keys are of this system only.
         return Arrivals.Of(chance, times, returns, clients: system.Intakes.Count, $"compare-{++_filings}-{mode}");
     }

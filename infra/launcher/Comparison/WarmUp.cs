@@ -5,7 +5,11 @@ namespace EseErp.Launcher.Comparison;
 /// <summary>How a mode is warmed.</summary>
 /// <param name="Returns">In a window.</param>
 /// <param name="MostWindows">No more, settled or not.</param>
-internal sealed record WarmUpExtent(int Returns, int MostWindows);
+internal sealed record WarmUpExtent(int Returns, int MostWindows)
+{
+    /// <summary>No window begins later: a system that does not keep up is not warmed for ever.</summary>
+    public TimeSpan Longest => 1.5 * MostWindows * TimeSpan.FromSeconds(Returns / WarmUp.Rate);
+}
 
 /// <summary>Some returns in a row while a mode is warmed.</summary>
 /// <param name="P50">Of the answers, in milliseconds.</param>
