@@ -20,7 +20,7 @@ internal static class CompareCommand
             if (result.GetValueOrDefault<string[]>()?.All(known.Contains) == false)
                 result.AddError($"--scenario must be among: {string.Join(", ", known)}.");
         });
-        var rate = new Option<double?>("--rate") { Description = "Returns per second for all scenarios but rate; the burst has ten times as many. When left out: the higher of 20 and a quarter of what the slowest mode carries when all is well, 8 while something is wrong (with --quick 4). More than a mode can carry makes a queue of its latencies" }
+        var rate = new Option<double?>("--rate") { Description = "Returns per second for all scenarios but rate; the burst has ten times as many. When left out: the higher of 20 and a quarter of what the slowest mode carries when all is well, 8 while something is wrong (with --quick 10 and 4). More than a mode can carry makes a queue of its latencies" }
             .Between(0.1, 1000d);
         var json = new Option<string?>("--json") { Description = "Where the JSON goes, with the HTML report beside it (default: .ese/compare/<time>-<seed>.json)" };
         json.Validators.Add(result =>
@@ -49,7 +49,7 @@ internal static class CompareCommand
     {
         await using var run = new ComparisonRun(options);
         Screen.Line($"Comparing {string.Join(", ", Arm.Measured.Select(arm => arm.Title))}, {(options.Quick ? "quickly" : "in full")}, seed {options.Seed}.");
-        Screen.Line($"Expected to take about {Math.Ceiling(run.ExpectedDuration.TotalMinutes):0} minutes on two cores that have nothing else to do. {char.ToUpperInvariant(WarmUp.Rule[0])}{WarmUp.Rule[1..]}.");
+        Screen.Line($"Expected to take about {Math.Max(1, Math.Round(run.ExpectedDuration.TotalMinutes)):0} minutes on two cores that have nothing else to do. {char.ToUpperInvariant(WarmUp.Rule[0])}{WarmUp.Rule[1..]}.");
         var report = await run.RunAsync(cancellationToken);
         report.Write(run.JsonPath, run.HtmlPath);
         ComparisonScreen.Show(report);

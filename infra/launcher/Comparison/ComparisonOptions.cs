@@ -33,13 +33,13 @@ internal sealed record ComparisonOptions
     public double? Wanted { get; init; }
 
     /// <summary>No scenario begins that would end later than this. A quick comparison of everything ends on slow machines, too.</summary>
-    public TimeSpan? Limit => Quick && Scenarios.Count == 0 ? TimeSpan.FromSeconds(200) : null;
+    public TimeSpan? Limit => Quick && Scenarios.Count == 0 ? TimeSpan.FromSeconds(210) : null;
 
     /// <summary>Enough are declined to tell how long that takes.</summary>
     public ReturnMix Mix => new() { Declined = Quick ? 0.15 : 0.1 };
 
     /// <summary>How the modes are warmed before anything is measured.</summary>
-    public WarmUpExtent WarmUp => Quick ? new(Returns: 40, MostWindows: 3) : new(Returns: 100, MostWindows: 9);
+    public WarmUpExtent WarmUp => Quick ? new(Returns: 20, MostWindows: 3, ComparisonRates.Least(Quick)) : new(Returns: 100, MostWindows: 9, ComparisonRates.Least(Quick));
 
     /// <summary>How long the idle system is looked at.</summary>
     public TimeSpan Idle => TimeSpan.FromSeconds(Quick ? 1.5 : 5);

@@ -45,10 +45,10 @@ internal sealed class ComparisonPlan
     /// <summary>Before each round of a scenario that restarts processes.</summary>
     public static int LeadInReturns => 40;
 
-    private static TimeSpan LeadIn => TimeSpan.FromSeconds((LeadInReturns / WarmUp.Rate) + 2);
+    private TimeSpan LeadIn => TimeSpan.FromSeconds((LeadInReturns / _options.WarmUp.Rate) + 2);
 
     private TimeSpan Warming =>
-        ScenarioResult.Modes.Count * TimeSpan.FromSeconds((_options.Quick ? 3 : 4) * _options.WarmUp.Returns / WarmUp.Rate) + _options.Idle;
+        ScenarioResult.Modes.Count * TimeSpan.FromSeconds((_options.Quick ? 3 : 4) * _options.WarmUp.Returns / _options.WarmUp.Rate) + _options.Idle;
 
     /// <summary>Until the first scenario of a system begins.</summary>
     public TimeSpan System => Warming + TimeSpan.FromSeconds(_options.Quick ? 28 : 45);

@@ -91,7 +91,7 @@ internal sealed record ComparisonReport(
         },
         Machine,
         publisher = new { choreography = PublisherSource.Choreography, orchestration = PublisherSource.Orchestration },
-        warmUp = new { rule = Comparison.WarmUp.Rule, ratePerSecond = Comparison.WarmUp.Rate, modes = WarmUps },
+        warmUp = new { rule = Comparison.WarmUp.Rule, ratePerSecond = Options.WarmUp.Rate, modes = WarmUps },
         Skipped,
         scenarios = Results.Select(ScenarioJson),
         predictions = Predictions.Select(PredictionJson),

@@ -185,7 +185,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
                 return step;
             },
             RateSearch.Factor(_options.Quick));
-        var carried = await search.RunAsync(last is > 0 ? last.Value : ComparisonRates.LeastMeaningful, cancellationToken);
+        var carried = await search.RunAsync(last is > 0 ? last.Value : ComparisonRates.Least(_options.Quick), cancellationToken);
         return (best ?? latest!) with { Scenario = scenario, Carried = carried, Notes = [string.Join(", ", search.Steps) + "."] };
     }
 

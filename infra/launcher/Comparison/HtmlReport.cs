@@ -156,7 +156,7 @@ internal static class HtmlReport
         <tr><td>kind</td><td>{(report.Options.Quick ? "quick" : "full")}; left out: {(report.Skipped.Count == 0 ? "nothing" : string.Join(", ", report.Skipped))}</td></tr>
         <tr><td>seed</td><td>{report.Options.Seed}</td></tr>
         <tr><td>returns</td><td>at random moments that follow from the seed, the same in every mode: {report.Rates.Usual:0.#}/s while something is wrong; {report.Rates.Meaningful:0.#}/s when all is well ({Html(report.Rates.Basis)}); {report.Rates.Gentle:0.#}/s after a start</td></tr>
-        <tr><td>warm-up</td><td>{WarmUp.Rate:0}/s, until answers and processor time have settled ({Html(WarmUp.Rule)}), at most {report.Options.WarmUp.MostWindows} windows of {report.Options.WarmUp.Returns} returns. {string.Join("; ", report.WarmUps.Select(each => Html(each.Sentence)))}</td></tr>
+        <tr><td>warm-up</td><td>{report.Options.WarmUp.Rate:0}/s, until answers and processor time have settled ({Html(WarmUp.Rule)}), at most {report.Options.WarmUp.MostWindows} windows of {report.Options.WarmUp.Returns} returns. {string.Join("; ", report.WarmUps.Select(each => Html(each.Sentence)))}</td></tr>
         <tr><td>of them</td><td>{100 * report.Options.Mix.Declined:0.#} % that Sales declines; items wait {report.Options.ItemStep.TotalMilliseconds:0} ms for each physical step; .NET optimises what was called {report.Options.CallsBeforeOptimising:N0} times</td></tr>
         <tr><td>data</td><td>fresh for {(report.Options.Quick ? "the comparison" : "what is measured when all is well, and for what is measured when something is wrong")}; devices and orders of its own for every round</td></tr>
         <tr><td>broker</td><td>the embedded one, on PostgreSQL {Html(report.Machine.Postgres)}</td></tr>

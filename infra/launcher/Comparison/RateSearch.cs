@@ -37,7 +37,7 @@ internal sealed class RateSearch(Func<double, CancellationToken, Task<RateStep>>
 
     public static string What(bool quick) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Rates of {ComparisonRates.LeastMeaningful:0}/s, {Factor(quick):0.#} times as much and so on are held for {(quick ? 4 : 7)} s and at least {Measured.Fewest + 10} returns each, until p99 of settling passes 1 s; then one between the last two. The other figures are of the highest rate that was carried.");
+        $"Rates of {ComparisonRates.Least(quick):0}/s, {Factor(quick):0.#} times as much and so on are held for {(quick ? 4 : 7)} s and at least {Measured.Fewest + 10} returns each, until p99 of settling passes 1 s; then one between the last two. The other figures are of the highest rate that was carried.");
 
     /// <summary>Whether a round carried its rate: everything was accepted, settled, and 99 of 100 within a second.</summary>
     public static RateStep Judge(double rate, Measured measured) => new(rate, Failure(measured));

@@ -42,7 +42,7 @@ internal sealed class RoundRunner(ComparedSystem system, ComparisonOptions optio
     public async Task<WarmUpWindow> WarmAsync(string mode, int returns, CancellationToken cancellationToken)
     {
         var warming = new Scenario("warm-up", "Warm-up", "", TimeSpan.Zero, 1, 1, _ => 1, (_, _) => Task.CompletedTask) { Returns = returns };
-        var arrivals = await PlanAsync(warming, mode, WarmUp.Rate, cancellationToken);
+        var arrivals = await PlanAsync(warming, mode, options.WarmUp.Rate, cancellationToken);
         var cpu = new CpuMeter(system.Processes);
         var used = cpu.Seconds;
         using var intake = NewIntake();

@@ -128,7 +128,7 @@ internal sealed record Scenario(
 
     private static IEnumerable<Scenario> WhenAllIsWell(bool quick, int most)
     {
-        var returns = quick ? 130 : 550;
+        var returns = quick ? 120 : 550;
         return
         [
             Steady("rate", "How many returns a mode carries", RateSearch.What(quick), TimeSpan.Zero, most, (_, _) => Task.CompletedTask) with
@@ -138,13 +138,13 @@ internal sealed record Scenario(
                 "network", "5 ms between teams", "Every request to a team, and every batch of events that it takes in, waits 5 ms before it is worked on.",
                 TimeSpan.Zero, most, (_, _) => Task.CompletedTask) with
             {
-                Load = Load.Meaningful, Returns = quick ? 40 : 220, Before = (stage, cancelled) => stage.DelayTeamsAsync(5, cancelled), After = stage => stage.LiftFaultsAsync(),
+                Load = Load.Meaningful, Returns = quick ? 20 : 220, Before = (stage, cancelled) => stage.DelayTeamsAsync(5, cancelled), After = stage => stage.LiftFaultsAsync(),
             },
             Steady(
                 "replicas", "Many replicas of the publisher", $"User Support has {ComparedSystem.Replicas.Count + 1} processes, and each return is filed at one of them at random.",
                 TimeSpan.Zero, most, (_, _) => Task.CompletedTask) with
             {
-                Load = Load.Meaningful, Returns = quick ? 40 : 220, Before = (stage, cancelled) => stage.AddReplicasAsync(cancelled), After = stage => stage.RemoveReplicasAsync(),
+                Load = Load.Meaningful, Returns = quick ? 20 : 220, Before = (stage, cancelled) => stage.AddReplicasAsync(cancelled), After = stage => stage.RemoveReplicasAsync(),
                 WarmsAgain = true, TooLongForALook = true,
             },
         ];

@@ -9,7 +9,7 @@ internal sealed class ScenarioResult(Scenario scenario, IReadOnlyList<Round> rou
     private const double LeastFactor = 1.5;
 
     /// <summary>The arms that are measured, in the order of the report.</summary>
-    public static IReadOnlyList<string> Modes { get; } = [PlannedReturn.Event, PlannedReturn.Traditional];
+    public static IReadOnlyList<string> Modes { get; } = [PlannedReturn.Event, PlannedReturn.Traditional, PlannedReturn.TraditionalAsync];
 
     private readonly Dictionary<string, IReadOnlyList<Measured>> _each = rounds.GroupBy(round => round.Mode).ToDictionary(
         mode => mode.Key, mode => (IReadOnlyList<Measured>)[.. mode.OrderBy(round => round.Number).Select(round => Measured.Of([round], wrong))]);

@@ -5,10 +5,11 @@ namespace EseErp.Launcher.Comparison;
 /// <summary>How a mode is warmed.</summary>
 /// <param name="Returns">In a window.</param>
 /// <param name="MostWindows">No more, settled or not.</param>
-internal sealed record WarmUpExtent(int Returns, int MostWindows)
+/// <param name="Rate">Returns per second.</param>
+internal sealed record WarmUpExtent(int Returns, int MostWindows, double Rate)
 {
     /// <summary>No window begins later: a system that does not keep up is not warmed for ever.</summary>
-    public TimeSpan Longest => 1.5 * MostWindows * TimeSpan.FromSeconds(Returns / WarmUp.Rate);
+    public TimeSpan Longest => 1.5 * MostWindows * TimeSpan.FromSeconds(Returns / Rate);
 }
 
 /// <summary>Some returns in a row while a mode is warmed.</summary>
@@ -21,9 +22,6 @@ internal sealed record WarmUpWindow(double P50, double? CpuMs);
 /// <param name="Settled">False when the last window that was allowed still differed.</param>
 internal sealed record WarmUp(int System, string Mode, IReadOnlyList<WarmUpWindow> Windows, int Returns, double Seconds, bool Settled)
 {
-    /// <summary>Returns per second; the same as the lowest rate at which all is well is measured.</summary>
-    public const double Rate = ComparisonRates.LeastMeaningful;
-
     /// <summary>So many windows in a row must be alike.</summary>
     public const int Alike = 3;
 
