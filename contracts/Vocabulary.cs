@@ -9,8 +9,15 @@ public enum CoordinationMode
     /// <summary>User Support publishes one <c>RefundRequest</c>; every team reacts on its own.</summary>
     Event,
 
-    /// <summary>User Support calls every team and carries the process; no team reacts to an event.</summary>
+    /// <summary>User Support calls every team and carries the process; no team reacts to an event. Who files the return waits for the outcome.</summary>
     Traditional,
+
+    /// <summary>
+    /// Like <see cref="Traditional"/>, but who files the return is answered at once, and User Support calls the teams in the background.
+    /// The teams know no difference.
+    /// </summary>
+    [JsonStringEnumMemberName("traditional-async")]
+    TraditionalAsync,
 }
 
 /// <summary>Why the device came back.</summary>
@@ -95,6 +102,12 @@ public sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(Sys
 /// <summary>The value an event carries for a mode.</summary>
 public static class CoordinationModeText
 {
-    /// <summary><c>event</c> or <c>traditional</c>.</summary>
+    /// <summary>Who drives, as an event says it: <c>event</c> or <c>traditional</c>.</summary>
     public static string Wire(this CoordinationMode mode) => mode == CoordinationMode.Event ? "event" : "traditional";
+
+    /// <summary>As requests and answers have it: <c>event</c>, <c>traditional</c> or <c>traditional-async</c>.</summary>
+    public static string Text(this CoordinationMode mode) => mode == CoordinationMode.TraditionalAsync ? "traditional-async" : mode.Wire();
+
+    /// <summary>Whether User Support drives a return, whoever waits for it.</summary>
+    public static bool IsTraditional(this CoordinationMode mode) => mode != CoordinationMode.Event;
 }

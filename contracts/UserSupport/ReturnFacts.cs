@@ -23,6 +23,10 @@ public sealed record CancellationRefused(string ReturnId, string Reason);
 [EventType("ese.user-support.return-cancelled.v1")]
 public sealed record ReturnCancelled(string ReturnId, string Reason);
 
+/// <summary>Traditional mode: who filed the return was answered at once and does not wait; User Support drives it in the background.</summary>
+[EventType("ese.user-support.return-acknowledged.v1")]
+public sealed record ReturnAcknowledged(string ReturnId);
+
 /// <summary>Traditional mode: a team could not be reached or did not answer; the process waits to be resumed.</summary>
 /// <param name="Step">The step that has no known outcome, such as <c>inventory.shipment-request</c>.</param>
 /// <param name="Reason">What went wrong, for people.</param>

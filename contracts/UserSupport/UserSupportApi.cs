@@ -16,6 +16,10 @@ namespace EseErp.Contracts.UserSupport;
 /// <param name="CostCenter">Who bears the cost; the returns cost center if not given.</param>
 /// <param name="CaseId">Groups several units of one customer case; a case of its own if not given.</param>
 /// <param name="Mode">How this return is coordinated; the running default (<c>GET /mode</c>) if not given.</param>
+/// <param name="CallbackUrl">
+/// Traditional modes: who is told each outcome of the return by a <c>POST</c> of it, at least once; it begins with an address that User
+/// Support is configured to call. Nobody if not given.
+/// </param>
 public sealed record FileReturn(
     [property: Required, StringLength(40)] string OrderId,
     [property: Required, StringLength(40)] string LineId,
@@ -28,7 +32,8 @@ public sealed record FileReturn(
     [property: StringLength(40), Trimmed] string? Location = null,
     [property: StringLength(40), Trimmed] string? CostCenter = null,
     [property: StringLength(40), Trimmed] string? CaseId = null,
-    CoordinationMode? Mode = null);
+    CoordinationMode? Mode = null,
+    [property: StringLength(500), Trimmed] string? CallbackUrl = null);
 
 /// <summary>Several returns at once (<c>POST /returns/batch</c>).</summary>
 public sealed record FileReturns([property: Required, Length(1, 1000)] IReadOnlyList<FileReturn> Returns);

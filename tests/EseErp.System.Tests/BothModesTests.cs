@@ -5,7 +5,7 @@ using EseErp.Contracts.Sales;
 
 namespace EseErp.SystemTests;
 
-/// <summary>The main job: a device comes back and five teams do their part, in either mode.</summary>
+/// <summary>The main job: a device comes back and five teams do their part, in each mode.</summary>
 public sealed class BothModesTests(RunningSystem system) : SystemTest(system)
 {
     [Fact]
@@ -23,6 +23,16 @@ public sealed class BothModesTests(RunningSystem system) : SystemTest(system)
         foreach (var document in new[] { "refund", "shipment", "disassembly", "disposal" }) answer.Text($"documents.{document}.returnId").ShouldBe(returnId);
         answer.List("steps").Take(4).Select(step => step.Text("team")).ShouldBe(Teams.Documents.Keys);
         await ShouldComeToAnEnd(returnId, "traditional");
+    }
+
+    [Fact]
+    public async Task Should_take_a_return_through_all_teams_in_traditional_mode_without_a_caller_who_waits()
+    {
+        var answer = (await System.File(System.Take(), "traditional-async")).Expect(202).Json;
+        (answer.Text("mode"), answer.Text("status")).ShouldBe(("traditional-async", "Requested"));
+        var returnId = answer.Text("returnId")!;
+        await ShouldComeToAnEnd(returnId, "traditional-async");
+        (await System.Get(Teams.UserSupport, $"returns/{returnId}")).Json.List("steps").Take(4).Select(step => step.Text("team")).ShouldBe(Teams.Documents.Keys);
     }
 
     private async Task ShouldComeToAnEnd(string returnId, string mode)
@@ -43,7 +53,7 @@ public sealed class BothModesTests(RunningSystem system) : SystemTest(system)
 
         var timeline = await System.Timeline(returnId);
         timeline.Select(item => item.Text("team")).Distinct().ShouldBe(Teams.Publishing, ignoreOrder: true);
-        timeline.ShouldAllBe(item => item.Text("coordination") == mode);
+        timeline.ShouldAllBe(item => item.Text("coordination") == mode.Replace("-async", ""));
         timeline.Select(item => item.Text("correlationId")).Distinct().Count().ShouldBe(1);
     }
 }

@@ -8,6 +8,7 @@ public sealed class IdempotencyTests(RunningSystem system) : SystemTest(system)
     [Theory]
     [InlineData("event", 202)]
     [InlineData("traditional", 201)]
+    [InlineData("traditional-async", 202)]
     public async Task Should_file_one_return_for_twenty_requests_at_once_with_one_key(string mode, int status)
     {
         var (device, key) = (System.Take(), Guid.NewGuid().ToString());
@@ -26,6 +27,7 @@ public sealed class IdempotencyTests(RunningSystem system) : SystemTest(system)
     [Theory]
     [InlineData("event", 202)]
     [InlineData("traditional", 201)]
+    [InlineData("traditional-async", 202)]
     public async Task Should_refuse_another_request_under_a_used_key(string mode, int status)
     {
         var (device, other, key) = (System.Take(), System.Take(), Guid.NewGuid().ToString());

@@ -19,6 +19,7 @@ public sealed class KilledUserSupportTests(RunningSystem system) : SystemTest(sy
     [Theory]
     [InlineData("event", 202)]
     [InlineData("traditional", 201)]
+    [InlineData("traditional-async", 202)]
     public async Task Should_answer_a_batch_that_is_sent_again_after_a_kill_before_the_answer(string mode, int status)
     {
         await using var gate = await Gate.Close(

@@ -3,7 +3,7 @@ using EseErp.Contracts.Inventory;
 
 namespace EseErp.SystemTests;
 
-/// <summary>The toggle between the two ways of coordination.</summary>
+/// <summary>The toggle between the ways of coordination.</summary>
 public sealed class ModeTests(RunningSystem system) : SystemTest(system)
 {
     [Fact]
@@ -11,6 +11,8 @@ public sealed class ModeTests(RunningSystem system) : SystemTest(system)
     {
         await System.SetMode("traditional");
         (await System.File(System.Take())).Expect(201).Json.Text("mode").ShouldBe("traditional");
+        await System.SetMode("traditional-async");
+        (await System.File(System.Take())).Expect(202).Json.Text("mode").ShouldBe("traditional-async");
         await System.SetMode("event");
         (await System.File(System.Take())).Expect(202).Json.Text("mode").ShouldBe("event");
     }

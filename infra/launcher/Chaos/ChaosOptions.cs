@@ -15,8 +15,8 @@ internal sealed record ChaosOptions
 
     public string Broker { get; init; } = "postgres";
 
-    /// <summary>From 0 to 1: how many of the returns are filed in traditional mode.</summary>
-    public double TraditionalShare { get; init; } = 0.2;
+    /// <summary>From 0 to 1: how many of the returns are driven by User Support; for half of those somebody waits.</summary>
+    public double TraditionalShare { get; init; } = 0.3;
 
     /// <summary>Holds each run's data and logs while it lasts, and its report.</summary>
     public string Directory { get; init; } = Path.Combine(Checkout.WorkDirectory, "chaos");

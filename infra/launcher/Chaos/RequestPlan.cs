@@ -15,7 +15,7 @@ internal sealed record RequestPlan(DemoCatalogue Catalogue, IReadOnlyList<Planne
         // An order has more than one device that can be returned, so as many orders as returns are enough.
         var catalogue = DemoCatalogue.Create(today, Math.Max(FewestOrders, returns));
         var chance = new Random(seed);
-        var drawn = ReturnPlan.Draw(chance, returns, new ReturnMix { Traditional = traditionalShare }, new DevicePool(catalogue, seed));
+        var drawn = ReturnPlan.Draw(chance, returns, new ReturnMix { Traditional = traditionalShare / 2, TraditionalAsync = traditionalShare / 2 }, new DevicePool(catalogue, seed));
         return new RequestPlan(catalogue, drawn, Bundle(chance, drawn));
     }
 

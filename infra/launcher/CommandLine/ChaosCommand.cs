@@ -20,7 +20,7 @@ internal static class ChaosCommand
         var broker = new Option<string>("--broker") { Description = "The broker between the teams", DefaultValueFactory = _ => defaults.Broker }.OneOf(ChaosOptions.Brokers);
         var share = new Option<double>("--traditional-share")
         {
-            Description = "How many of the returns are filed in traditional mode, from 0 to 1",
+            Description = "How many of the returns are filed in traditional mode, half of them answered at once (traditional-async), from 0 to 1",
             DefaultValueFactory = _ => defaults.TraditionalShare,
         }.Between(0d, 1d);
         var json = new Option<string?>("--json") { Description = "Where the report goes (default: .ese/chaos/<time>-<seed>.json)" };

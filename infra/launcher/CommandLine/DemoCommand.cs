@@ -72,8 +72,10 @@ internal static class DemoCommand
         var finished = true;
         finished &= await ShowOneAsync(client, "event", "Event mode: User Support publishes one event; every team reacts on its own.", cancellationToken);
         finished &= await ShowOneAsync(client, "traditional", "Traditional mode: User Support calls the teams one after another.", cancellationToken);
+        finished &= await ShowOneAsync(
+            client, "traditional-async", "Traditional mode, answered at once: User Support calls the teams while nobody waits.", cancellationToken);
         Screen.Line();
-        Screen.Line(finished ? "Both returns went all the way." : "Not both returns went all the way; ./ese logs --return <id> shows why.");
+        Screen.Line(finished ? "All three returns went all the way." : "Not every return went all the way; ./ese logs --return <id> shows why.");
         return finished ? 0 : 1;
     }
 

@@ -22,7 +22,7 @@ internal static class ReturnCommand
             [new("--reason") { Description = "Defective (default), DamagedInTransit, WrongItem, NotAsDescribed, NoLongerWanted, WarrantyClaim" }] = "reason",
             [new("--resolution") { Description = "RefundAndReplace, Refund, Replace" }] = "resolution",
             [new("--timing") { Description = "Advance, OnReceipt" }] = "replacementTiming",
-            [new("--mode") { Description = "event, traditional; otherwise the running default" }] = "mode",
+            [new("--mode") { Description = "event, traditional, traditional-async; otherwise the running default" }] = "mode",
         };
         var command = new Command("return", "File a return") { follow };
         foreach (var option in fields.Keys)

@@ -19,9 +19,11 @@ internal static class SimulateCommand
         var rate = new Option<double>("--rate") { Description = "Returns per second, of all clients together; they do not wait for answers", DefaultValueFactory = _ => defaults.Rate }
             .Between(0.1, 5000d);
         var time = OptionValues.Duration("--for", "How long they file", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), defaults.For);
-        var mode = new Option<string>("--mode") { Description = "event, traditional or mixed", DefaultValueFactory = _ => SimulationOptions.Mixed }.OneOf(SimulationOptions.Modes);
+        var mode = new Option<string>("--mode") { Description = "event, traditional, traditional-async or mixed", DefaultValueFactory = _ => SimulationOptions.Mixed }.OneOf(SimulationOptions.Modes);
         var seed = new Option<int?>("--seed") { Description = "The same seed files the same mix at the same moments; a random one when left out" }.Between(0, int.MaxValue);
         var traditional = Share("--traditional-share", "With --mode mixed: how many are filed in traditional mode", defaults.Mix.Traditional);
+        var traditionalAsync = Share(
+            "--traditional-async-share", "With --mode mixed: how many are filed in traditional mode by clients that do not wait", defaults.Mix.TraditionalAsync);
         var declined = Share("--declined", "How many Sales has to decline", defaults.Mix.Declined);
         var faulty = Share("--faulty", "How many are not well formed", defaults.Mix.Refused);
         var stuck = Share("--stuck", "Of how many the item never comes back (needs ./ese up --no-auto-advance)", defaults.Mix.Stuck);
@@ -30,7 +32,7 @@ internal static class SimulateCommand
         var advance = Share("--advance", "How many get the other device before theirs is back", defaults.Mix.Advance);
         var command = new Command("simulate", "Have clients file returns at the running system, at a rate, whatever it makes of them")
         {
-            clients, rate, time, mode, seed, traditional, declined, faulty, stuck, refund, replace, advance,
+            clients, rate, time, mode, seed, traditional, traditionalAsync, declined, faulty, stuck, refund, replace, advance,
         };
         command.Validators.Add(result =>
         {
@@ -38,6 +40,8 @@ internal static class SimulateCommand
             {
                 if (result.GetValue(declined) + result.GetValue(faulty) + result.GetValue(stuck) > 1)
                     result.AddError("--declined, --faulty and --stuck together must not exceed 1.");
+                if (result.GetValue(traditional) + result.GetValue(traditionalAsync) > 1)
+                    result.AddError("--traditional-share and --traditional-async-share together must not exceed 1.");
                 if (result.GetValue(refund) + result.GetValue(replace) > 1)
                     result.AddError("--refund and --replace together must not exceed 1.");
                 if (result.GetValue(rate) * result.GetValue(time).TotalSeconds > MostReturns)
@@ -59,9 +63,15 @@ internal static class SimulateCommand
                 {
                     Traditional = parsed.GetValue(mode) switch
                     {
-                        PlannedReturn.Event => 0,
+                        SimulationOptions.Mixed => parsed.GetValue(traditional),
                         PlannedReturn.Traditional => 1,
-                        _ => parsed.GetValue(traditional),
+                        _ => 0,
+                    },
+                    TraditionalAsync = parsed.GetValue(mode) switch
+                    {
+                        SimulationOptions.Mixed => parsed.GetValue(traditionalAsync),
+                        PlannedReturn.TraditionalAsync => 1,
+                        _ => 0,
                     },
                     Declined = parsed.GetValue(declined),
                     Refused = parsed.GetValue(faulty),

@@ -32,14 +32,18 @@ internal sealed record PlannedReturn(DemoReturn Device, string Mode, string Reso
 
     public bool WantsReplacement => Resolution != "Refund";
 
-    public bool IsTraditional => Mode is Traditional or TraditionalAsync;
+    /// <summary>Whether User Support drives it, whoever waits.</summary>
+    public bool IsTraditional => Mode != Event;
 }
 
 /// <summary>How many of the returns are of which kind, each from 0 to 1.</summary>
 internal sealed record ReturnMix
 {
-    /// <summary>Filed in traditional mode; the others in event mode.</summary>
+    /// <summary>Filed in traditional mode, by callers who wait.</summary>
     public double Traditional { get; init; }
+
+    /// <summary>Filed in traditional mode, by callers who do not wait; the rest in event mode.</summary>
+    public double TraditionalAsync { get; init; }
 
     /// <summary>Sales has to decline them.</summary>
     public double Declined { get; init; } = 0.03;

@@ -21,7 +21,8 @@ internal static class ReturnPlan
     // The same number of draws for every fate, so that the next return does not depend on this one.
     private static PlannedReturn DrawOne(Random chance, ReturnFate fate, ReturnMix mix, DevicePool devices)
     {
-        var mode = chance.NextDouble() < mix.Traditional ? PlannedReturn.Traditional : PlannedReturn.Event;
+        var share = chance.NextDouble();
+        var mode = share < mix.Traditional ? PlannedReturn.Traditional : share < mix.Traditional + mix.TraditionalAsync ? PlannedReturn.TraditionalAsync : PlannedReturn.Event;
         var wish = chance.NextDouble();
         var timing = chance.NextDouble() < mix.Advance ? "Advance" : "OnReceipt";
         var mistake = chance.Next(3);

@@ -7,7 +7,7 @@ internal sealed record SimulationOptions
 {
     public const string Mixed = "mixed";
 
-    public static IReadOnlyList<string> Modes { get; } = [PlannedReturn.Event, PlannedReturn.Traditional, Mixed];
+    public static IReadOnlyList<string> Modes { get; } = [PlannedReturn.Event, PlannedReturn.Traditional, PlannedReturn.TraditionalAsync, Mixed];
 
     public int Clients { get; init; } = 4;
 
@@ -19,7 +19,7 @@ internal sealed record SimulationOptions
     /// <summary>When which return is filed by whom follows from it; the devices depend on which orders there are.</summary>
     public required int Seed { get; init; }
 
-    public ReturnMix Mix { get; init; } = new() { Traditional = 0.5, Refused = 0.02 };
+    public ReturnMix Mix { get; init; } = new() { Traditional = 0.33, TraditionalAsync = 0.33, Refused = 0.02 };
 
     /// <summary>How long a client insists on an answer.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);

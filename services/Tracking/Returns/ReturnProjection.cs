@@ -1,5 +1,6 @@
 using EseErp.Contracts;
 using EseErp.Contracts.DeadLetters;
+using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.Tracking.Timeline;
@@ -23,7 +24,9 @@ public sealed class ReturnProjection(TimelineRows timeline, Documents documents)
             documents.Add(e.Subject, tracked);
         }
 
-        if (e.Message is not (DeadLetterOpened or DeadLetterClosed)) tracked.Mode = mode;
+        // Who drives is in every fact; that nobody waits for it is in one of them.
+        if (e.Message is ReturnAcknowledged) tracked.Mode = CoordinationMode.TraditionalAsync;
+        else if (e.Message is not (DeadLetterOpened or DeadLetterClosed) && tracked.Mode.Wire() != mode.Wire()) tracked.Mode = mode;
 
         tracked.Apply(e.Message, ToDatabasePrecision(e.Time));
         timeline.Add(TimelineEntry.Of(e, ToDatabasePrecision(e.Time)));

@@ -40,7 +40,7 @@ public static class Rollup
     public static DateTimeOffset? SettledAt(TrackedReturn r)
     {
         if (Latest(r.Refund.AnsweredAt, r.Item.AnsweredAt, r.Disassembly.AnsweredAt, r.Disposal.AnsweredAt) is { } all) return all;
-        return r.Mode == CoordinationMode.Traditional ? EndedEarlyAt(r) : null;
+        return r.Mode.IsTraditional() ? EndedEarlyAt(r) : null;
     }
 
     /// <summary>

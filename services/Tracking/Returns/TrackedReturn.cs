@@ -11,7 +11,7 @@ public sealed class TrackedReturn
 {
     public required string ReturnId { get; init; }
 
-    /// <summary>The same in all facts of one return; a dead letter that nobody could read does not know it.</summary>
+    /// <summary>Who drives is the same in all facts of one return; a dead letter that nobody could read does not know it.</summary>
     public required CoordinationMode Mode { get; set; }
 
     /// <summary>How many facts were applied.</summary>

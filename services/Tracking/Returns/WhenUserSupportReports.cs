@@ -9,6 +9,7 @@ public sealed class WhenUserSupportReports(ReturnProjection projection) :
     IConsumer<ReturnCancelled>,
     IConsumer<ReturnIncomplete>,
     IConsumer<ReturnResumed>,
+    IConsumer<ReturnAcknowledged>,
     IConsumer<ReturnCancellationRequested>,
     IConsumer<TeamsCalled>
 {
@@ -19,6 +20,8 @@ public sealed class WhenUserSupportReports(ReturnProjection projection) :
     public Task Consume(ConsumeContext<ReturnIncomplete> context) => projection.Apply(context);
 
     public Task Consume(ConsumeContext<ReturnResumed> context) => projection.Apply(context);
+
+    public Task Consume(ConsumeContext<ReturnAcknowledged> context) => projection.Apply(context);
 
     public Task Consume(ConsumeContext<ReturnCancellationRequested> context) => projection.Apply(context);
 

@@ -23,6 +23,7 @@ public static class Summaries
         CancellationRefused refused => $"The return cannot be called off: {refused.Reason}",
         ReturnCancelled cancelled => $"User Support called the return off: {cancelled.Reason}",
         ReturnIncomplete incomplete => $"User Support got no clear answer at step {incomplete.Step}: {incomplete.Reason}",
+        ReturnAcknowledged => "User Support answered at once; it calls the teams while nobody waits",
         ReturnResumed => "User Support resumed the return and has every team's answer",
         TeamsCalled called => $"User Support called {string.Join("; ", called.Calls.Take(CallsNamed).Select(Call))}{More(called.Calls.Count - CallsNamed)}",
 

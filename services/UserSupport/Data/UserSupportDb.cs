@@ -51,10 +51,15 @@ public sealed class UserSupportDb(DbContextOptions<UserSupportDb> options) : DbC
             asked.Property(r => r.DueAt).HasColumnName("due_at");
             asked.Property(r => r.WakeAt).HasColumnName("wake_at");
             asked.Property(r => r.Failures).HasColumnName("failures");
-            asked.Ignore(r => r.WantsReplacement).Ignore(r => r.IsOver).Ignore(r => r.ReasonNotToCancel).Ignore(r => r.ReasonNotToReport)
+            asked.Property(r => r.CallbackUrl).HasColumnName("callback_url").HasMaxLength(500);
+            asked.Property(r => r.CallbackAt).HasColumnName("callback_at");
+            asked.Property(r => r.CallbackFailures).HasColumnName("callback_failures");
+            asked.Property(r => r.ToldStatus).HasColumnName("told_status").HasConversion<string>().HasMaxLength(30);
+            asked.HasIndex(r => r.CallbackAt).HasFilter("callback_at is not null").HasDatabaseName("returns_to_call_back");
+            asked.Ignore(r => r.HasNews).Ignore(r => r.WantsReplacement).Ignore(r => r.IsOver).Ignore(r => r.ReasonNotToCancel).Ignore(r => r.ReasonNotToReport)
                 .Ignore(r => r.ReasonNotToReportWork);
             // What background work looks for; event mode's rows are not in it.
-            asked.HasIndex(r => new { r.Status, r.AdvancedAt }).HasFilter("mode = 'Traditional'").HasDatabaseName("traditional_returns_by_status");
+            asked.HasIndex(r => new { r.Status, r.AdvancedAt }).HasFilter("mode <> 'Event'").HasDatabaseName("traditional_returns_by_status");
             asked.HasIndex(r => r.DrivenUntil).HasFilter("driven_until is not null").HasDatabaseName("driven_returns");
             asked.HasIndex(r => r.WakeAt).HasFilter("wake_at is not null and driven_until is null").HasDatabaseName("sleeping_returns");
             asked.HasIndex(r => r.DueAt).HasDatabaseName("returns_with_expected_items")

@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EseErp.UserSupport.Modes;
 
-/// <summary>The toggle between the two ways of coordination.</summary>
+/// <summary>The toggle between the ways of coordination.</summary>
 public static partial class ModeApi
 {
     public static void MapMode(this IEndpointRouteBuilder routes)
     {
         var mode = routes.MapGroup("/mode").WithTags("Mode").SparedByFaults();
         mode.MapGet("/", Get).WithSummary("How returns are coordinated that do not say so themselves");
-        mode.MapPut("/", Set).WithSummary("Switch between event and traditional mode")
+        mode.MapPut("/", Set).WithSummary("Switch between event, traditional and traditional-async mode")
             .WithDescription("Holds for returns filed from now on; those under way end in the mode they began in. A return's own mode wins.")
             .WithExample(new ModeSetting(CoordinationMode.Event));
     }
@@ -23,7 +23,7 @@ public static partial class ModeApi
     private static async Task<Ok<ModeSetting>> Set(ModeSetting setting, RunningMode mode, ILogger<RunningMode> log, CancellationToken cancellationToken)
     {
         await mode.Set(setting.Mode, cancellationToken);
-        LogSwitched(log, setting.Mode.Wire());
+        LogSwitched(log, setting.Mode.Text());
         return TypedResults.Ok(setting);
     }
 

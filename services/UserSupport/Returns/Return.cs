@@ -81,6 +81,21 @@ public sealed class Return
     /// <summary>Traditional mode: drives in a row that ended without an answer.</summary>
     public int Failures { get; set; }
 
+    /// <summary>Traditional mode: who is to be told the outcome; null for nobody.</summary>
+    public string? CallbackUrl { get; init; }
+
+    /// <summary>When the outcome is told, or told again; null when there is nothing new to tell.</summary>
+    public DateTimeOffset? CallbackAt { get; set; }
+
+    /// <summary>Callbacks in a row that failed.</summary>
+    public int CallbackFailures { get; set; }
+
+    /// <summary>The outcome that was told last.</summary>
+    public ReturnStatus? ToldStatus { get; set; }
+
+    /// <summary>Whether there is an outcome that was not told yet.</summary>
+    public bool HasNews => CallbackUrl is not null && Status is not (ReturnStatus.Requested or ReturnStatus.Incomplete) && Status != ToldStatus;
+
     /// <summary>Whether the customer wants a new device.</summary>
     public bool WantsReplacement => Resolution is not Resolution.Refund;
 

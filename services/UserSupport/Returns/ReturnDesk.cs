@@ -33,14 +33,20 @@ public sealed partial class ReturnDesk(
         });
 
     /// <summary>Files returns within the caller's transaction, after <see cref="WantNumbers"/>.</summary>
-    public IReadOnlyList<Return> File(IReadOnlyList<FileReturn> requests, CoordinationMode runningMode)
+    /// <param name="respondAsync">Whether the caller prefers to be answered at once.</param>
+    public IReadOnlyList<Return> File(IReadOnlyList<FileReturn> requests, CoordinationMode runningMode, bool respondAsync)
     {
+        // PostgreSQL keeps microseconds. What the first call says must be what a later attempt reads: a team knows both by one key.
         var now = clock.GetUtcNow();
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         var defaults = options.Value;
         var filed = new List<Return>(requests.Count);
         foreach (var (request, number) in requests.Zip(_numbers))
         {
             var returnId = ReturnIds.Of(now, number);
+            var mode = request.Mode ?? runningMode;
+            // Traditional mode knows two ways to be answered; the caller may prefer the other one.
+            if (respondAsync && mode == CoordinationMode.Traditional) mode = CoordinationMode.TraditionalAsync;
             var taken = new Return
             {
                 ReturnId = returnId,
@@ -56,19 +62,21 @@ public sealed partial class ReturnDesk(
                 Location = request.Location ?? defaults.Location,
                 CostCenter = request.CostCenter ?? defaults.CostCenter,
                 CostCurrency = defaults.CostCurrency,
-                Mode = request.Mode ?? runningMode,
+                Mode = mode,
                 FiledAt = now,
                 AdvancedAt = now,
-                DriverKey = (request.Mode ?? runningMode) == CoordinationMode.Traditional ? Guid.NewGuid() : null,
-                WakeAt = TraditionalCourse.FirstWakeAt(request.Mode ?? runningMode, now),
+                DriverKey = mode.IsTraditional() ? Guid.NewGuid() : null,
+                CallbackUrl = request.CallbackUrl,
+                WakeAt = TraditionalCourse.FirstWakeAt(mode, now),
                 CorrelationId = requests.Count == 1 ? causality.CorrelationId : Guid.CreateVersion7().ToString("N"),
             };
             causality.CorrelationId = taken.CorrelationId;
             documents.Add(returnId, taken);
             var eventId = facts.Record(returnId, taken.Request(), taken.Mode.Wire());
+            if (mode == CoordinationMode.TraditionalAsync) facts.Record(returnId, new ReturnAcknowledged(returnId), mode.Wire());
             // Of several returns in one request each has a correlation id of its own.
             using var scope = log.BeginScope(new Dictionary<string, object> { ["eventId"] = eventId, ["correlationId"] = taken.CorrelationId });
-            LogFiled(returnId, taken.Mode.Wire(), taken.SerialNumber, taken.OrderId);
+            LogFiled(returnId, taken.Mode.Text(), taken.SerialNumber, taken.OrderId);
             filed.Add(taken);
         }
 

@@ -9,12 +9,12 @@ using Microsoft.Extensions.Options;
 namespace EseErp.UserSupport.Returns;
 
 /// <summary>
-/// Takes returns over HTTP, in both modes. The return, its event and the claim on the idempotency key are one transaction;
-/// in event mode the answer is part of it, in traditional mode it follows when the teams have answered.
+/// Takes returns over HTTP, in all modes. The return, its event and the claim on the idempotency key are one transaction. Where the
+/// caller is answered at once the answer is part of it; in traditional mode it follows when the teams have answered.
 /// </summary>
 public sealed class ReturnIntake(
     ReturnDesk desk, RunningMode runningMode, UnitOfWork unit, BatchReads reads, IdempotencyKeys keys, Causality causality, Links links,
-    TraditionalProcess process, TraditionalAnswers answers, IOptions<TraditionalOptions> options,
+    TraditionalProcess process, TraditionalAnswers answers, DriveQueue queue, IOptions<TraditionalOptions> options, IOptions<CallbackOptions> callbacks,
     IHostApplicationLifetime lifetime, TimeProvider clock)
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(50);
@@ -24,19 +24,25 @@ public sealed class ReturnIntake(
     // A driver that died keeps its return until its lease runs out.
     private TimeSpan Patience => options.Value.Budget + options.Value.Lease;
 
-    // What the transaction led to: an answer that is final, or a return that is to be driven now.
+    // What the transaction led to: an answer that is final, a return that is to be driven now, or both.
     private sealed record Taken(IResult? Answer, Return? Filed = null, string? InProgress = null);
 
     public async Task<IResult> File(FileReturn request, HttpContext http, CancellationToken cancellationToken)
     {
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
+        if (await CallbackFault([request], cancellationToken) is { } fault) return fault;
         causality.CorrelationId = http.CorrelationId();
         var keyed = Keyed(key, http);
         var (driver, since) = (Guid.CreateVersion7(), clock.GetTimestamp());
         while (true)
         {
             var taken = await unit.Run(token => Take(request, keyed, driver, http, token), cancellationToken);
-            if (taken.Answer is not null) return taken.Answer;
+            if (taken.Answer is not null)
+            {
+                if (taken.Filed is not null) queue.Add([taken.Filed.ReturnId]);
+                return taken.Answer;
+            }
+
             if (taken.Filed is not null) return await DriveAndAnswer(taken.Filed, driver, keyed, http);
 
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
@@ -52,6 +58,7 @@ public sealed class ReturnIntake(
     public async Task<IResult> File(FileReturns request, HttpContext http, CancellationToken cancellationToken)
     {
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
+        if (await CallbackFault(request.Returns, cancellationToken) is { } fault) return fault;
         causality.CorrelationId = http.CorrelationId();
         var keyed = Keyed(key, http);
         IReadOnlyList<Return> filed = [];
@@ -67,12 +74,13 @@ public sealed class ReturnIntake(
                     return null;
             }
 
-            filed = desk.File(request.Returns, runningMode.Wanted);
-            if (filed.All(asked => asked.Mode == CoordinationMode.Event))
+            filed = desk.File(request.Returns, runningMode.Wanted, PrefersAsync(http));
+            if (filed.All(asked => asked.Mode != CoordinationMode.Traditional))
                 return await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), keyed, http);
             if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, string.Join(' ', filed.Select(asked => asked.ReturnId)));
             return null;
         }, cancellationToken);
+        queue.Add([.. filed.Where(asked => asked.Mode == CoordinationMode.TraditionalAsync).Select(asked => asked.ReturnId)]);
         if (answer is not null) return answer;
 
         var results = new BatchItem[filed.Count];
@@ -81,7 +89,7 @@ public sealed class ReturnIntake(
             Enumerable.Range(0, filed.Count), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = lifetime.ApplicationStopping },
             async (index, token) =>
             {
-                if (filed[index].Mode == CoordinationMode.Event)
+                if (filed[index].Mode != CoordinationMode.Traditional)
                 {
                     results[index] = Accepted(filed[index]);
                     return;
@@ -128,7 +136,7 @@ public sealed class ReturnIntake(
             case KeyClaim.InProgress inProgress: return new Taken(null, InProgress: inProgress.Subject);
         }
 
-        var asked = desk.File([request], runningMode.Wanted)[0];
+        var asked = desk.File([request], runningMode.Wanted, PrefersAsync(http))[0];
         if (asked.Mode == CoordinationMode.Traditional)
         {
             if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, asked.ReturnId);
@@ -137,7 +145,7 @@ public sealed class ReturnIntake(
         }
 
         var accepted = TypedResults.Accepted($"/returns/{asked.ReturnId}", new ReturnAccepted(asked.ReturnId, asked.Mode, asked.Status, links.Of(asked)));
-        return new Taken(await Store(accepted, keyed, http));
+        return new Taken(await Store(accepted, keyed, http), asked.Mode == CoordinationMode.TraditionalAsync ? asked : null);
     }
 
     /// <summary>What has to be known first, in one round trip: the key, numbers for the returns, the running mode where one does not name its own.</summary>
@@ -148,6 +156,29 @@ public sealed class ReturnIntake(
         if (keyed is not null) return await keys.Claim(keyed.Key, keyed.Request, cancellationToken);
         await reads.Execute(cancellationToken);
         return new KeyClaim.Claimed();
+    }
+
+    // RFC 7240. A longer wait is not offered.
+    private static bool PrefersAsync(HttpContext http)
+    {
+        var prefers = http.Request.Headers.GetCommaSeparatedValues("Prefer").Any(preference => preference.Split(';')[0].Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase));
+        if (prefers) http.Response.Headers["Preference-Applied"] = "respond-async";
+        return prefers;
+    }
+
+    /// <summary>Why the outcome cannot be told where it is asked for: 422.</summary>
+    private async Task<IResult?> CallbackFault(IReadOnlyList<FileReturn> requests, CancellationToken cancellationToken)
+    {
+        CoordinationMode? running = null;
+        for (var index = 0; index < requests.Count; index++)
+        {
+            if (requests[index].CallbackUrl is not { } url) continue;
+            var mode = requests[index].Mode ?? (running ??= await runningMode.Get(cancellationToken));
+            var reason = mode == CoordinationMode.Event ? "in event mode User Support does not learn the outcome; read it at Tracking" : callbacks.Value.ReasonNotToCall(url);
+            if (reason is not null) return Problems.Unprocessable(requests.Count == 1 ? "callbackUrl" : $"returns[{index}].callbackUrl", reason);
+        }
+
+        return null;
     }
 
     private static KeyedRequest? Keyed(string? key, HttpContext http) => key is null ? null : new KeyedRequest(key, IdempotentRequest.Of(http));

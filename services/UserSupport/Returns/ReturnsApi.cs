@@ -19,7 +19,9 @@ public static class ReturnsApi
             .WithDescription(
                 "In event mode the return is accepted at once (202) and every team reacts on its own. In traditional mode User Support calls "
                 + "the four teams in order and answers with their documents (201), with the reasons of a rejection (409), or with what was done "
-                + "when a team could not be reached (502) or did not answer in time (504).")
+                + "when a team could not be reached (502) or did not answer in time (504). In traditional-async mode, or with the header "
+                + "`Prefer: respond-async` in traditional mode, it is accepted at once (202) as well and User Support calls the teams in the "
+                + "background: read the outcome at `/returns/{returnId}`, follow it at Tracking, or have it sent to `callbackUrl`.")
             .WithExample(services => ExampleReturn.Next(services))
             .WithResponseExample(StatusCodes.Status202Accepted, ExampleReturn.Accepted)
             .Produces<ReturnAccepted>(StatusCodes.Status202Accepted)

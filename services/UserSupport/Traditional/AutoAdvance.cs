@@ -42,7 +42,7 @@ internal sealed partial class AutoAdvance(
         var due = await db.Returns.FromSql(
             $"""
             select * from returns
-            where mode = 'Traditional' and status = 'Approved' and undo_cause is null and advanced_at < {before} and driven_until is null
+            where mode <> 'Event' and status = 'Approved' and undo_cause is null and advanced_at < {before} and driven_until is null
               and reported ->> 'disassembled' is null and reported ->> 'waived' is null
             order by advanced_at limit 200
             """).AsNoTracking().ToArrayAsync(cancellationToken);

@@ -25,7 +25,7 @@ public static class TraditionalCourse
 
     /// <summary>When a return goes on by itself that nobody has driven yet.</summary>
     public static DateTimeOffset? FirstWakeAt(CoordinationMode mode, DateTimeOffset now) =>
-        mode == CoordinationMode.Traditional ? now + ToBeDriven : null;
+        mode.IsTraditional() ? now + ToBeDriven : null;
 
     /// <summary>Whether a team has decided what it was asked for.</summary>
     public static bool IsDecided(Return asked, TeamCall question, string answer) => question.Step == TraditionalPlan.Review

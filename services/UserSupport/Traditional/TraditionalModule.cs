@@ -19,12 +19,20 @@ public static class TraditionalModule
             }).RemoveAllLoggers();
         }
 
+        builder.Services.AddOptions<CallbackOptions>().BindConfiguration("UserSupport:Callbacks").ValidateDataAnnotations()
+            .Validate(callbacks => callbacks.Allowed.All(prefix => prefix.EndsWith('/')), "UserSupport:Callbacks:Allowed: each address ends with a slash.")
+            .ValidateOnStart();
+        // A redirect would lead past the addresses that are allowed.
+        builder.Services.AddHttpClient(CallbackSender.Client).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false }).RemoveAllLoggers();
+        builder.Services.AddSingleton<DriveQueue>();
         builder.Services.AddSingleton<TeamClient>();
         builder.Services.AddSingleton<TraditionalProcess>();
         builder.Services.AddSingleton<TraditionalAnswers>();
         builder.Services.AddScoped<ReturnClaim>();
         builder.Services.AddScoped<StepReport>();
         builder.Services.AddHostedService<BackgroundResumer>();
+        builder.Services.AddHostedService<BackgroundDriver>();
+        builder.Services.AddHostedService<CallbackSender>();
         builder.Services.AddHostedService<TeamProbe>();
         if (builder.Configuration.GetValue<bool>("Ese:AutoAdvance")) builder.Services.AddHostedService<AutoAdvance>();
     }

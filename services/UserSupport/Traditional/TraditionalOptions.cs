@@ -27,6 +27,16 @@ public sealed class TraditionalOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Whether Inventory, Manufacturing and Accounting are asked at once, after Sales has decided; none of them needs another's answer.
+    /// Otherwise one after another. Default false; see docs/decisions/0012.
+    /// </summary>
+    public bool Parallel { get; set; }
+
+    /// <summary>Returns that were answered at once and are driven at the same time in one process. Default 16.</summary>
+    [Range(1, 256)]
+    public int AtOnce { get; set; } = 16;
+
     /// <summary>How long a process belongs to the one that drives it, beyond its last step. Default 15 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 

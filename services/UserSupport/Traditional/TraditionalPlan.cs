@@ -45,14 +45,18 @@ public static class TraditionalPlan
     /// <summary>Ends the return at Inventory, which has custody of the item and so decides whether it may end.</summary>
     public const string UndoShipment = $"undo.{Shipment}";
 
-    /// <summary>The next call; null when there is nothing to do for now.</summary>
-    public static TeamCall? Next(Return asked, IReadOnlyCollection<ReturnStep> steps)
+    /// <summary>The next calls, of which none waits for another; empty when there is nothing to do for now.</summary>
+    /// <param name="parallel">Once Sales has decided, the other three are asked at once; else one after another.</param>
+    public static IReadOnlyList<TeamCall> Next(Return asked, IReadOnlyCollection<ReturnStep> steps, bool parallel)
     {
         var answers = new TeamAnswers(steps);
         // What Sales rejected at once was never taken to anyone else.
-        if (asked.UndoCause is null && steps.Any(step => step is { Name: Refund, Outcome: StepOutcome.Refused })) return null;
-        return (asked.UndoCause is null ? Forward(asked, answers) : Backward(asked, steps, answers))
-            .FirstOrDefault(call => call.IsQuestion || !answers.Has(call.Step));
+        if (asked.UndoCause is null && steps.Any(step => step is { Name: Refund, Outcome: StepOutcome.Refused })) return [];
+        var forward = asked.UndoCause is null;
+        var next = (forward ? Forward(asked, answers) : Backward(asked, steps, answers)).Where(call => call.IsQuestion || !answers.Has(call.Step));
+        return parallel && forward && answers.Has(Refund) && Openings(asked, answers).Where(opening => !answers.Has(opening.Step)).ToList() is { Count: > 1 } openings
+            ? openings
+            : [.. next.Take(1)];
     }
 
     private static IEnumerable<TeamCall> Forward(Return asked, TeamAnswers answers)

@@ -15,18 +15,21 @@ namespace EseErp.UserSupport.Traditional;
 public sealed record Progress(Return Return, IReadOnlyList<ReturnStep> Steps, CallResult? Refusal = null, CallResult? Failure = null, bool Busy = false);
 
 /// <summary>
-/// Carries a return through the teams, call by call. Each call is written down before it is made and its outcome before
-/// the next one, in short transactions with no call inside; whoever finds a return half-way goes on from what is written.
+/// Carries a return through the teams, call by call, or some calls at once where none waits for another. Each call is written down before
+/// it is made, and its outcome together with the next one, in short transactions with no call inside; whoever finds a return half-way goes
+/// on from what is written. This is the field's orchestrated saga.
 /// </summary>
 public sealed partial class TraditionalProcess(
     IServiceScopeFactory scopes, TeamClient teams, IOptions<TraditionalOptions> options, TimeProvider clock, ILogger<TraditionalProcess> log)
 {
-    // The call that was made, the number of its step (0: a question, which is written down when it is answered), and whether
-    // an earlier attempt may have reached the team.
-    private sealed record Made(int Step, TeamCall Call, bool MayHaveReached, CallResult Result);
+    // A call that is written down, the number of its step (0: a question, which is written down when it is answered), and whether an
+    // earlier attempt may have reached the team.
+    private sealed record Outgoing(TeamCall Call, int Step, string Key, bool MayHaveReached = false);
 
-    // Where a drive stands: the call to make next, written down already; none when the drive is over.
-    private sealed record Turn(Progress Progress, TeamCall? Next = null, int Step = 0, string? Key = null, bool MayHaveReached = false);
+    private sealed record Made(Outgoing Outgoing, CallResult Result);
+
+    // Where a drive stands: the calls to make next, written down already; none when the drive is over.
+    private sealed record Turn(Progress Progress, IReadOnlyList<Outgoing> Next);
 
     /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another goes on.</summary>
     public void Claim(Return asked, Guid driver) => (asked.DrivenBy, asked.DrivenUntil) = (driver, clock.GetUtcNow() + options.Value.Lease);
@@ -48,28 +51,36 @@ public sealed partial class TraditionalProcess(
         using var scope = log.BeginScope(new Dictionary<string, object> { ["returnId"] = returnId });
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         budget.CancelAfter(options.Value.Budget);
-        var turn = await Advance(returnId, driver, null, known, atTheEnd);
-        while (turn.Next is { } next)
+        var turn = await Advance(returnId, driver, [], known, atTheEnd);
+        while (turn.Next.Count > 0)
         {
             var asked = turn.Progress.Return;
             // A process that goes on by itself has no request to take the correlation id from.
             using var call = log.BeginScope(new Dictionary<string, object> { ["correlationId"] = asked.CorrelationId });
-            var result = await teams.Call(next, turn.Key!, asked.CorrelationId, asked.DriverKey, budget.Token);
-            // The dock may have told Inventory itself; the other teams are still to be told.
-            if (TraditionalCourse.LookAfter(asked, next, result) is { } look
-                && await teams.Call(look, turn.Key!, asked.CorrelationId, asked.DriverKey, budget.Token) is { Outcome: StepOutcome.Done } seen
-                && TraditionalCourse.IsMade(next, seen.Answer!))
-                result = seen;
-            if (!next.IsQuestion) LogCalled(next.Step, result.Outcome, result.Problem ?? "");
-            turn = await Advance(returnId, driver, new Made(turn.Step, next, turn.MayHaveReached, result), turn.Progress, atTheEnd);
+            var made = await Task.WhenAll(turn.Next.Select(next => Make(asked, next, budget.Token)));
+            turn = await Advance(returnId, driver, made, turn.Progress, atTheEnd);
         }
 
         return turn.Progress;
     }
 
+    private async Task<Made> Make(Return asked, Outgoing outgoing, CancellationToken cancellationToken)
+    {
+        var (call, key) = (outgoing.Call, outgoing.Key);
+        var result = await teams.Call(call, key, asked.CorrelationId, asked.DriverKey, cancellationToken);
+        // The dock may have told Inventory itself; the other teams are still to be told.
+        if (TraditionalCourse.LookAfter(asked, call, result) is { } look
+            && await teams.Call(look, key, asked.CorrelationId, asked.DriverKey, cancellationToken) is { Outcome: StepOutcome.Done } seen
+            && TraditionalCourse.IsMade(call, seen.Answer!))
+            result = seen;
+        if (!call.IsQuestion) LogCalled(call.Step, result.Outcome, result.Problem ?? "");
+        return new Made(outgoing, result);
+    }
+
     // What is known of a return that this driver holds is not read again: nobody else changes it meanwhile. Writing down what happened
     // must not be cut short by the caller's impatience.
-    private async Task<Turn> Advance(string returnId, Guid driver, Made? made, Progress? known, Func<Progress, IServiceProvider, Task>? atTheEnd)
+    private async Task<Turn> Advance(
+        string returnId, Guid driver, IReadOnlyList<Made> made, Progress? known, Func<Progress, IServiceProvider, Task>? atTheEnd)
     {
         await using var scope = scopes.CreateAsyncScope();
         var provider = scope.ServiceProvider;
@@ -80,10 +91,10 @@ public sealed partial class TraditionalProcess(
             known = null;
             var (asked, steps) = held ?? await Read(returnId, provider, token)
                 ?? throw new InvalidOperationException($"There is no return {returnId}.");
-            if (held is null && asked.DrivenBy != driver && (made is not null || options.Value.IsHeld(asked.DrivenUntil, clock.GetUtcNow())))
-                return new Turn(new Progress(asked, steps, Busy: true));
+            if (held is null && asked.DrivenBy != driver && (made.Count > 0 || options.Value.IsHeld(asked.DrivenUntil, clock.GetUtcNow())))
+                return new Turn(new Progress(asked, steps, Busy: true), []);
             var turn = Decide(asked, steps, driver, made, provider);
-            if (turn.Next is null && atTheEnd is not null) await atTheEnd(turn.Progress, provider);
+            if (turn.Next.Count == 0 && atTheEnd is not null) await atTheEnd(turn.Progress, provider);
             return turn;
         }, CancellationToken.None);
     }
@@ -115,38 +126,42 @@ public sealed partial class TraditionalProcess(
         return (asked, steps);
     }
 
-    // What is to be done next, after a call if one was made, and what that changes.
-    private Turn Decide(Return asked, List<ReturnStep> steps, Guid driver, Made? made, IServiceProvider scope)
+    // What is to be done next, after calls if some were made, and what that changes.
+    private Turn Decide(Return asked, List<ReturnStep> steps, Guid driver, IReadOnlyList<Made> made, IServiceProvider scope)
     {
         var (db, facts) = (scope.GetRequiredService<UserSupportDb>(), scope.GetRequiredService<Facts>());
         scope.GetRequiredService<Causality>().CorrelationId = asked.CorrelationId;
         var now = clock.GetUtcNow();
-        var verdict = new Verdict(GoesOn: true);
-        if (made is not null) verdict = Note(asked, steps, made, db, now);
-        else if (asked.IsOverdue(now)) asked.Undo(UndoCause.Overdue, "The item did not come back in time.");
+        // What was done comes first: it is known then when a refusal of another call has it undone.
+        var verdicts = made.OrderBy(each => each.Result.Outcome != StepOutcome.Done).Select(each => Note(asked, steps, each, db, now)).ToList();
+        if (made.Count == 0 && asked.IsOverdue(now)) asked.Undo(UndoCause.Overdue, "The item did not come back in time.");
+        var goesOn = verdicts.TrueForAll(verdict => verdict.GoesOn);
 
-        var next = TraditionalPlan.Next(asked, steps);
+        var next = TraditionalPlan.Next(asked, steps, options.Value.Parallel);
         // A question is asked when a drive begins; after that the team needs time to decide.
-        if (verdict.GoesOn && next is not null && (!next.IsQuestion || made is null))
+        if (goesOn && next.Count > 0 && (!next[0].IsQuestion || made.Count == 0))
         {
             (asked.DrivenBy, asked.DrivenUntil) = (driver, now + options.Value.Lease);
-            return Write(asked, steps, next, db, now);
+            return new Turn(new Progress(asked, steps), next.Select(call => Write(asked, steps, call, db, now)).ToList());
         }
 
-        if (verdict.Fact is { } fact) facts.Record(asked.ReturnId, fact, asked.Mode.Wire());
-        if (verdict.GoesOn)
+        foreach (var verdict in verdicts)
+            if (verdict.Fact is { } fact) facts.Record(asked.ReturnId, fact, asked.Mode.Wire());
+        if (goesOn)
             foreach (var following in TraditionalCourse.Rest(asked, new TeamAnswers(steps))) facts.Record(asked.ReturnId, following, asked.Mode.Wire());
-        Release(asked, steps, next, verdict.NeedsPerson, facts, now);
-        return new Turn(new Progress(
-            asked, steps,
-            made is { Result.Outcome: StepOutcome.Refused } && !verdict.GoesOn ? made.Result : null,
-            made is { Result.Outcome: StepOutcome.Unknown or StepOutcome.NotReached } ? made.Result : null));
+        Release(asked, steps, next is [var first, ..] ? first : null, verdicts.Exists(verdict => verdict.NeedsPerson), facts, now);
+        return new Turn(
+            new Progress(
+                asked, steps,
+                goesOn ? null : made.LastOrDefault(each => each.Result.Outcome == StepOutcome.Refused)?.Result,
+                made.LastOrDefault(each => each.Result.Outcome is StepOutcome.Unknown or StepOutcome.NotReached)?.Result),
+            []);
     }
 
     // Writes down what came of a call, and what that means to the return.
     private static Verdict Note(Return asked, List<ReturnStep> steps, Made made, UserSupportDb db, DateTimeOffset now)
     {
-        var (call, result) = (made.Call, made.Result);
+        var (call, result) = (made.Outgoing.Call, made.Result);
         if (call.IsQuestion)
         {
             if (result.Outcome != StepOutcome.Done) return TraditionalCourse.Judge(asked, steps, call, result);
@@ -155,20 +170,19 @@ public sealed partial class TraditionalProcess(
             Add(asked, steps, call, db, now);
         }
 
-        var step = call.IsQuestion ? steps[^1] : steps.Single(step => step.Number == made.Step);
-        result = TraditionalCourse.Settle(call, result, made.MayHaveReached);
+        var step = call.IsQuestion ? steps[^1] : steps.Single(step => step.Number == made.Outgoing.Step);
+        result = TraditionalCourse.Settle(call, result, made.Outgoing.MayHaveReached);
         (step.Outcome, step.StatusCode, step.Answer, step.Problem, step.EndedAt) = (result.Outcome, result.StatusCode, result.Answer, result.Problem, now);
         asked.AdvancedAt = now;
         return TraditionalCourse.Judge(asked, steps, call, result);
     }
 
     // Writes down a call that is about to be made.
-    private static Turn Write(Return asked, List<ReturnStep> steps, TeamCall call, UserSupportDb db, DateTimeOffset now)
+    private static Outgoing Write(Return asked, List<ReturnStep> steps, TeamCall call, UserSupportDb db, DateTimeOffset now)
     {
-        var progress = new Progress(asked, steps);
         var refusals = steps.Count(earlier => earlier.Name == call.Step && earlier.Outcome == StepOutcome.Refused);
         var key = $"{asked.ReturnId}.{call.Step}.{refusals}";
-        if (call.IsQuestion) return new Turn(progress, call, 0, key);
+        if (call.IsQuestion) return new Outgoing(call, 0, key);
 
         asked.AdvancedAt = now;
         // A step without a known outcome is made again under its own number and key.
@@ -176,10 +190,10 @@ public sealed partial class TraditionalProcess(
         {
             var mayHaveReached = again.Outcome == StepOutcome.Unknown;
             (again.Outcome, again.StartedAt, again.EndedAt, again.Told) = (StepOutcome.Unknown, now, null, false);
-            return new Turn(progress, call, again.Number, key, mayHaveReached);
+            return new Outgoing(call, again.Number, key, mayHaveReached);
         }
 
-        return new Turn(progress, call, Add(asked, steps, call, db, now).Number, key);
+        return new Outgoing(call, Add(asked, steps, call, db, now).Number, key);
     }
 
     private static ReturnStep Add(Return asked, List<ReturnStep> steps, TeamCall call, UserSupportDb db, DateTimeOffset now)
@@ -195,6 +209,7 @@ public sealed partial class TraditionalProcess(
     {
         (asked.DrivenBy, asked.DrivenUntil) = (null, null);
         asked.WakeAt = TraditionalCourse.WakeAt(asked, next, needsPerson, options.Value, now);
+        if (asked.HasNews) asked.CallbackAt = now;
         var untold = steps.Where(step => step is { Told: false, EndedAt: not null }).ToList();
         if (untold.Count == 0) return;
         foreach (var step in untold) step.Told = true;

@@ -27,15 +27,16 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
 
     public async Task Run(CancellationToken cancellationToken)
     {
-        if (what is not ("scale" or "rate")) await RunOneSystem(cancellationToken);
-        if (what is not ("scale" or "rate" or "all")) return;
+        if (what is not ("scale" or "rate" or "traditional")) await RunOneSystem(cancellationToken);
+        if (what is not ("scale" or "rate" or "traditional" or "all")) return;
         if (broker != "postgres")
         {
             report("Replicas, history, and returns one by one are measured on PostgreSQL alone.");
             return;
         }
 
-        if (what is "rate" or "all") await RunRates(cancellationToken);
+        if (what is "rate" or "all") await RunRates(RateBenchmark.EventMode, extent.Rate, cancellationToken);
+        if (what is "traditional" or "all") await RunRates(RateBenchmark.Traditional, extent.Rate with { Rates = [5, 20] }, cancellationToken);
         if (what is not ("scale" or "all")) return;
         var scale = new ScaleBenchmark(extent, report);
         Figures.AddRange(await scale.Run(cancellationToken));
@@ -45,7 +46,7 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
     private async Task RunOneSystem(CancellationToken cancellationToken)
     {
         var oneByOne = what is "settled" or "all" ? await MeasureOneByOne(cancellationToken) : (double?)null;
-        var (settles, asks) = (what is "settled" or "event" or "traditional" or "all", what is "latency" or "all");
+        var (settles, asks) = (what is "settled" or "event" or "all", what is "latency" or "all");
         // Alone, what is idle is the system as `./ese up` runs it.
         await using var system = new SystemUnderTest(
             broker, (settles ? SettledBenchmark.ReturnsOf(extent) : 0) + (asks ? LatencyBenchmark.ReturnsOf(extent) : 0), autoAdvance: what is "idle");
@@ -58,7 +59,7 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
         if (settles)
         {
             var settled = new SettledBenchmark(system, extent, report);
-            if (what is not "traditional") await settled.RunEventMode(twin: true, cancellationToken);
+            await settled.RunEventMode(twin: true, cancellationToken);
             if (what is not "event") await settled.RunTraditional(cancellationToken);
             Figures.AddRange(settled.Figures(oneByOne));
             Rounds.AddRange(settled.Rounds);
@@ -71,15 +72,14 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
         Figures.Add(await idle.Starts(cancellationToken));
     }
 
-    private async Task RunRates(CancellationToken cancellationToken)
+    private async Task RunRates(IReadOnlyList<string> modes, RateExtent rates, CancellationToken cancellationToken)
     {
-        await using var system = new SystemUnderTest(broker, RateBenchmark.ReturnsOf(extent.Rate), autoAdvance: true, countStatements: true);
+        await using var system = new SystemUnderTest(broker, RateBenchmark.ReturnsOf(rates, modes), autoAdvance: true, countStatements: true);
         await system.Start(report, cancellationToken);
         Machine = await system.Describe(cancellationToken);
         report("Making the demo data…");
         await system.Sell(cancellationToken);
-        var benchmark = new RateBenchmark(system, extent.Rate, report);
-        (Rates, Highest) = (benchmark.Rounds, benchmark.Highest);
+        var benchmark = new RateBenchmark(system, rates, modes, report);
         try
         {
             await benchmark.Run(cancellationToken);
@@ -87,7 +87,8 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
         finally
         {
             // What was measured before something failed or was interrupted is shown as well.
-            Figures.AddRange(RateFigures.Of(broker, Rates, Highest));
+            (Rates, Highest) = ([.. Rates, .. benchmark.Rounds], [.. Highest, .. benchmark.Highest]);
+            Figures.AddRange(RateFigures.Of(broker, benchmark));
         }
     }
 

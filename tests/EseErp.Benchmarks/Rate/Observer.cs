@@ -58,6 +58,10 @@ internal sealed class Observer : IAsyncDisposable
     public async Task<long> Open(string table, string after, CancellationToken cancellationToken) =>
         (await Ask($"select count(*) from {table} where return_id > ($1::text[])[1] and closed_at is null", [after], reader => reader.GetInt64(0), cancellationToken))[0];
 
+    /// <summary>How many returns after that one have ended for every team.</summary>
+    public async Task<long> Ended(string table, string after, CancellationToken cancellationToken) =>
+        (await Ask($"select count(closed_at) from {table} where return_id > ($1::text[])[1]", [after], reader => reader.GetInt64(0), cancellationToken))[0];
+
     public async ValueTask DisposeAsync()
     {
         foreach (var command in _commands.Values) await command.DisposeAsync();

@@ -13,10 +13,17 @@ internal sealed record HighestRate(string Of, int Rate, bool IsBound, IReadOnlyL
 
 /// <summary>
 /// What one return costs when returns come one by one: processor time, answers, time to settle, commits and statements at fixed
-/// rates, and the highest rate that is carried; beside a raw twin that makes the same business transactions.
+/// rates, and the highest rate that is carried. Event mode beside a raw twin that makes the same business transactions; traditional mode with
+/// a caller who waits and with one who does not.
 /// </summary>
-internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, Action<string> report)
+/// <param name="modes">One after the other on one system.</param>
+internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, IReadOnlyList<string> modes, Action<string> report)
 {
+    /// <summary>The modes of <c>bench rate</c>, and those of <c>bench traditional</c>.</summary>
+    public static readonly IReadOnlyList<string> EventMode = ["event"], Traditional = ["traditional", "traditional-async"];
+
+    private const int Lives = 1_000;
+
     private const int WarmUpReturns = 1_200;
     private const int WarmUpClients = 16;
     private const int WarmUpRate = 20;
@@ -32,16 +39,25 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
 
     public List<HighestRate> Highest { get; } = [];
 
+    /// <summary>Returns a second from request to end, with clients that file one after the other; by mode.</summary>
+    public List<(string Of, double PerSecond)> Whole { get; } = [];
+
     private static IEnumerable<int> Steps => [25, .. Enumerable.Range(1, 8).Select(step => 50 * step), .. Enumerable.Range(5, 6).Select(step => 100 * step)];
 
     /// <summary>How many returns are filed in all, at most.</summary>
-    public static int ReturnsOf(RateExtent extent) => WarmUpReturns + (int)((WarmUpRate * WarmUpHold.TotalSeconds)
-        + (((extent.Rounds + 1) * extent.Rates.Sum()) + Steps.Where(step => step <= LastStep).Sum() + (3 * LastStep)) * extent.Hold.TotalSeconds);
+    public static int ReturnsOf(RateExtent extent, IReadOnlyList<string> modes) => modes.Count * (WarmUpReturns + Lives + (int)((WarmUpRate * WarmUpHold.TotalSeconds)
+        + (((extent.Rounds + 1) * extent.Rates.Sum()) + Steps.Where(step => step <= LastStep).Sum() + (3 * LastStep)) * extent.Hold.TotalSeconds));
 
     /// <summary>The system, then its twin; by then the services have ended, so that the twin has the machine to itself.</summary>
     public async Task Run(CancellationToken cancellationToken)
     {
-        await using (var observer = await Observer.Open(system, cancellationToken)) await Measure(new RatedSystem(system), observer, LastStep, cancellationToken);
+        foreach (var mode in modes)
+        {
+            await using var observer = await Observer.Open(system, cancellationToken);
+            await Measure(new RatedSystem(system, mode), observer, LastStep, cancellationToken);
+        }
+
+        if (modes != EventMode) return;
         await using var twin = await StartTwin(cancellationToken);
         await using var eye = await Observer.Open(system, cancellationToken);
         await Measure(twin, eye, LastTwinStep, cancellationToken);
@@ -62,6 +78,7 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
         for (var round = 1; round <= extent.Rounds; round++)
             foreach (var rate in extent.Rates)
                 await Hold(rated, observer, load, rate, round, cancellationToken);
+        if (modes != EventMode) await MeasureLives(rated, observer, load, cancellationToken);
         Highest.Add(await Search(rated, observer, load, lastStep, cancellationToken));
     }
 
@@ -75,6 +92,16 @@ internal sealed class RateBenchmark(SystemUnderTest system, RateExtent extent, A
         var step = await load.Run(WarmUpRate, WarmUpHold, cancellationToken);
         var open = await load.Closed(last, cancellationToken);
         report(string.Create(CultureInfo.InvariantCulture, $"{rated.Name}: warmed up in {clock.Elapsed.TotalSeconds:0} s, settled then in {step.Settle} (p50, p95, p99); {open} returns stay open"));
+    }
+
+    private async Task MeasureLives(IRatedSystem rated, Observer observer, RateLoad load, CancellationToken cancellationToken)
+    {
+        await Calm(cancellationToken);
+        var last = await observer.Last(rated.Table, cancellationToken);
+        var perSecond = await load.WholeLives(Lives, WarmUpClients, last, cancellationToken);
+        await load.Closed(last, cancellationToken);
+        Whole.Add((rated.Name, perSecond));
+        report($"{rated.Name}, {WarmUpClients} clients: {Figure.Show(perSecond)} whole returns a second; load {ProcessFigures.Load()}");
     }
 
     private async Task Hold(IRatedSystem rated, Observer observer, RateLoad load, int rate, int round, CancellationToken cancellationToken)

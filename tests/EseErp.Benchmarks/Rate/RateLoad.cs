@@ -18,7 +18,7 @@ internal sealed record Times(double P50, double P95, double P99)
 }
 
 /// <summary>One rate, held for a while.</summary>
-/// <param name="Refused">Requests that were not answered with 202.</param>
+/// <param name="Refused">Requests that were not answered with 201 or 202.</param>
 /// <param name="Unsettled">The share of returns that was not settled a second after the last was due.</param>
 /// <param name="ClientLateMs">How late the client itself began its 99th of 100 requests.</param>
 /// <param name="Failure">Why the rate was not carried; null when it was.</param>
@@ -45,6 +45,31 @@ internal sealed class RateLoad(IRatedSystem system, Observer observer) : IDispos
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Connections }) { Timeout = Patience };
+
+    /// <summary>
+    /// Clients that file so many, each as soon as it has its answer: how many a second end for every team, between the tenth and the
+    /// ninetieth of a hundred.
+    /// </summary>
+    public async Task<double> WholeLives(int returns, int clients, string after, CancellationToken cancellationToken)
+    {
+        var filing = WarmUp(returns, clients, cancellationToken);
+        var (from, to) = (returns / 10, returns * 9 / 10);
+        var (begun, start) = (0L, Stopwatch.GetTimestamp());
+        while (true)
+        {
+            if (filing.IsFaulted) await filing;
+            var ended = await observer.Ended(system.Table, after, cancellationToken);
+            if (ended >= from && begun == 0) (begun, start) = (ended, Stopwatch.GetTimestamp());
+            if (ended >= to)
+            {
+                await filing;
+                return (ended - begun) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+
+            if (Stopwatch.GetElapsedTime(start) > 5 * Patience) throw new InvalidOperationException($"{system.Name}: {ended} of {returns} returns have ended, and it takes too long.");
+            await Task.Delay(OpenLook, cancellationToken);
+        }
+    }
 
     /// <summary>Files so many, a few at once, each as soon as the one before it has its answer.</summary>
     public Task WarmUp(int returns, int clients, CancellationToken cancellationToken) => Parallel.ForEachAsync(
@@ -143,7 +168,7 @@ internal sealed class RateLoad(IRatedSystem system, Observer observer) : IDispos
         {
             using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
             using var answer = await _client.PostAsync(system.Returns, content, cancellationToken);
-            return answer.StatusCode == HttpStatusCode.Accepted ? answer.Headers.Location!.OriginalString.Split('/')[^1] : null;
+            return answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.Created ? answer.Headers.Location!.OriginalString.Split('/')[^1] : null;
         }
         catch (Exception failure) when (failure is HttpRequestException || (failure is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {

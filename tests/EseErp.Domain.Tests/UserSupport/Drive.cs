@@ -75,7 +75,7 @@ internal sealed class Drive
     /// <summary>What was sent, by step.</summary>
     public Dictionary<string, object?> Bodies { get; } = [];
 
-    public TeamCall? Next => TraditionalPlan.Next(Asked, Steps);
+    public TeamCall? Next => TraditionalPlan.Next(Asked, Steps, parallel: false).SingleOrDefault();
 
     /// <summary>Makes calls until there is none to make, and lists them. Questions are not asked.</summary>
     public List<string> Run()

@@ -36,6 +36,24 @@ public sealed class TraditionalPlanTests
     }
 
     [Fact]
+    public void Should_ask_the_three_that_do_not_decide_at_once_when_it_may()
+    {
+        var drive = new Drive();
+        List<string> Next() => [.. TraditionalPlan.Next(drive.Asked, drive.Steps, parallel: true).Select(call => call.Step)];
+        Next().ShouldBe([TraditionalPlan.Refund], "nobody is asked before Sales agrees");
+        drive.Make(drive.Next!);
+        var three = TraditionalPlan.Next(drive.Asked, drive.Steps, parallel: true);
+        three.Select(call => call.Step).ShouldBe([TraditionalPlan.Shipment, TraditionalPlan.Disassembly, TraditionalPlan.Disposal]);
+
+        drive.Make(three[1]);
+        Next().ShouldBe([TraditionalPlan.Shipment, TraditionalPlan.Disposal], "those that did not answer are asked again");
+        drive.Outcomes[TraditionalPlan.Shipment] = StepOutcome.Refused;
+        drive.Make(three[2]);
+        drive.Make(three[0]);
+        Next().ShouldBe([$"undo.{TraditionalPlan.Disposal}"], "a refusal undoes what the others did meanwhile, one after another");
+    }
+
+    [Fact]
     public void Should_tell_every_team_that_the_item_is_in_and_accounting_what_followed_from_it()
     {
         var drive = Approved();

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using EseErp.DemoData;
 using EseErp.Launcher;
 using EseErp.Launcher.Kafka;
@@ -42,6 +43,7 @@ public sealed class RunningSystem : IAsyncLifetime
             AutoAdvance = autoAdvance,
             Environment = new Dictionary<string, string>(environment)
             {
+                ["UserSupport__Callbacks__Allowed__0"] = CallbackAddress,
                 ["Ese__AutoAdvanceDelay"] = "00:00:00.500",
                 // Still longer than a call with all its attempts; 15 s by default.
                 ["UserSupport__Traditional__Lease"] = "00:00:08",
@@ -52,6 +54,9 @@ public sealed class RunningSystem : IAsyncLifetime
     }
 
     public EseSystem Processes => _system;
+
+    /// <summary>Where User Support may tell the outcome of a return; nobody listens there unless a test does.</summary>
+    public string CallbackAddress { get; } = $"http://127.0.0.1:{FreePort.Find()}/";
 
     public DemoCatalogue Catalogue { get; }
 
@@ -102,6 +107,14 @@ public sealed class RunningSystem : IAsyncLifetime
     public Task<Answer> File(DemoReturn device, string? mode = null, string? key = null) =>
         Post(Teams.UserSupport, "returns", Request(device, mode), key ?? Guid.NewGuid().ToString());
 
+    /// <summary>Files a return, preferring to be answered at once, or to be told its outcome.</summary>
+    public Task<Answer> FileForLater(DemoReturn device, string? mode, string? prefer = null, string? callbackUrl = null)
+    {
+        var request = JsonSerializer.SerializeToNode(Request(device, mode), JsonSerializerOptions.Web)!.AsObject();
+        request["callbackUrl"] = callbackUrl;
+        return Send(Teams.UserSupport, HttpMethod.Post, "returns", request, Guid.NewGuid().ToString(), prefer);
+    }
+
     /// <summary>The body of <c>POST /returns</c>.</summary>
     public static object Request(DemoReturn device, string? mode = null) => new
     {
@@ -131,10 +144,11 @@ public sealed class RunningSystem : IAsyncLifetime
         return await ServerSentEvents.Read(response);
     }
 
-    private async Task<Answer> Send(string team, HttpMethod method, string path, object? body = null, string? key = null)
+    private async Task<Answer> Send(string team, HttpMethod method, string path, object? body = null, string? key = null, string? prefer = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(_system.BaseAddress(team), path));
         if (body is not null) request.Content = JsonContent.Create(body);
+        if (prefer is not null) request.Headers.Add("Prefer", prefer);
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         using var response = await _client.SendAsync(request);
         return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Location?.ToString());

@@ -92,9 +92,14 @@ public sealed class TraditionalWalk(RunningSystem system, DemoReturn device)
         ReturnId = await Eventually.Within(
             Expectations.Soon,
             async () => (await system.Data.Texts(
-                Teams.UserSupport, $"select return_id from returns where serial_number = @p0 and driven_until is null and {action.Done}", SerialNumber))
-                .SingleOrDefault() ?? "",
-            found => found != "",
+                Teams.UserSupport,
+                $"""
+                select case when driven_until is null and {action.Done} then return_id
+                    else concat_ws(' ', 'not yet:', return_id, status, 'driven until', driven_until, 'asleep until', wake_at, failures, undo_reason, now()) end
+                from returns where serial_number = @p0
+                """, SerialNumber))
+                .SingleOrDefault() ?? "nothing",
+            found => !found.StartsWith('n'),
             $"{SerialNumber} {ReturnId} has {action.Done}, after the answer {_answer}");
     }
 

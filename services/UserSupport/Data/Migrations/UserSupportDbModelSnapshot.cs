@@ -57,6 +57,19 @@ namespace EseErp.UserSupport.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("advanced_at");
 
+                    b.Property<DateTimeOffset?>("CallbackAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("callback_at");
+
+                    b.Property<int>("CallbackFailures")
+                        .HasColumnType("integer")
+                        .HasColumnName("callback_failures");
+
+                    b.Property<string>("CallbackUrl")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("callback_url");
+
                     b.Property<string>("CancellationReason")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)")
@@ -184,6 +197,11 @@ namespace EseErp.UserSupport.Data.Migrations
                         .HasColumnType("character varying(30)")
                         .HasColumnName("status");
 
+                    b.Property<string>("ToldStatus")
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("told_status");
+
                     b.Property<string>("UndoCause")
                         .HasMaxLength(20)
                         .HasColumnType("character varying(20)")
@@ -200,6 +218,10 @@ namespace EseErp.UserSupport.Data.Migrations
 
                     b.HasKey("ReturnId");
 
+                    b.HasIndex("CallbackAt")
+                        .HasDatabaseName("returns_to_call_back")
+                        .HasFilter("callback_at is not null");
+
                     b.HasIndex("DrivenUntil")
                         .HasDatabaseName("driven_returns")
                         .HasFilter("driven_until is not null");
@@ -214,7 +236,7 @@ namespace EseErp.UserSupport.Data.Migrations
 
                     b.HasIndex("Status", "AdvancedAt")
                         .HasDatabaseName("traditional_returns_by_status")
-                        .HasFilter("mode = 'Traditional'");
+                        .HasFilter("mode <> 'Event'");
 
                     b.ToTable("returns", (string)null);
                 });

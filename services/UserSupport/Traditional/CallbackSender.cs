@@ -1,0 +1,142 @@
+using System.ComponentModel.DataAnnotations;
+using EseErp.UserSupport.Data;
+using EseErp.UserSupport.Returns;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace EseErp.UserSupport.Traditional;
+
+/// <summary>Whom User Support may tell the outcome of a return. Configuration section <c>UserSupport:Callbacks</c>.</summary>
+public sealed class CallbackOptions
+{
+    /// <summary>
+    /// Addresses that a callback may begin with, such as <c>https://crm.example/hooks/</c>; each ends with a slash. Empty: nobody is called,
+    /// which is the default, for a server that calls whatever address it is given can be used to reach what its callers cannot.
+    /// </summary>
+    public IReadOnlyList<string> Allowed { get; set; } = [];
+
+    /// <summary>Longest wait for the answer to a callback. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Pause before a callback is tried again; it doubles up to five minutes. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan Pause { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>After so many tries without success nobody is told any more. Default 100, which is some eight hours.</summary>
+    [Range(1, 10_000)]
+    public int Attempts { get; set; } = 100;
+
+    /// <summary>Why an address is not called; null when it is.</summary>
+    public string? ReasonNotToCall(string url) => !Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0
+        ? "must be an absolute http or https address without a user's name"
+        : Allowed.Any(prefix => address.AbsoluteUri.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            ? null
+            : "is not among the addresses that may be called here (UserSupport:Callbacks:Allowed)";
+}
+
+/// <summary>
+/// Tells whoever asked for it what became of a return: <c>POST</c> of the return as <c>GET /returns/{returnId}</c> has it, with an
+/// <c>Idempotency-Key</c> of its number and status. At least once for each outcome; it goes on after a crash, and until it is answered 2xx.
+/// </summary>
+internal sealed partial class CallbackSender(
+    IServiceScopeFactory scopes, IHttpClientFactory clients, IOptions<CallbackOptions> options, IOptions<JsonOptions> json, TimeProvider clock,
+    ILogger<CallbackSender> log) : BackgroundService
+{
+    internal const string Client = "callbacks";
+
+    private const int AtOnce = 8;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.Allowed.Count == 0) return;
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await Parallel.ForEachAsync(
+                    await Claim(stoppingToken), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
+                    async (returnId, token) => await Send(returnId, token));
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(exception.Message);
+            }
+        }
+    }
+
+    // Whoever claims them has this long; after that, or when it dies, another sends them.
+    private TimeSpan Lease => 4 * options.Value.Timeout;
+
+    private async Task<string[]> Claim(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var now = clock.GetUtcNow();
+        return await scope.ServiceProvider.GetRequiredService<UserSupportDb>().Database.SqlQuery<string>(
+            $"""
+            update returns set callback_at = {now + Lease} where return_id = any (array(
+                select return_id from returns where callback_at <= {now} order by callback_at limit {4 * AtOnce} for update skip locked))
+            returning return_id as "Value"
+            """).ToArrayAsync(cancellationToken);
+    }
+
+    private async Task Send(string returnId, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<UserSupportDb>();
+        var asked = await db.Returns.AsNoTracking().SingleAsync(asked => asked.ReturnId == returnId, cancellationToken);
+        var steps = await db.Steps.AsNoTracking().Where(step => step.ReturnId == returnId).OrderBy(step => step.Number).ToListAsync(cancellationToken);
+        var view = ReturnView.Of(asked, steps, scope.ServiceProvider.GetRequiredService<Links>().Of(asked));
+        var problem = options.Value.ReasonNotToCall(asked.CallbackUrl!) ?? await Post(asked, view, cancellationToken);
+
+        var now = clock.GetUtcNow();
+        if (problem is null)
+        {
+            // What it has come to since is told next.
+            var status = asked.Status.ToString();
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                update returns set told_status = {status}, callback_failures = 0, callback_at = case when status = {status} then null else {now} end
+                where return_id = {returnId}
+                """, CancellationToken.None);
+            return;
+        }
+
+        var pause = TimeSpan.FromTicks(Math.Min(options.Value.Pause.Ticks << Math.Min(asked.CallbackFailures, 20), LongestPause.Ticks));
+        DateTimeOffset? again = asked.CallbackFailures + 1 < options.Value.Attempts ? now + pause : null;
+        LogNotTold(returnId, problem, again is null ? "given up" : "tried again");
+        await db.Database.ExecuteSqlAsync(
+            $"update returns set callback_failures = callback_failures + 1, callback_at = {again} where return_id = {returnId}", CancellationToken.None);
+    }
+
+    private async Task<string?> Post(Return asked, ReturnView view, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Value.Timeout);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, asked.CallbackUrl)
+            {
+                Content = JsonContent.Create(view, options: json.Value.SerializerOptions),
+                Headers = { { "Idempotency-Key", $"{asked.ReturnId}.{asked.Status}" }, { "X-Correlation-Id", asked.CorrelationId } },
+            };
+            using var answer = await clients.CreateClient(Client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            return answer.IsSuccessStatusCode ? null : $"answered {(int)answer.StatusCode}";
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return exception is OperationCanceledException ? "no answer in time" : exception.Message;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of {ReturnId} could not be told: {Reason}; {Next}")]
+    private partial void LogNotTold(string returnId, string reason, string next);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Telling outcomes failed: {Reason}")]
+    private partial void LogFailed(string reason);
+}
