@@ -90,7 +90,7 @@ public sealed class OpenLoopTests
     [InlineData("--clients 0", "--clients must be from 1 to 1,000.")]
     [InlineData("--rate 0", "--rate must be from 0.1 to 5,000.")]
     [InlineData("--for 0", "--for must be a time from 1s to 24h, such as 30, 30s or 2m, not '0'.")]
-    [InlineData("--mode both", "--mode must be one of: event, traditional, mixed; not 'both'.")]
+    [InlineData("--mode both", "--mode must be one of: event, traditional, traditional-async, mixed; not 'both'.")]
     [InlineData("--stuck 2", "--stuck must be from 0 to 1.")]
     [InlineData("--declined 0.6 --faulty 0.6", "together must not exceed 1.")]
     [InlineData("--rate 5000 --for 3600", "--rate times --for must not exceed 100,000 returns.")]

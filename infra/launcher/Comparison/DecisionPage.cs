@@ -28,7 +28,8 @@ internal static class DecisionPage
     {
         var known = report.Predictions.Where(each => each.Outcome != PredictionOutcome.NotMeasured).ToList();
         var held = known.Count(each => each.Outcome == PredictionOutcome.Held);
-        return $"{held} of {known.Count} predictions held; {report.Predictions.Count - known.Count} more are about what was not measured.";
+        return $"{held} of {known.Count} predictions held; {report.Predictions.Count - known.Count} more are about what was not measured."
+            + (report.Options.Quick ? " A look confirms and refutes none of them for good." : "");
     }
 
     /// <summary>How often which arm is the one to choose.</summary>

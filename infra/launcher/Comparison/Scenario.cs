@@ -132,7 +132,7 @@ internal sealed record Scenario(
         return
         [
             Steady("rate", "How many returns a mode carries", RateSearch.What(quick), TimeSpan.Zero, most, (_, _) => Task.CompletedTask) with
-            { Load = Load.Rising, TooLongForALook = true, Aftermath = quick ? Seconds(30) : Seconds(48) },
+            { Load = Load.Rising, DeclinesNone = true, TooLongForALook = true, Aftermath = quick ? Seconds(30) : Seconds(48) },
             Steady("healthy", "All is well", "Nothing is disturbed.", TimeSpan.Zero, most, (_, _) => Task.CompletedTask) with { Load = Load.Meaningful, Returns = returns },
             Steady(
                 "network", "5 ms between teams", "Every request to a team, and every batch of events that it takes in, waits 5 ms before it is worked on.",
