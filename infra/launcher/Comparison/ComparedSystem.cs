@@ -106,11 +106,11 @@ internal sealed class ComparedSystem : IAsyncDisposable
         _replicas.Clear();
     }
 
-    /// <summary>Stops every service and starts it again; data stay.</summary>
-    public async Task RestartAsync(CancellationToken cancellationToken)
+    /// <summary>Stops services in good order and starts them again; data stay.</summary>
+    public async Task RestartAsync(IReadOnlyList<string> teams, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(ServiceCatalog.All.Select(service => Processes.StopServiceAsync(service.Team)));
-        await Task.WhenAll(ServiceCatalog.All.Select(service => Processes.StartServiceAsync(service.Team, cancellationToken)));
+        await Task.WhenAll(teams.Select(Processes.StopServiceAsync));
+        await Task.WhenAll(teams.Select(team => Processes.StartServiceAsync(team, cancellationToken)));
     }
 
     /// <summary>Starts a service that was not planned for, and waits until it has caught up with all of the past.</summary>

@@ -83,7 +83,10 @@ internal sealed class Stage(ComparedSystem system)
 
     public Task RemoveReplicasAsync() => system.RemoveReplicasAsync();
 
-    public Task RestartAsync(CancellationToken cancellationToken) => system.RestartAsync(cancellationToken);
+    public Task RestartAsync(string team, CancellationToken cancellationToken) => system.RestartAsync([team], cancellationToken);
+
+    public Task RestartAllAsync(CancellationToken cancellationToken) =>
+        system.RestartAsync([.. ServiceCatalog.All.Select(service => service.Team)], cancellationToken);
 
     public async Task SubscribeAsync(TimeSpan from, CancellationToken cancellationToken)
     {
