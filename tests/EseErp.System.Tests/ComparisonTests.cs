@@ -50,6 +50,46 @@ public sealed class ComparisonTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Should_strike_the_broker_and_the_network_and_put_both_back()
+    {
+        var outage = TimeSpan.FromSeconds(2);
+        var faults = new List<(string When, string Set)>();
+        var catalogue = Scenario.All(quick: true);
+        var network = catalogue.Single(scenario => scenario.Name == "network") with { Returns = 5, Disturb = (stage, cancelled) => LookAsync(stage, "network", cancelled) };
+        // While returns are due the broker is away throughout.
+        var broker = catalogue.Single(scenario => scenario.Name == "broker-away") with
+        {
+            Window = outage / 2,
+            BeforeRound = (stage, cancelled) => LookAsync(stage, "later", cancelled),
+            Disturb = (stage, cancelled) => stage.RefuseDatabaseAsync(ComparedSystem.BrokerDatabase, TimeSpan.Zero, outage, cancelled),
+        };
+        await using var run = new ComparisonRun(new ComparisonOptions { Quick = true, Seed = 4, Directory = _directory }, [network, broker]);
+
+        var report = await run.RunAsync(CancellationToken.None);
+
+        report.IsAccounted.ShouldBeTrue(report.Sentence);
+        faults.Where(each => each.When == "network").ShouldAllBe(each => each.Set == "5");
+        faults.Where(each => each.When == "later").ShouldAllBe(each => each.Set == "");
+        faults.Count.ShouldBe(2 * 4 * ScenarioResult.Modes.Count);
+        var away = report.Results.Single(result => result.Scenario.Name == "broker-away");
+        away.Rounds.ShouldAllBe(round => round.Answered.Count > 0);
+        away.Rounds.Where(round => round.Mode == "event").SelectMany(round => round.Answered.Select(each => (round.Answered[0].DueAt - round.Answered[0].Arrival.At, round.ProgressOf(each)?.SettledAt)))
+            .Where(each => each.SettledAt is not null).ShouldAllBe(each => each.SettledAt - each.Item1 > outage / 2, "no team hears of a return while the broker is away");
+        report.WarmUps.Select(each => each.Mode).ShouldBe(ScenarioResult.Modes);
+        report.Results.SelectMany(result => result.Rounds).ShouldAllBe(round => round.IdleCores > 0);
+
+        async Task LookAsync(Stage stage, string when, CancellationToken cancelled)
+        {
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+            foreach (var team in new[] { "sales", "inventory", "manufacturing", "accounting" })
+            {
+                var set = JsonElement.Parse(await client.GetStringAsync(new Uri(stage.System.Processes.BaseAddress(team), "faults"), cancelled));
+                faults.Add((when, set.Text("faults.latency.medianMilliseconds") ?? ""));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Should_leave_nothing_behind_on_Ctrl_C()
     {
         var checkout = new LauncherCheckout();
@@ -66,8 +106,22 @@ public sealed class ComparisonTests : IAsyncDisposable
     [InlineData("traditional > 2 * event", 20, 40, false)]
     [InlineData("event = 100", 100, 0, true)]
     [InlineData("traditional <= 99.5", 100, 99.5, true)]
+    [InlineData("traditional-async < traditional / 3", 0, 31, true)]
+    [InlineData("traditional-async < traditional / 3", 0, 30, false)]
+    [InlineData("event > 2 * traditional-async", 21, 0, true)]
+    [InlineData("event > 2 * traditional-async", 20, 0, false)]
     public void Should_check_a_prediction(string claim, double ours, double theirs, bool holds) =>
-        new Prediction("healthy", "latencyP50", claim, "").Holds(ours, theirs).ShouldBe(holds);
+        new Prediction("healthy", "latencyP50", claim, "")
+            .Holds(new Dictionary<string, double?> { ["event"] = ours, ["traditional"] = theirs, ["traditional-async"] = 10 }).ShouldBe(holds);
+
+    [Fact]
+    public void Should_not_check_what_was_not_measured() =>
+        new Prediction("healthy", "latencyP50", "event < traditional-async", "")
+            .Holds(new Dictionary<string, double?> { ["event"] = 1, ["traditional"] = 2, ["traditional-async"] = null }).ShouldBeNull();
+
+    [Fact]
+    public void Should_read_a_figure_by_the_name_that_it_had_when_it_was_predicted() =>
+        Figure.Named("inFull").ShouldBe(Figure.Named("taken"));
 
     [Fact]
     public void Should_have_predictions_for_every_scenario()
@@ -81,13 +135,15 @@ public sealed class ComparisonTests : IAsyncDisposable
     [Fact]
     public void Should_count_what_the_publisher_knows()
     {
-        PublisherSource.Event.Teams.ShouldBeEmpty();
-        PublisherSource.Traditional.Teams.ShouldBe(["sales", "inventory", "manufacturing", "accounting"]);
-        PublisherSource.Traditional.Lines.ShouldBeGreaterThan(PublisherSource.Event.Lines + 300);
+        PublisherSource.Choreography.Teams.ShouldBeEmpty();
+        PublisherSource.Orchestration.Teams.ShouldBe(["sales", "inventory", "manufacturing", "accounting"]);
+        PublisherSource.Orchestration.Lines.ShouldBeGreaterThan(PublisherSource.Choreography.Lines + 300);
+        PublisherSource.Choreography.LibraryLines.ShouldBeGreaterThan(PublisherSource.Orchestration.LibraryLines);
+        PublisherSource.Orchestration.LibraryLines.ShouldBePositive();
     }
 
     [Theory]
-    [InlineData("--scenario calm", "--scenario must be among: healthy, ")]
+    [InlineData("--scenario calm", "--scenario must be among: rate, healthy, ")]
     [InlineData("--json report.html", "--json must not end in .html")]
     [InlineData("--rate 0", "--rate must be from 0.1 to 1,000.")]
     [InlineData("--seed -1", "--seed must be from 0 to 2,147,483,647.")]

@@ -2,6 +2,7 @@ using System.Net;
 using EseErp.DemoData;
 using EseErp.Launcher.CommandLine;
 using EseErp.Launcher.Returns;
+using EseErp.Launcher.Simulation;
 
 namespace EseErp.SystemTests;
 
@@ -71,11 +72,25 @@ public sealed class OpenLoopTests
         Latencies.Of([]).ShouldBe(Percentiles.None);
     }
 
+    [Fact]
+    public void Should_tell_the_modes_apart()
+    {
+        var tally = new Tally();
+        foreach (var each in SyntheticRounds.Of("healthy", "event", returns: 100, latency: 10).Answered.Concat(SyntheticRounds.Of("healthy", "traditional", returns: 50, latency: 400).Answered))
+            tally.Add(each);
+
+        tally.PerMode.Select(mode => (mode.Of, mode.Answered, mode.AnsweredInFull)).ShouldBe([("event", 100, 0), ("traditional", 50, 50)]);
+        tally.PerMode[0].Latency.P99.ShouldBe(10, 0.1);
+        tally.PerMode[1].Latency.P50.ShouldBe(400, 1);
+        tally.PerMode[1].Latency.IsOfEnough.ShouldBeFalse("fifty are too few to show");
+        tally.Read(150, new Dictionary<string, long?>()).Latency.Select(each => (each.Mode, each.Latency.Count)).ShouldBe([("event", 100L), ("traditional", 50L)]);
+    }
+
     [Theory]
     [InlineData("--clients 0", "--clients must be from 1 to 1,000.")]
     [InlineData("--rate 0", "--rate must be from 0.1 to 5,000.")]
     [InlineData("--for 0", "--for must be a time from 1s to 24h, such as 30, 30s or 2m, not '0'.")]
-    [InlineData("--mode both", "--mode must be one of: event, traditional, mixed; not 'both'.")]
+    [InlineData("--mode both", "--mode must be one of: event, traditional, traditional-async, mixed; not 'both'.")]
     [InlineData("--stuck 2", "--stuck must be from 0 to 1.")]
     [InlineData("--declined 0.6 --faulty 0.6", "together must not exceed 1.")]
     [InlineData("--rate 5000 --for 3600", "--rate times --for must not exceed 100,000 returns.")]

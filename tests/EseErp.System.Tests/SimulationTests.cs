@@ -26,6 +26,10 @@ public sealed class SimulationTests(RunningSystem system) : SystemTest(system)
         run.Tally.PerClient.Sum(client => client.Answered).ShouldBe(run.Sent);
         run.Tally.AllClients.Answered.ShouldBe(run.Sent);
         run.Tally.PerOutcome.Sum(outcome => outcome.Count).ShouldBe(run.Sent);
+        run.Tally.PerMode.Select(mode => mode.Of).ShouldBe(["event", "traditional"]);
+        run.Tally.PerMode.Sum(mode => mode.Answered).ShouldBe(answered.Count(each => each.Filed.Answer != FilingAnswer.Refused));
+        run.Tally.PerMode.Single(mode => mode.Of == "event").AnsweredInFull.ShouldBe(0);
+        run.Tally.PerMode.Single(mode => mode.Of == "traditional").ShouldSatisfyAllConditions(mode => mode.AnsweredInFull.ShouldBe(mode.Answered - mode.Incomplete));
         var completed = answered.Count(each => each.Arrival.Planned.Fate == ReturnFate.Completes);
         run.Tally.PerOutcome.Where(outcome => outcome.Outcome == "completed").Sum(outcome => outcome.Count).ShouldBe(completed);
         run.Tally.AllClients.Completed.ShouldBe(completed);

@@ -4,7 +4,7 @@ using EseErp.Launcher.Output;
 
 namespace EseErp.Launcher.CommandLine;
 
-/// <summary><c>./ese compare</c>: both modes under the same load and the same faults, with every return accounted for.</summary>
+/// <summary><c>./ese compare</c>: choreography and orchestration under the same load and the same faults, with every return accounted for.</summary>
 internal static class CompareCommand
 {
     private const int UsualSeed = 2026;
@@ -12,7 +12,7 @@ internal static class CompareCommand
     public static Command Create()
     {
         IReadOnlyList<string> known = [.. Scenario.All(quick: true).Select(scenario => scenario.Name)];
-        var quick = new Option<bool>("--quick") { Description = "Short rounds: a look in some minutes; otherwise they last half a minute and more, on fresh data for each scenario" };
+        var quick = new Option<bool>("--quick") { Description = "A look, not a measurement: one short round of each mode, and ends within four minutes" };
         var seed = new Option<int?>("--seed") { Description = $"The same seed gives the same arrivals, wishes and devices; {UsualSeed} when left out" }.Between(0, int.MaxValue);
         var only = new Option<string[]>("--scenario") { Description = $"Only these: {string.Join(", ", known)}", AllowMultipleArgumentsPerToken = true };
         only.Validators.Add(result =>
@@ -20,7 +20,7 @@ internal static class CompareCommand
             if (result.GetValueOrDefault<string[]>()?.All(known.Contains) == false)
                 result.AddError($"--scenario must be among: {string.Join(", ", known)}.");
         });
-        var rate = new Option<double?>("--rate") { Description = "Returns per second but for the burst, which has ten times as many; 2 when left out, with --quick 4. More than a mode can carry makes a queue of its latencies" }
+        var rate = new Option<double?>("--rate") { Description = "Returns per second for all scenarios but rate; the burst has ten times as many. When left out: the higher of 20 and a quarter of what the slowest mode carries when all is well, 8 while something is wrong (with --quick 10 and 4). More than a mode can carry makes a queue of its latencies" }
             .Between(0.1, 1000d);
         var json = new Option<string?>("--json") { Description = "Where the JSON goes, with the HTML report beside it (default: .ese/compare/<time>-<seed>.json)" };
         json.Validators.Add(result =>
@@ -29,7 +29,7 @@ internal static class CompareCommand
                 result.AddError("--json must not end in .html, which is where the page goes.");
         });
         var keep = new Option<bool>("--keep") { Description = "Keep the systems' data and logs; where a return is not accounted for they are kept in any case" };
-        var command = new Command("compare", "Measure event and traditional mode under the same load and the same faults") { quick, seed, only, rate, json, keep };
+        var command = new Command("compare", "Measure choreography (event), orchestration whose caller waits (traditional) and orchestration that answers at once (traditional-async) under the same load and the same faults") { quick, seed, only, rate, json, keep };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new ComparisonOptions
             {
@@ -47,8 +47,9 @@ internal static class CompareCommand
 
     private static async Task<int> RunAsync(ComparisonOptions options, CancellationToken cancellationToken)
     {
-        Screen.Line($"Comparing event and traditional mode, {(options.Quick ? "quickly" : "in full")}, seed {options.Seed}.");
         await using var run = new ComparisonRun(options);
+        Screen.Line($"Comparing {string.Join(", ", Arm.Measured.Select(arm => arm.Title))}, {(options.Quick ? "quickly" : "in full")}, seed {options.Seed}.");
+        Screen.Line($"Expected to take about {Math.Max(1, Math.Round(run.ExpectedDuration.TotalMinutes)):0} minutes on two cores that have nothing else to do. {char.ToUpperInvariant(WarmUp.Rule[0])}{WarmUp.Rule[1..]}.");
         var report = await run.RunAsync(cancellationToken);
         report.Write(run.JsonPath, run.HtmlPath);
         ComparisonScreen.Show(report);

@@ -11,7 +11,7 @@ internal static class Charts
     private const int LabelWidth = 190;
     private const int RowHeight = 22;
 
-    /// <summary>Percentiles of both modes per scenario on a logarithmic axis: a line from p50 to p99, with a mark at p95.</summary>
+    /// <summary>Percentiles of all modes per scenario on a logarithmic axis: a line from p50 to p99, with a mark at p95.</summary>
     public static string Ranges(IReadOnlyList<(string Label, string Mode, double P50, double P95, double P99)> rows, string title)
     {
         var known = rows.Where(row => row.P99 > 0).ToList();
@@ -20,17 +20,22 @@ internal static class Charts
         var (low, high) = (Math.Floor(Math.Log10(Math.Max(0.1, known.Min(row => row.P50)))), Math.Ceiling(Math.Log10(known.Max(row => row.P99) * 1.05)));
         high = Math.Max(high, low + 1);
         var groups = rows.Select(row => row.Label).Distinct().ToList();
-        var height = (groups.Count * ((2 * RowHeight) + 10)) + 30;
+        var each = rows.Count / groups.Count;
+        var height = (groups.Count * ((each * RowHeight) + 10)) + 30;
         var svg = Begin(height, title);
         for (var power = low; power <= high; power++)
             Tick(svg, X(Math.Pow(10, power)), height, Duration(Math.Pow(10, power)));
         foreach (var (row, index) in rows.Select((row, index) => (row, index)))
         {
-            var y = 14 + (index / 2 * ((2 * RowHeight) + 10)) + (index % 2 * RowHeight);
-            if (index % 2 == 0)
-                Text(svg, 0, y + RowHeight - 6, "label", row.Label);
+            var y = 14 + (index / each * ((each * RowHeight) + 10)) + (index % each * RowHeight);
+            if (index % each == 0)
+                Text(svg, 0, y + 4, "label", row.Label);
             if (row.P99 <= 0)
+            {
+                Text(svg, LabelWidth, y + 4, "value", $"{row.Mode}: too few returns");
                 continue;
+            }
+
             var tip = $"{row.Label}, {row.Mode}: p50 {Duration(row.P50)}, p95 {Duration(row.P95)}, p99 {Duration(row.P99)}";
             svg.Append(Inv($"<g class=\"{row.Mode}\"><title>{Html(tip)}</title>"));
             svg.Append(Inv($"<line class=\"range\" x1=\"{X(row.P50):0.0}\" x2=\"{X(row.P99):0.0}\" y1=\"{y}\" y2=\"{y}\"/>"));
@@ -47,14 +52,15 @@ internal static class Charts
     /// <summary>Shares of a whole, one bar per row.</summary>
     public static string Stacks(IReadOnlyList<(string Label, string Mode, IReadOnlyList<(string Class, string What, double Share)> Parts)> rows, string title)
     {
-        var height = (rows.Count / 2 * ((2 * RowHeight) + 10)) + 24;
+        var each = rows.Count / Math.Max(1, rows.Select(row => row.Label).Distinct().Count());
+        var height = (rows.Count / Math.Max(1, each) * ((each * RowHeight) + 10)) + 24;
         var svg = Begin(height, title);
-        const double Full = Width - LabelWidth - 100;
+        const double Full = Width - LabelWidth - 130;
         foreach (var (row, index) in rows.Select((row, index) => (row, index)))
         {
-            var y = 6 + (index / 2 * ((2 * RowHeight) + 10)) + (index % 2 * RowHeight);
-            if (index % 2 == 0)
-                Text(svg, 0, y + RowHeight, "label", row.Label);
+            var y = 6 + (index / each * ((each * RowHeight) + 10)) + (index % each * RowHeight);
+            if (index % each == 0)
+                Text(svg, 0, y + 13, "label", row.Label);
             var x = (double)LabelWidth;
             foreach (var (style, what, share) in row.Parts.Where(part => part.Share > 0))
             {
@@ -68,28 +74,31 @@ internal static class Charts
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>A pair of bars per figure, each pair on a scale of its own.</summary>
-    public static string Pairs(IReadOnlyList<(string Label, double? Event, double? Traditional, Func<double?, string> Text)> rows, string title)
+    /// <summary>A bar for each mode per figure, each figure on a scale of its own.</summary>
+    public static string Bars(IReadOnlyList<(string Label, IReadOnlyList<(string Mode, double? Value)> Values, Func<double?, string> Text)> rows, string title)
     {
-        var height = (rows.Count * ((2 * RowHeight) + 10)) + 10;
+        var each = rows.Max(row => row.Values.Count);
+        var height = (rows.Count * ((each * RowHeight) + 10)) + 10;
         var svg = Begin(height, title);
-        const double Full = Width - 260 - 90;
+        const int Label = 340;
+        const double Full = Width - Label - 90;
         foreach (var (row, index) in rows.Select((row, index) => (row, index)))
         {
-            var y = 6 + (index * ((2 * RowHeight) + 10));
-            Text(svg, 0, y + RowHeight, "label", row.Label);
-            var most = Math.Max(Math.Max(row.Event ?? 0, row.Traditional ?? 0), 1e-9);
-            foreach (var (mode, value, offset) in new[] { ("event", row.Event, 0), ("traditional", row.Traditional, RowHeight) })
+            var y = 6 + (index * ((each * RowHeight) + 10));
+            Text(svg, 0, y + 13, "label", row.Label);
+            var most = Math.Max(row.Values.Max(value => value.Value ?? 0), 1e-9);
+            foreach (var ((mode, value), place) in row.Values.Select((value, place) => (value, place)))
             {
-                svg.Append(Inv($"<rect class=\"bar {mode}\" x=\"260\" y=\"{y + offset}\" width=\"{Math.Max(1, (value ?? 0) / most * Full):0.0}\" height=\"{RowHeight - 5}\"/>"));
-                Text(svg, 260 + Math.Max(1, (value ?? 0) / most * Full) + 6, y + offset + 13, "value", row.Text(value));
+                var width = Math.Max(1, (value ?? 0) / most * Full);
+                svg.Append(Inv($"<rect class=\"bar {mode}\" x=\"{Label}\" y=\"{y + (place * RowHeight)}\" width=\"{width:0.0}\" height=\"{RowHeight - 5}\"/>"));
+                Text(svg, Label + width + 6, y + (place * RowHeight) + 13, "value", row.Text(value));
             }
         }
 
         return svg.Append("</svg>").ToString();
     }
 
-    /// <summary>How many returns are due and not settled, over the time of a round, in both modes.</summary>
+    /// <summary>How many returns are due and not settled, over the time of a round, in each mode.</summary>
     public static string Lines(IReadOnlyList<(string Mode, IReadOnlyList<(double Seconds, int Returns)> Points)> lines, string title)
     {
         const int W = 400, H = 170, Left = 36, Bottom = 24, Top = 10;

@@ -18,11 +18,15 @@ internal sealed class ComparedSystem : IAsyncDisposable
 {
     public const string Subscriber = "subscriber";
 
+    public const string BrokerDatabase = DatabaseProvisioning.BrokerDatabase;
+
     private const int SubscriberPortOffset = 13;
     private const string SubscriberDatabase = "ese_subscriber";
 
     // Each subscriber has a group of its own: the broker remembers how far one has read.
     private int _subscriptions;
+
+    private readonly List<string> _replicas = [];
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
@@ -59,7 +63,11 @@ internal sealed class ComparedSystem : IAsyncDisposable
     /// <summary>What one service is told besides; read when it is started.</summary>
     public Dictionary<string, IReadOnlyDictionary<string, string>> ServiceEnvironment { get; } = [];
 
-    public Uri Intake => Processes.BaseAddress("user-support");
+    /// <summary>More processes of User Support, while a scenario wants them, with their ports.</summary>
+    public static IReadOnlyList<(string Name, int PortOffset)> Replicas { get; } = [("user-support-2", 14), ("user-support-3", 15), ("user-support-4", 16)];
+
+    /// <summary>Where returns are filed: each process of User Support, as behind a load balancer.</summary>
+    public IReadOnlyList<Uri> Intakes => [Processes.BaseAddress("user-support"), .. _replicas.Select(Processes.BaseAddress)];
 
     public TeamDatabases Data => new(Processes.Databases);
 
@@ -71,20 +79,39 @@ internal sealed class ComparedSystem : IAsyncDisposable
         await DemoSeed.SeedAsync(client, orders, cancellationToken, report);
     }
 
-    /// <summary>Ends all sessions on a team's database; new ones are refused until <see cref="AcceptSessionsAsync"/>.</summary>
-    public Task RefuseSessionsAsync(string team, CancellationToken cancellationToken)
+    /// <summary>Ends all sessions on a database; new ones are refused until <see cref="AcceptSessionsAsync"/>.</summary>
+    public Task RefuseSessionsAsync(string database, CancellationToken cancellationToken) => AdministerAsync(
+        [
+            $"alter database {database} allow_connections false",
+            $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'",
+        ],
+        cancellationToken);
+
+    public Task AcceptSessionsAsync(string database) => AdministerAsync([$"alter database {database} allow_connections true"], CancellationToken.None);
+
+    /// <summary>Adds the <see cref="Replicas"/>; returns are filed at them, too, from then on.</summary>
+    public async Task AddReplicasAsync(CancellationToken cancellationToken)
     {
-        var database = ServiceCatalog.Find(team).Database;
-        return AdministerAsync(
-            [
-                $"alter database {database} allow_connections false",
-                $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'",
-            ],
-            cancellationToken);
+        foreach (var (name, portOffset) in Replicas)
+        {
+            _replicas.Add(name);
+            await Processes.StartReplicaAsync("user-support", name, portOffset, cancellationToken);
+        }
     }
 
-    public Task AcceptSessionsAsync(string team) =>
-        AdministerAsync([$"alter database {ServiceCatalog.Find(team).Database} allow_connections true"], CancellationToken.None);
+    public async Task RemoveReplicasAsync()
+    {
+        foreach (var name in _replicas)
+            await Processes.RemoveReplicaAsync(name);
+        _replicas.Clear();
+    }
+
+    /// <summary>Stops services in good order and starts them again; data stay.</summary>
+    public async Task RestartAsync(IReadOnlyList<string> teams, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(teams.Select(Processes.StopServiceAsync));
+        await Task.WhenAll(teams.Select(team => Processes.StartServiceAsync(team, cancellationToken)));
+    }
 
     /// <summary>Starts a service that was not planned for, and waits until it has caught up with all of the past.</summary>
     /// <returns>How long it took from its start, and how many returns it knows then.</returns>

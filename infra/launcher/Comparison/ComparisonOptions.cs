@@ -8,10 +8,10 @@ internal sealed record ComparisonOptions
     /// <summary>Short rounds: a look in some minutes instead of a measurement.</summary>
     public bool Quick { get; init; }
 
-    /// <summary>Arrivals, wishes and devices follow from it, the same in both modes.</summary>
+    /// <summary>Arrivals, wishes and devices follow from it, the same in every mode.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Only these scenarios; all when empty.</summary>
+    /// <summary>Only these scenarios; all when empty, and of a quick comparison those that are not too long for a look.</summary>
     public IReadOnlyList<string> Scenarios { get; init; } = [];
 
     /// <summary>Holds data and logs while it lasts, and the reports.</summary>
@@ -29,17 +29,20 @@ internal sealed record ComparisonOptions
     /// <summary>Hears, in sentences, what happens.</summary>
     public Action<string> Report { get; init; } = _ => { };
 
-    /// <summary>Returns per second, but for a burst.</summary>
-    public double Rate => Wanted ?? (Quick ? 4 : 2);
-
-    /// <summary>Another rate than the usual one, which two slow cores can stand in both modes.</summary>
+    /// <summary>Another rate than the usual ones, returns per second, for all scenarios but rate; a burst has ten times as many.</summary>
     public double? Wanted { get; init; }
 
-    /// <summary>Few are declined, and of the few of a quick round one has to be.</summary>
-    public ReturnMix Mix => new() { Declined = Quick ? 0.15 : 0.05 };
+    /// <summary>No scenario begins that would end later than this. A quick comparison of everything ends on slow machines, too.</summary>
+    public TimeSpan? Limit => Quick && Scenarios.Count == 0 ? TimeSpan.FromSeconds(210) : null;
 
-    /// <summary>Before anything is measured, in each mode.</summary>
-    public TimeSpan WarmUp => TimeSpan.FromSeconds(Quick ? 2 : 15);
+    /// <summary>Enough are declined to tell how long that takes.</summary>
+    public ReturnMix Mix => new() { Declined = Quick ? 0.15 : 0.1 };
+
+    /// <summary>How the modes are warmed before anything is measured.</summary>
+    public WarmUpExtent WarmUp => Quick ? new(Returns: 20, MostWindows: 3, ComparisonRates.Least(Quick)) : new(Returns: 100, MostWindows: 9, ComparisonRates.Least(Quick));
+
+    /// <summary>How long the idle system is looked at.</summary>
+    public TimeSpan Idle => TimeSpan.FromSeconds(Quick ? 1.5 : 5);
 
     /// <summary>How long an item waits for each physical step.</summary>
     public TimeSpan ItemStep => TimeSpan.FromMilliseconds(Quick ? 100 : 200);

@@ -7,12 +7,18 @@ using EseErp.Launcher.Supervision;
 namespace EseErp.Launcher.Comparison;
 
 /// <summary>A comparison from its settings to its verdict.</summary>
+/// <param name="Rates">How many returns a second arrived.</param>
+/// <param name="WarmUps">How each mode was warmed on each system.</param>
+/// <param name="Skipped">Scenarios that were left out.</param>
 /// <param name="Audits">The final account of each system that was measured on, warm-up included.</param>
 internal sealed record ComparisonReport(
     DateTimeOffset StartedAt,
     double Seconds,
     ComparisonOptions Options,
     Machine Machine,
+    ComparisonRates Rates,
+    IReadOnlyList<WarmUp> WarmUps,
+    IReadOnlyList<string> Skipped,
     IReadOnlyList<ScenarioResult> Results,
     IReadOnlyList<AuditResult> Audits,
     IReadOnlyList<CheckedPrediction> Predictions)
@@ -21,12 +27,6 @@ internal sealed record ComparisonReport(
 
     private static readonly JsonSerializerOptions s_json =
         new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public PublisherSource EventSource { get; } = PublisherSource.Event;
-
-    public PublisherSource TraditionalSource { get; } = PublisherSource.Traditional;
-
-    public int SharedLines { get; } = PublisherSource.SharedLines;
 
     /// <summary>Whether every accepted return was accounted for.</summary>
     public bool IsAccounted => BrokenPromises.Count == 0;
@@ -60,32 +60,43 @@ internal sealed record ComparisonReport(
         ? FormattableString.Invariant($"Every one of {Accepted:N0} accepted returns was found at every team: nothing lost, nothing done twice, books at zero.")
         : $"Not everything is accounted for: {string.Join("; ", BrokenPromises)}.";
 
-    /// <summary>What was better in traditional mode, in every round.</summary>
-    public IReadOnlyList<(ScenarioResult Result, Figure Figure)> TraditionalIsBetter =>
-        [.. Results.SelectMany(result => Figure.All.Where(figure => result.Better(figure) == "traditional").Select(figure => (result, figure)))];
-
     private IEnumerable<Round> Rounds => Results.SelectMany(result => result.Rounds);
 
-    public string ToJson() => JsonSerializer.Serialize(
-        new
+    public string ToJson()
+    {
+        var advice = Advice.Of(Results);
+        return JsonSerializer.Serialize(Json(advice), s_json);
+    }
+
+    private object Json(IReadOnlyList<Advice> advice) => new
+    {
+        command = "compare",
+        verdict = new { accounted = IsAccounted, sentence = Sentence, broken = BrokenPromises },
+        tooShortFor = DecisionPage.TooShortFor(this),
+        answer = new
         {
-            command = "compare",
-            verdict = new { accounted = IsAccounted, sentence = Sentence, broken = BrokenPromises },
-            StartedAt,
-            Seconds,
-            settings = new
-            {
-                Options.Quick, Options.Seed, Options.Rate, warmUpSeconds = Options.WarmUp.TotalSeconds, patienceSeconds = Options.Patience.TotalSeconds,
-                broker = "postgres", freshDataPer = Options.Quick ? "comparison" : "scenario",
-                Options.Mix, itemStepSeconds = Options.ItemStep.TotalSeconds, Options.CallsBeforeOptimising,
-            },
-            Machine,
-            publisher = new { @event = EventSource, traditional = TraditionalSource, SharedLines },
-            scenarios = Results.Select(ScenarioJson),
-            predictions = Predictions.Select(each => new { each.Prediction.Scenario, each.Prediction.Figure, each.Prediction.Claim, each.Prediction.Because, each.Outcome, each.Event, each.Traditional }),
-            audits = Audits,
+            fallen = DecisionPage.Fallen(this),
+            questions = Question.All.Select(question => new { question.Name, question.Title, summary = DecisionPage.Summary(question, advice), closeness = Advice.Closeness(Results, question) }),
+            advice = advice.Select(each => new { question = each.Topic.Question.Name, each.Topic.Scenario, each.Topic.Figure, choose = each.Winner, each.Sentence }),
+            bound = DecisionPage.Bound(this),
         },
-        s_json);
+        StartedAt,
+        Seconds,
+        settings = new
+        {
+            Options.Quick, Options.Seed, patienceSeconds = Options.Patience.TotalSeconds,
+            rates = new { Rates.Usual, Rates.Meaningful, Rates.Gentle, Rates.Basis },
+            broker = "postgres", freshDataFor = Options.Quick ? "the comparison" : "what is measured when all is well, and what is measured when something is wrong",
+            Options.Mix, itemStepSeconds = Options.ItemStep.TotalSeconds, Options.CallsBeforeOptimising,
+        },
+        Machine,
+        publisher = new { choreography = PublisherSource.Choreography, orchestration = PublisherSource.Orchestration },
+        warmUp = new { rule = Comparison.WarmUp.Rule, ratePerSecond = Options.WarmUp.Rate, modes = WarmUps },
+        Skipped,
+        scenarios = Results.Select(ScenarioJson),
+        predictions = Predictions.Select(PredictionJson),
+        audits = Audits,
+    };
 
     public void Write(string jsonPath, string htmlPath)
     {
@@ -99,24 +110,39 @@ internal sealed record ComparisonReport(
         result.Scenario.Name,
         result.Scenario.Title,
         result.Scenario.What,
-        windowSeconds = result.Scenario.Window.TotalSeconds,
+        windowSeconds = Math.Round(result.Scenario.Expected(result.Rate).TotalSeconds, 1),
         roundsPerMode = result.Scenario.Rounds,
-        figures = Figure.All.ToDictionary(figure => figure.Name, figure => new
-        {
-            figure.Title,
-            figure.Unit,
-            @event = Rounded(figure.Read(result.Together["event"])),
-            traditional = Rounded(figure.Read(result.Together["traditional"])),
-            better = result.Better(figure),
-            eventRounds = result.PerRound(figure, "event").Select(Rounded),
-            traditionalRounds = result.PerRound(figure, "traditional").Select(Rounded),
-        }),
+        result.Rate,
+        figures = Figure.All.ToDictionary(figure => figure.Name, figure => FigureJson(result, figure)),
         rounds = result.Rounds.Select(round => new
         {
-            round.Place, round.Mode, round.Number, round.Seconds, returns = round.Answered.Count, round.Left, round.Notes,
+            round.Place, round.Mode, round.Number, round.Seconds, round.Rate, round.CpuSeconds, round.IdleCores, returns = round.Answered.Count, round.Left, round.Notes,
             notSettled = round.Waiting(Moments).Select(each => new[] { Math.Round(each.Seconds, 2), each.Returns }),
         }),
     };
+
+    private static Dictionary<string, object?> PredictionJson(CheckedPrediction each)
+    {
+        var json = new Dictionary<string, object?>
+        {
+            ["scenario"] = each.Prediction.Scenario, ["figure"] = each.Prediction.Figure, ["claim"] = each.Prediction.Claim, ["because"] = each.Prediction.Because,
+            ["outcome"] = each.Outcome,
+        };
+        foreach (var arm in Arm.All)
+            json[arm.Json] = Rounded(each.Values.GetValueOrDefault(arm.Mode));
+        return json;
+    }
+
+    private static Dictionary<string, object?> FigureJson(ScenarioResult result, Figure figure)
+    {
+        var json = new Dictionary<string, object?> { ["title"] = figure.Title, ["unit"] = figure.Unit };
+        foreach (var arm in Arm.All)
+            json[arm.Json] = Rounded(result.Read(figure, arm.Mode));
+        json["better"] = Question.All.ToDictionary(question => question.Name, question => result.Better(figure, question));
+        foreach (var arm in Arm.All)
+            json[$"{arm.Json}Rounds"] = result.PerRound(figure, arm.Mode).Select(Rounded);
+        return json;
+    }
 
     private static double? Rounded(double? value) => value is { } known ? Math.Round(known, 3) : null;
 }

@@ -6,6 +6,9 @@ namespace EseErp.Launcher.Comparison;
 /// <summary>Which returns the final account found something wrong with.</summary>
 internal sealed record Wrong(IReadOnlySet<string> Lost, IReadOnlySet<string> Doubled, IReadOnlySet<string> Inconsistent)
 {
+    /// <summary>Before the account is made.</summary>
+    public static Wrong Nothing { get; } = new(new HashSet<string>(), new HashSet<string>(), new HashSet<string>());
+
     public static Wrong Of(AuditResult audit) =>
         new(audit.Of(FindingKind.Lost), audit.Of(FindingKind.Doubled), audit.Of(FindingKind.Inconsistent));
 }
@@ -13,6 +16,9 @@ internal sealed record Wrong(IReadOnlySet<string> Lost, IReadOnlySet<string> Dou
 /// <summary>What one or more rounds of a scenario in one mode come to.</summary>
 internal sealed class Measured
 {
+    /// <summary>Of fewer returns neither a percentile is said nor what one of them costs: it would be an accident.</summary>
+    public const int Fewest = Percentiles.Fewest;
+
     private Measured(IReadOnlyList<Round> rounds, Wrong wrong)
     {
         var answered = rounds.SelectMany(round => round.Answered.Select(each => (Return: each, Progress: round.ProgressOf(each)))).ToList();
@@ -23,6 +29,7 @@ internal sealed class Measured
         Acceptable = answered.Count(each => each.Return.Arrival.Planned.IsAcceptable);
         Accepted = accepted.Count;
         IncompleteAtFirst = accepted.Count(each => each.Return.Filed.Answer == FilingAnswer.Incomplete);
+        AnsweredInFull = answered.Count(each => each.Return.Filed.HoldsTheDecision);
         WithoutAnswer = answered.Count(each => each.Return.Filed.Answer == FilingAnswer.None);
         Latency = Latencies.Of(answered.Select(each => each.Return.Latency));
         Settled = settled.Count;
@@ -42,7 +49,8 @@ internal sealed class Measured
         Interventions = rounds.Sum(round => round.Interventions);
         Repeated = rounds.Sum(round => round.Repeated);
         Used = rounds.Select(round => round.Used).Aggregate((one, other) => one + other);
-        CpuSeconds = rounds.All(round => round.CpuSeconds is not null) ? rounds.Sum(round => round.CpuSeconds) : null;
+        CpuSeconds = rounds.All(round => round.CpuBeyondIdle is not null) ? rounds.Sum(round => round.CpuBeyondIdle) : null;
+        Carried = rounds.All(round => round.Carried is not null) ? rounds.Average(round => round.Carried) : null;
 
         int Count(IReadOnlySet<string> bad) => bad.Count(known.Contains);
     }
@@ -56,6 +64,9 @@ internal sealed class Measured
 
     /// <summary>Accepted with the answer that a team was away.</summary>
     public int IncompleteAtFirst { get; }
+
+    /// <summary>Filed, and the answer said what was decided: carried through all teams, or declined.</summary>
+    public int AnsweredInFull { get; }
 
     public int WithoutAnswer { get; }
 
@@ -97,13 +108,21 @@ internal sealed class Measured
 
     public Counters Used { get; }
 
+    /// <summary>Beyond what the idle system uses in the same time.</summary>
     public double? CpuSeconds { get; }
+
+    /// <summary>The highest rate that was carried, where one was searched for.</summary>
+    public double? Carried { get; }
 
     public static Measured Of(IReadOnlyList<Round> rounds, Wrong wrong) => new(rounds, wrong);
 
     public static double? Share(int some, int all) => all == 0 ? null : 100.0 * some / all;
 
-    public double Per(double amount) => Filed == 0 ? 0 : amount / Filed;
+    /// <summary>Null when nothing was filed.</summary>
+    public double? Per(double amount) => Filed == 0 ? null : amount / Filed;
+
+    /// <summary>The same for what other work on the machine blurs: null for fewer than <see cref="Fewest"/> returns.</summary>
+    public double? PerOfMany(double? amount) => Filed < Fewest || amount is not { } known ? null : known / Filed;
 
     private static TimeSpan Late(TimeSpan time) => time < TimeSpan.Zero ? TimeSpan.Zero : time;
 

@@ -18,13 +18,14 @@ internal enum PredictionOutcome
 }
 
 /// <summary>A prediction with what was measured.</summary>
-internal sealed record CheckedPrediction(Prediction Prediction, PredictionOutcome Outcome, double? Event, double? Traditional);
+/// <param name="Values">The figure by mode; null where it was not measured.</param>
+internal sealed record CheckedPrediction(Prediction Prediction, PredictionOutcome Outcome, IReadOnlyDictionary<string, double?> Values);
 
 /// <summary>
 /// One row of docs/comparison-predictions.md, written down before it was measured: <c>event &lt; traditional / 3</c>,
-/// <c>traditional &gt;= 2 * event</c>, <c>event = 100</c>.
+/// <c>traditional &gt;= 2 * event</c>, <c>traditional-async = 100</c>.
 /// </summary>
-/// <param name="Claim">About a figure of one mode: below, above or equal to a number or to the same figure of the other mode.</param>
+/// <param name="Claim">About a figure of one mode: below, above or equal to a number or to the same figure of another mode.</param>
 internal sealed partial record Prediction(string Scenario, string Figure, string Claim, string Because)
 {
     public static IReadOnlyList<Prediction> Written { get; } = Parse(ReadDocument());
@@ -47,19 +48,19 @@ internal sealed partial record Prediction(string Scenario, string Figure, string
 
     public CheckedPrediction Check(IReadOnlyList<ScenarioResult> results)
     {
-        var figure = Comparison.Figure.Find(Figure)!;
-        if (results.FirstOrDefault(result => result.Scenario.Name == Scenario) is not { } result)
-            return new CheckedPrediction(this, PredictionOutcome.NotMeasured, null, null);
-        var (ours, theirs) = (figure.Read(result.Together["event"]), figure.Read(result.Together["traditional"]));
-        var outcome = Holds(ours, theirs) switch { true => PredictionOutcome.Held, false => PredictionOutcome.Failed, null => PredictionOutcome.NotMeasured };
-        return new CheckedPrediction(this, outcome, ours, theirs);
+        var figure = Comparison.Figure.Named(Figure);
+        var result = results.FirstOrDefault(each => each.Scenario.Name == Scenario);
+        var values = Arm.All.ToDictionary(arm => arm.Mode, arm => result?.Read(figure, arm.Mode));
+        var outcome = Holds(values) switch { true => PredictionOutcome.Held, false => PredictionOutcome.Failed, null => PredictionOutcome.NotMeasured };
+        return new CheckedPrediction(this, outcome, values);
     }
 
     /// <summary>Null when a figure is missing.</summary>
-    public bool? Holds(double? ours, double? theirs)
+    /// <param name="values">The figure by mode.</param>
+    public bool? Holds(IReadOnlyDictionary<string, double?> values)
     {
         var parts = ClaimPattern().Match(Claim).Groups;
-        double? Of(string mode) => mode == "event" ? ours : theirs;
+        double? Of(string mode) => values.GetValueOrDefault(mode);
         double Number(string group, double usual) => parts[group].Success ? double.Parse(parts[group].Value, CultureInfo.InvariantCulture) : usual;
         var left = Of(parts["subject"].Value);
         var right = parts["other"].Success ? Of(parts["other"].Value) * Number("times", 1) / Number("part", 1) : Number("number", 0);
@@ -82,6 +83,6 @@ internal sealed partial record Prediction(string Scenario, string Figure, string
         return reader.ReadToEnd();
     }
 
-    [GeneratedRegex(@"\A(?<subject>event|traditional) (?<operator><=|>=|<|>|=) (?:(?:(?<times>[\d.]+) \* )?(?<other>event|traditional)(?: / (?<part>[\d.]+))?|(?<number>[\d.]+))\z")]
+    [GeneratedRegex(@"\A(?<subject>event|traditional-async|traditional) (?<operator><=|>=|<|>|=) (?:(?:(?<times>[\d.]+) \* )?(?<other>event|traditional-async|traditional)(?: / (?<part>[\d.]+))?|(?<number>[\d.]+))\z")]
     private static partial Regex ClaimPattern();
 }

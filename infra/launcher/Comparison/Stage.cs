@@ -6,6 +6,9 @@ namespace EseErp.Launcher.Comparison;
 /// <summary>Where a scenario does what it does, while the returns of a round arrive; it ends when all is as before.</summary>
 internal sealed class Stage(ComparedSystem system)
 {
+    // Those that a return is the work of, beside the publisher.
+    private static readonly string[] s_called = ["sales", "inventory", "manufacturing", "accounting"];
+
     private readonly List<string> _notes = [];
 
     public ComparedSystem System => system;
@@ -49,19 +52,41 @@ internal sealed class Stage(ComparedSystem system)
         await system.Processes.WaitUntilReadyAsync(team, cancellationToken);
     }
 
-    public async Task RefuseDatabaseAsync(string team, TimeSpan from, TimeSpan hold, CancellationToken cancellationToken)
+    public async Task RefuseDatabaseAsync(string database, TimeSpan from, TimeSpan hold, CancellationToken cancellationToken)
     {
         await Task.Delay(from, cancellationToken);
         try
         {
-            await system.RefuseSessionsAsync(team, cancellationToken);
+            await system.RefuseSessionsAsync(database, cancellationToken);
             await Task.Delay(hold, cancellationToken);
         }
         finally
         {
-            await system.AcceptSessionsAsync(team);
+            await system.AcceptSessionsAsync(database);
         }
     }
+
+    /// <summary>Everything that comes to a team, called or told, is on its way for so long.</summary>
+    public async Task DelayTeamsAsync(int milliseconds, CancellationToken cancellationToken)
+    {
+        foreach (var team in s_called)
+            await SetAsync(team, new { latency = new { distribution = "constant", medianMilliseconds = milliseconds } }, cancellationToken);
+    }
+
+    public async Task LiftFaultsAsync()
+    {
+        foreach (var team in s_called)
+            await SetAsync(team, new { }, CancellationToken.None);
+    }
+
+    public Task AddReplicasAsync(CancellationToken cancellationToken) => system.AddReplicasAsync(cancellationToken);
+
+    public Task RemoveReplicasAsync() => system.RemoveReplicasAsync();
+
+    public Task RestartAsync(string team, CancellationToken cancellationToken) => system.RestartAsync([team], cancellationToken);
+
+    public Task RestartAllAsync(CancellationToken cancellationToken) =>
+        system.RestartAsync([.. ServiceCatalog.All.Select(service => service.Team)], cancellationToken);
 
     public async Task SubscribeAsync(TimeSpan from, CancellationToken cancellationToken)
     {

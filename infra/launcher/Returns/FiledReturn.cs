@@ -23,5 +23,8 @@ internal enum FilingAnswer
 /// <param name="ReturnId">Null when no answer named one.</param>
 internal sealed record FiledReturn(PlannedReturn Planned, FilingAnswer Answer, string? ReturnId, int Status)
 {
+    /// <summary>The answer said what was decided: carried through all teams, or declined. 202 says that it was taken, and no more.</summary>
+    public bool HoldsTheDecision => Answer == FilingAnswer.Declined || this is { Answer: FilingAnswer.Accepted, Status: 200 or 201 };
+
     public bool IsAccepted => Answer is FilingAnswer.Accepted or FilingAnswer.Incomplete;
 }

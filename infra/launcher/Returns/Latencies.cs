@@ -5,6 +5,11 @@ namespace EseErp.Launcher.Returns;
 /// <summary>Percentiles in milliseconds.</summary>
 internal sealed record Percentiles(long Count, double P50, double P95, double P99, double Longest)
 {
+    /// <summary>The 99th of fewer is their slowest, which is an accident; none is shown then.</summary>
+    public const int Fewest = 100;
+
+    public bool IsOfEnough => Count >= Fewest;
+
     public static Percentiles None { get; } = new(0, 0, 0, 0, 0);
 }
 

@@ -23,14 +23,24 @@ internal static class SimulationScreen
     {
         Screen.Line();
         Screen.Table(
-            ["Client", "Answered", "Accepted", "Incomplete", "Declined", "Refused", "No answer", "Settled", "Completed", "p50", "p95", "p99"],
+            ["Client", "Answered", "Accepted", "Incomplete", "Declined", "Refused", "No answer", "Settled", "Completed"],
             [
                 .. tally.PerClient.Append(tally.AllClients).Select(client => (IReadOnlyList<string>)
                 [
-                    $"{client.Client}", $"{client.Answered}", $"{client.Accepted}", $"{client.Incomplete}", $"{client.Declined}", $"{client.Refused}",
-                    $"{client.WithoutAnswer}", $"{client.Settled}", $"{client.Completed}", Milliseconds(client.Latency.P50), Milliseconds(client.Latency.P95), Milliseconds(client.Latency.P99),
+                    client.Of, $"{client.Answered}", $"{client.Accepted}", $"{client.Incomplete}", $"{client.Declined}", $"{client.Refused}",
+                    $"{client.WithoutAnswer}", $"{client.Settled}", $"{client.Completed}",
                 ]),
             ]);
+        Screen.Line();
+        Screen.Table(
+            ["Mode", "Answered", "in full", "Settled", "Answer p50", "p95", "p99", "Settled p50", "p95", "p99"],
+            [
+                .. tally.PerMode.Select(mode => (IReadOnlyList<string>)
+                [
+                    mode.Of, $"{mode.Answered}", $"{mode.AnsweredInFull}", $"{mode.Settled}", .. Columns(mode.Latency), .. Columns(mode.Settle),
+                ]),
+            ]);
+        Screen.Line($"(In full: the answer holds the decision. No percentiles of fewer than {Percentiles.Fewest} returns.)");
         Screen.Line();
         Screen.Table(
             ["Outcome", "Mode", "Returns"],
@@ -60,18 +70,26 @@ internal static class SimulationScreen
     private static Table Panel(TimeSpan elapsed, Snapshot now)
     {
         var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Screen.Clock(elapsed)) };
-        foreach (var header in (string[])["Filed", "Accepted", "Rejected", "Settled", "Completed", "In flight", "p50", "p95", "p99"])
+        foreach (var header in (string[])["Filed", "Accepted", "Rejected", "Settled", "Completed", "In flight", "Answer of", "p50", "p95", "p99"])
             table.AddColumn(new TableColumn(header).RightAligned());
-        table.AddRow(
-            $"{now.Filed}", $"{now.Accepted}", $"{now.Rejected}", $"{now.Settled}", $"{now.Completed}", $"{now.InFlight}",
-            Milliseconds(now.Latency.P50), Milliseconds(now.Latency.P95), Milliseconds(now.Latency.P99));
+        string[] counts = [$"{now.Filed}", $"{now.Accepted}", $"{now.Rejected}", $"{now.Settled}", $"{now.Completed}", $"{now.InFlight}"];
+        foreach (var (mode, latency) in now.Latency.DefaultIfEmpty(("", Percentiles.None)))
+        {
+            table.AddRow([.. counts, mode, .. Columns(latency)]);
+            counts = ["", "", "", "", "", ""];
+        }
+
         table.Caption = new TableTitle("lag: " + Lag(now));
         return table;
     }
 
     private static string Line(TimeSpan elapsed, Snapshot now) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Screen.Clock(elapsed)}  filed {now.Filed}, accepted {now.Accepted}, rejected {now.Rejected}, settled {now.Settled}, completed {now.Completed}, in flight {now.InFlight}; p50 {Milliseconds(now.Latency.P50)}, p95 {Milliseconds(now.Latency.P95)}, p99 {Milliseconds(now.Latency.P99)}; lag {Lag(now)}");
+        $"{Screen.Clock(elapsed)}  filed {now.Filed}, accepted {now.Accepted}, rejected {now.Rejected}, settled {now.Settled}, completed {now.Completed}, in flight {now.InFlight}; {string.Join("; ", now.Latency.Select(each => $"{each.Mode} p50, p95, p99 {string.Join(", ", Columns(each.Latency))}"))}; lag {Lag(now)}");
+
+    private static string[] Columns(Percentiles percentiles) => percentiles.IsOfEnough
+        ? [Milliseconds(percentiles.P50), Milliseconds(percentiles.P95), Milliseconds(percentiles.P99)]
+        : ["too few", "too few", "too few"];
 
     private static string Lag(Snapshot now) =>
         string.Join(", ", now.Lag.Select(team => $"{team.Key} {(team.Value is { } known ? known.ToString(CultureInfo.InvariantCulture) : "?")}"));

@@ -7,19 +7,26 @@ namespace EseErp.Launcher.Simulation;
 /// <summary>What clients have got so far.</summary>
 /// <param name="Rejected">Declined by Sales, at once or later, or refused as not well formed.</param>
 /// <param name="InFlight">Filed, and without an answer.</param>
+/// <param name="Latency">Of the answers, each mode apart.</param>
 /// <param name="Lag">Events each team has not applied yet; null when it does not say.</param>
 internal sealed record Snapshot(
-    int Filed, int Accepted, int Rejected, int Settled, int Completed, int InFlight, Percentiles Latency, IReadOnlyDictionary<string, long?> Lag);
+    int Filed, int Accepted, int Rejected, int Settled, int Completed, int InFlight,
+    IReadOnlyList<(string Mode, Percentiles Latency)> Latency, IReadOnlyDictionary<string, long?> Lag);
 
-/// <summary>What one client got, or all of them.</summary>
-internal sealed record ClientTotals(
-    string Client, int Answered, int Accepted, int Incomplete, int Declined, int Refused, int WithoutAnswer, int Settled, int Completed, Percentiles Latency);
+/// <summary>What some returns came to: those of one client, or of all; those of one mode.</summary>
+/// <param name="Of">Which returns.</param>
+/// <param name="AnsweredInFull">The answer said what was decided.</param>
+/// <param name="Latency">From the moment a return was to be filed to its answer.</param>
+/// <param name="Settle">From the same moment until all teams had answered.</param>
+internal sealed record Totals(
+    string Of, int Answered, int AnsweredInFull, int Accepted, int Incomplete, int Declined, int Refused, int WithoutAnswer, int Settled, int Completed,
+    Percentiles Latency, Percentiles Settle);
 
 /// <summary>Counts answers as they come, and what became of the returns.</summary>
 internal sealed class Tally
 {
     private readonly ConcurrentQueue<AnsweredReturn> _answered = [];
-    private readonly Latencies _latencies = new();
+    private readonly ConcurrentDictionary<string, Latencies> _latencies = [];
     private volatile IReadOnlyDictionary<string, TrackedProgress> _progress = new Dictionary<string, TrackedProgress>();
     private volatile int _moves;
 
@@ -27,7 +34,7 @@ internal sealed class Tally
 
     public void Add(AnsweredReturn answered)
     {
-        _latencies.Record(answered.Latency);
+        _latencies.GetOrAdd(answered.Arrival.Planned.Mode, _ => new Latencies()).Record(answered.Latency);
         _answered.Enqueue(answered);
     }
 
@@ -58,14 +65,21 @@ internal sealed class Tally
             progress.Values.Count(each => each.SettledAt is not null),
             progress.Values.Count(each => each.CompletedAt is not null),
             sent - answered.Count,
-            _latencies.Read(),
+            [.. _latencies.OrderBy(mode => mode.Key, StringComparer.Ordinal).Select(mode => (mode.Key, mode.Value.Read()))],
             lag);
     }
 
-    public IReadOnlyList<ClientTotals> PerClient =>
-        [.. _answered.GroupBy(each => each.Arrival.Client).OrderBy(client => client.Key).Select(client => Totals($"{client.Key + 1}", [.. client]))];
+    public IReadOnlyList<Totals> PerClient =>
+        [.. _answered.GroupBy(each => each.Arrival.Client).OrderBy(client => client.Key).Select(client => Total($"{client.Key + 1}", [.. client]))];
 
-    public ClientTotals AllClients => Totals("all", Answered);
+    public Totals AllClients => Total("all", Answered);
+
+    /// <summary>Each mode by itself, of all clients. What is not well formed is in none: no mode has anything to do with it.</summary>
+    public IReadOnlyList<Totals> PerMode =>
+    [
+        .. _answered.Where(each => each.Arrival.Planned.Fate != ReturnFate.Refused).GroupBy(each => each.Arrival.Planned.Mode)
+            .OrderBy(mode => mode.Key, StringComparer.Ordinal).Select(mode => Total(mode.Key, [.. mode])),
+    ];
 
     /// <summary>How many returns ended how, in words.</summary>
     public IReadOnlyList<(string Outcome, string Mode, int Count)> PerOutcome =>
@@ -75,14 +89,15 @@ internal sealed class Tally
             .Select(group => (group.Key.Outcome, group.Key.Mode, group.Count())),
     ];
 
-    private ClientTotals Totals(string client, IReadOnlyList<AnsweredReturn> answered)
+    private Totals Total(string of, IReadOnlyList<AnsweredReturn> answered)
     {
         int Count(FilingAnswer answer) => answered.Count(each => each.Filed.Answer == answer);
-        var progress = answered.Select(each => ProgressOf(each.Filed)).OfType<TrackedProgress>().ToList();
-        return new ClientTotals(
-            client, answered.Count, Count(FilingAnswer.Accepted), Count(FilingAnswer.Incomplete), Count(FilingAnswer.Declined),
-            Count(FilingAnswer.Refused), Count(FilingAnswer.None), progress.Count(each => each.SettledAt is not null),
-            progress.Count(each => each.CompletedAt is not null), Latencies.Of(answered.Select(each => each.Latency)));
+        var progress = answered.Select(each => (each.DueAt, Progress: ProgressOf(each.Filed))).Where(each => each.Progress is not null).ToList();
+        return new Totals(
+            of, answered.Count, answered.Count(each => each.Filed.HoldsTheDecision), Count(FilingAnswer.Accepted), Count(FilingAnswer.Incomplete), Count(FilingAnswer.Declined),
+            Count(FilingAnswer.Refused), Count(FilingAnswer.None), progress.Count(each => each.Progress!.SettledAt is not null),
+            progress.Count(each => each.Progress!.CompletedAt is not null), Latencies.Of(answered.Select(each => each.Latency)),
+            Latencies.Of(progress.Where(each => each.Progress!.SettledAt is not null).Select(each => each.Progress!.SettledAt!.Value - each.DueAt)));
     }
 
     private string OutcomeOf(FiledReturn filed) => filed.Answer switch
