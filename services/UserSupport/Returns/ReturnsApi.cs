@@ -22,6 +22,8 @@ public static class ReturnsApi
                 + "when a team could not be reached (502) or did not answer in time (504).")
             .WithExample(services => ExampleReturn.Next(services))
             .WithResponseExample(StatusCodes.Status202Accepted, ExampleReturn.Accepted)
+            .Rehearsed(RehearsedReturn.Filed(CoordinationMode.Event))
+            .Rehearsed(RehearsedReturn.Filed(CoordinationMode.Traditional))
             .Produces<ReturnAccepted>(StatusCodes.Status202Accepted)
             .Produces<TraditionalAnswer>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)

@@ -72,6 +72,7 @@ internal sealed class EventApplication(
         await Dispatch(scope, loaders, due, cancellationToken);
         GroupOffsets.Move(PendingWrites.Of(db), moves);
         await Commit(scope, cancellationToken);
+        if (Rehearsal.IsOn) return true;
         metrics.Applied.Add(due.Count);
         metrics.Redelivered.Add(deliveries.Count - due.Count - behind.Count - waiting.Count);
         metrics.BatchSize.Record(due.Count);
