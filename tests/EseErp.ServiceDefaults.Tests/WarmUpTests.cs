@@ -76,7 +76,7 @@ public sealed class WarmUpTests
                     log.LogInformation("A refund was opened");
                     return TypedResults.Created("/refunds/1");
                 })
-                .Rehearsed(new SampleRequest("RMA-2000-999999999999", "SO-1", SampleReason.Defective, 1), headers: ("X-More", "more")));
+                .Rehearsed(201, new SampleRequest("RMA-2000-999999999999", "SO-1", SampleReason.Defective, 1), headers: ("X-More", "more")));
         await Eventually.Within(Deadline, async () => (await service.Ready()).Status == HttpStatusCode.OK);
 
         heard.ShouldBe(["RMA-2000-999999999999 1 more True"]);
@@ -93,7 +93,7 @@ public sealed class WarmUpTests
     public async Task Should_say_which_rehearsed_request_is_refused()
     {
         await using var service = await Service.Start(
-            _ => { }, app => app.MapPost("/refunds", (SampleRequest asked) => TypedResults.Ok(asked.ReturnId)).Rehearsed(new { returnId = "RMA-1" }));
+            _ => { }, app => app.MapPost("/refunds", (SampleRequest asked) => TypedResults.Ok(asked.ReturnId)).Rehearsed(200, new { returnId = "RMA-1" }));
 
         await Eventually.Within(Deadline, async () => (await service.Ready()).Status == HttpStatusCode.OK);
         (await service.Logged(LogLevel.Warning)).ShouldHaveSingleItem().ShouldBe("Warm-up of POST /refunds failed; its first customer may wait longer");

@@ -28,6 +28,7 @@ public static class AssetDisposalsApi
             .WithExample(_ => new OpenAssetDisposal(
                 DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.CostCenter))
             .Rehearsed(
+                StatusCodes.Status201Created,
                 new OpenAssetDisposal(ReturnIds.Rehearsed, RehearsedReturn.Sku, RehearsedReturn.SerialNumber, RehearsedReturn.CostCenter),
                 headers: (Drivers.Header, ReturnIds.Rehearsed));
         disposals.MapPost("/{returnId}/refund-issued", RefundIssued).InTransaction().WithSummary("Tell Accounting that the refund was paid (traditional mode)")

@@ -27,7 +27,9 @@ public static class OrderRefundRequestsApi
         refunds.MapPost("/", Open).InTransaction().WithSummary("Ask for a refund (traditional mode)")
             .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected, and 409 with what differs when another request was made under the id.")
             .WithExample(_ => Example())
+            // Nobody has sold the device.
             .Rehearsed(
+                StatusCodes.Status409Conflict,
                 new OpenOrderRefundRequest(
                     ReturnIds.Rehearsed, RehearsedReturn.OrderId, RehearsedReturn.LineId, RehearsedReturn.Sku, RehearsedReturn.SerialNumber, ReturnReason.Defective),
                 headers: (Drivers.Header, ReturnIds.Rehearsed));

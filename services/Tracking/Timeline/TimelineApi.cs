@@ -17,7 +17,7 @@ public static class TimelineApi
         .WhenWhole()
         .WithSummary("Who did what when: all teams' events of a return, in time order")
         .WithParameterExample("returnId", ReturnsApi.FirstId)
-        .Rehearsed(path: $"/returns/{ReturnIds.Rehearsed}/timeline");
+        .Rehearsed(StatusCodes.Status404NotFound, path: $"/returns/{ReturnIds.Rehearsed}/timeline");
 
     private static async Task<Results<Ok<Page<TimelineItem>>, NotFoundProblem, BadRequestProblem>> Read(
         string returnId, TrackingDb db, [AsParameters] Paging paging, CancellationToken cancellationToken)

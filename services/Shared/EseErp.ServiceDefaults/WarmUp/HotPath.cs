@@ -10,7 +10,7 @@ public sealed record HotPath(string Name, Func<IServiceProvider, CancellationTok
 
 /// <summary>A request that an endpoint answers for practice.</summary>
 /// <param name="Path">Where the endpoint's own path has parameters; null where it has none.</param>
-internal sealed record RehearsedRequest(object? Body, string? Path, IReadOnlyList<(string Name, string Value)> Headers);
+internal sealed record RehearsedRequest(int Answer, object? Body, string? Path, IReadOnlyList<(string Name, string Value)> Headers);
 
 /// <summary>How hot paths are named.</summary>
 public static class HotPaths
@@ -21,12 +21,13 @@ public static class HotPaths
 
     /// <summary>
     /// Has the service ask itself this before it says that it is ready, through everything a request goes through but the network. What it
-    /// writes is rolled back. An answer of 2xx, 404 or 409 is as good as another; anything else is logged as a warm-up that failed.
+    /// writes is rolled back.
     /// </summary>
+    /// <param name="answer">The status that it is answered with; any other is logged as a warm-up that failed.</param>
     /// <param name="body">The body, about what nobody else works on: rows that a rehearsal locks keep others waiting.</param>
     /// <param name="path">The path and query, where the endpoint's own has parameters.</param>
     /// <param name="headers">More headers; an <c>Idempotency-Key</c> comes with each request that changes something.</param>
     public static RouteHandlerBuilder Rehearsed(
-        this RouteHandlerBuilder endpoint, object? body = null, string? path = null, params (string Name, string Value)[] headers) =>
-        endpoint.WithMetadata(new RehearsedRequest(body, path, headers));
+        this RouteHandlerBuilder endpoint, int answer, object? body = null, string? path = null, params (string Name, string Value)[] headers) =>
+        endpoint.WithMetadata(new RehearsedRequest(answer, body, path, headers));
 }

@@ -50,8 +50,8 @@ internal sealed class RehearsedRequests(
         {
             await pipeline.Handle(context);
             cancellationToken.ThrowIfCancellationRequested();
-            if (context.Response.StatusCode is not ((>= 200 and < 300) or StatusCodes.Status404NotFound or StatusCodes.Status409Conflict))
-                throw new InvalidOperationException($"It was answered with {context.Response.StatusCode}.");
+            if (context.Response.StatusCode != request.Answer)
+                throw new InvalidOperationException($"It was answered with {context.Response.StatusCode} and not with {request.Answer}.");
         }
         finally
         {
