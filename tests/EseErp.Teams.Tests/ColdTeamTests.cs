@@ -48,6 +48,7 @@ public sealed class ColdTeamTests
         await Call(client, ManyCalls);
         team.HealthStatus = HttpStatusCode.OK;
         (await client.IsReady("sales", CancellationToken.None)).ShouldBeTrue();
+        await client.CloseBreaker("sales");
 
         await Call(client, ManyCalls);
 
