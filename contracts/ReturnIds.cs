@@ -10,6 +10,12 @@ public static partial class ReturnIds
     /// <summary>What an id looks like.</summary>
     public const string Pattern = @"\ARMA-[0-9]{4}-[0-9]{6,12}\z";
 
+    /// <summary>The number that services rehearse with; User Support never gives it.</summary>
+    public const long RehearsedNumber = 999_999_999_999;
+
+    /// <summary>The return that services rehearse with: nobody has filed it, and nobody will.</summary>
+    public const string Rehearsed = "RMA-2000-999999999999";
+
     private const int FirstYear = 2000;
 
     // Clocks differ, but not by more.

@@ -3,6 +3,7 @@ using EseErp.Accounting.Data;
 using EseErp.Accounting.Disposals;
 using EseErp.Contracts;
 using EseErp.Contracts.DeadLetters;
+using EseErp.Contracts.UserSupport;
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Messaging;
@@ -25,6 +26,7 @@ public static class AccountingModule
             on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenItemWaived>().Runs<WhenReturnExpired>()
                 .Runs<WhenReplacementShipped>().Runs<WhenRecalledUnitReturned>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>().Runs<WhenDisassemblyCompleted>();
+            on.Rehearses(Topics.UserSupport, ReturnIds.Rehearsed, RehearsedReturn.Request);
         });
         builder.AddRegistry(on => on.Type<UnitCost>("landed-costs", cost => cost.Sku)
             .Updates<CostBookRows>()

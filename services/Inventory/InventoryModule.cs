@@ -1,5 +1,6 @@
 using EseErp.Contracts;
 using EseErp.Contracts.DeadLetters;
+using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.DemoData;
 using EseErp.EventStore;
@@ -29,6 +30,8 @@ public static class InventoryModule
             on.Topic(Topics.Sales).Runs<WhenOrderRefundAuthorized>().Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>()
                 .Runs<WhenDeviceGivenUp>().Runs<WhenSentBackAccepted>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemDiagnosed>();
+            on.Rehearses(Topics.UserSupport, ReturnIds.Rehearsed, RehearsedReturn.Request)
+                .Rehearses(Topics.Sales, ReturnIds.Rehearsed, new OrderRefundAuthorized(ReturnIds.Rehearsed, "", 1, "EUR"));
         });
         builder.Services.AddOptions<ShipmentOptions>().BindConfiguration("Inventory:Shipments").ValidateDataAnnotations().ValidateOnStart();
         builder.AddRegistry(on => on.Type<Location>("locations", location => location.Code)

@@ -1,5 +1,6 @@
 using EseErp.Contracts;
 using EseErp.Contracts.DeadLetters;
+using EseErp.Contracts.UserSupport;
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Manufacturing.BillsOfMaterials;
@@ -23,6 +24,7 @@ public static class ManufacturingModule
             on.Topic(Topics.UserSupport).Runs<WhenRefundRequested>().Runs<WhenReturnCancelled>();
             on.Topic(Topics.Sales).Runs<WhenOrderRefundRejected>().Runs<WhenItemMismatchAccepted>();
             on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenItemWaived>().Runs<WhenReturnExpired>();
+            on.Rehearses(Topics.UserSupport, ReturnIds.Rehearsed, RehearsedReturn.Request);
         });
         builder.AddRegistry(on => on.Type<BillOfMaterials>("products", bill => bill.Sku)
             .Updates<ProductRows>()

@@ -1,6 +1,7 @@
 using EseErp.Contracts;
 using EseErp.Contracts.DeadLetters;
 using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.Messaging;
@@ -27,6 +28,7 @@ public static class SalesModule
             on.Topic(Topics.Inventory).Runs<WhenItemReceived>().Runs<WhenItemWaived>().Runs<WhenReturnExpired>().Runs<WhenReplacementShipped>();
             on.Topic(Topics.Manufacturing).Runs<WhenItemMismatch>().Runs<WhenItemDiagnosed>();
             on.Topic(Topics.ValuationCommands).Runs<WhenValuationOpeningRequested>().Runs<WhenValuationChangeRequested>();
+            on.Rehearses(Topics.UserSupport, ReturnIds.Rehearsed, RehearsedReturn.Request);
         });
         builder.AddRegistry(on => on.Type<Customer>("customers", customer => customer.CustomerId)
             .Updates<CustomerRows>()

@@ -1,5 +1,10 @@
 using EseErp.Contracts;
+using EseErp.Contracts.Accounting;
 using EseErp.Contracts.DeadLetters;
+using EseErp.Contracts.Inventory;
+using EseErp.Contracts.Manufacturing;
+using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.Tracking.Analytics;
@@ -35,6 +40,12 @@ public static class TrackingModule
             on.Topic(Topics.Manufacturing).Runs<WhenManufacturingReports>();
             on.Topic(Topics.Accounting).Runs<WhenAccountingReports>();
             foreach (var topic in Topics.All.Append(Topics.Tracking)) on.Topic(topic).Runs<WhenARecordIsSetAside>();
+            const string rehearsed = ReturnIds.Rehearsed;
+            on.Rehearses(Topics.UserSupport, rehearsed, RehearsedReturn.Request)
+                .Rehearses(Topics.Sales, rehearsed, new OrderRefundAuthorized(rehearsed, "", 1, "EUR"))
+                .Rehearses(Topics.Inventory, rehearsed, new ReplacementReserved(rehearsed, RehearsedReturn.Sku))
+                .Rehearses(Topics.Manufacturing, rehearsed, new DisassemblyOrderOpened(rehearsed, RehearsedReturn.Sku))
+                .Rehearses(Topics.Accounting, rehearsed, new AssetDisposalOpened(rehearsed, 1, "EUR"));
         });
         builder.Services.AddScoped<TimelineRows>();
         builder.Services.AddScoped<ReturnProjection>();

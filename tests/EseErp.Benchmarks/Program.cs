@@ -9,9 +9,9 @@ if (args is [RawTwinProcess.Command]) return await RawTwinProcess.Run();
 if (args is [PeerWorker.Command, var way]) return await PeerWorker.Run(way, PeerCatalogue.Here);
 
 string[] parts = ["relay", "pump", "log", "registry"];
-string[] ofTheSystem = ["event", "traditional", "settled", "latency", "rate", "idle", "scale"];
+string[] ofTheSystem = ["event", "traditional", "settled", "latency", "rate", "idle", "start", "scale"];
 string[] beside = ["peers"];
-var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, rate, idle, scale, peers or all (without peers)", DefaultValueFactory = _ => "all" };
+var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, rate, idle, start, scale, peers or all (without peers)", DefaultValueFactory = _ => "all" };
 what.AcceptOnlyFromAmong([.. parts, .. ofTheSystem, .. beside, "all"]);
 var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
 broker.AcceptOnlyFromAmong("postgres", "kafka", "all");

@@ -4,6 +4,7 @@ using EseErp.Contracts.Accounting;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
+using EseErp.Contracts.UserSupport;
 using EseErp.DemoData;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
@@ -25,7 +26,11 @@ public static class AssetDisposalsApi
         disposals.MapGet("/{returnId}", Get).WithSummary("Read the disposal of a return");
         disposals.MapPost("/", Open).InTransaction().WithSummary("Provide for the disposal of a unit at its landed cost (traditional mode)")
             .WithExample(_ => new OpenAssetDisposal(
-                DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.CostCenter));
+                DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.CostCenter))
+            .Rehearsed(
+                StatusCodes.Status201Created,
+                new OpenAssetDisposal(ReturnIds.Rehearsed, RehearsedReturn.Sku, RehearsedReturn.SerialNumber, RehearsedReturn.CostCenter),
+                headers: (Drivers.Header, ReturnIds.Rehearsed));
         disposals.MapPost("/{returnId}/refund-issued", RefundIssued).InTransaction().WithSummary("Tell Accounting that the refund was paid (traditional mode)")
             .WithExample(new ReportRefundIssued(119.90m, "EUR"));
         disposals.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Accounting that the item is in (traditional mode)");

@@ -26,7 +26,10 @@ public static class ShipmentRequestsApi
         requests.MapGet("/{returnId}", Get).WithSummary("Read the shipment request of a return");
         requests.MapPost("/", Open).InTransaction().WithSummary("Expect the item and set a replacement aside (traditional mode)")
             .WithDescription("Answers 201 with the document, also when the replacement is backordered. A request that is known is left as it is; 409 with what differs when it is another one.")
-            .WithExample(_ => new OpenShipmentRequest(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber));
+            .WithExample(_ => new OpenShipmentRequest(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber))
+            .Rehearsed(
+                StatusCodes.Status201Created,
+                new OpenShipmentRequest(ReturnIds.Rehearsed, RehearsedReturn.Sku, RehearsedReturn.SerialNumber), headers: (Drivers.Header, ReturnIds.Rehearsed));
         requests.MapPost("/{returnId}/refund-authorized", RefundAuthorized).InTransaction()
             .WithSummary("Tell Inventory that Sales agrees to the refund, so that a replacement may leave in advance (traditional mode)");
         requests.MapPost("/{returnId}/cancel", Cancel).InTransaction().WithSummary("Call the return off: release or recall the replacement, expect no item (traditional mode)")

@@ -26,7 +26,10 @@ public static class DisassemblyOrdersApi
         orders.MapGet("/{returnId}", Get).WithSummary("Read the disassembly order of a return");
         orders.MapPost("/", Open).InTransaction().WithSummary("Ask for an item to be diagnosed and taken apart (traditional mode)")
             .WithDescription("Answers 201 with the document. An order that is known is left as it is; 409 with what differs when it is another one.")
-            .WithExample(_ => new OpenDisassemblyOrder(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber));
+            .WithExample(_ => new OpenDisassemblyOrder(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber))
+            .Rehearsed(
+                StatusCodes.Status201Created,
+                new OpenDisassemblyOrder(ReturnIds.Rehearsed, RehearsedReturn.Sku, RehearsedReturn.SerialNumber), headers: (Drivers.Header, ReturnIds.Rehearsed));
         orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)")
             .WithExample(_ => new ItemArrived(DocumentedReturn.Device.SerialNumber));
         orders.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()

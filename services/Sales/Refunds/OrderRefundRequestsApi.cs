@@ -26,7 +26,13 @@ public static class OrderRefundRequestsApi
         refunds.MapGet("/{returnId}", Get).WithSummary("Read the refund request of a return");
         refunds.MapPost("/", Open).InTransaction().WithSummary("Ask for a refund (traditional mode)")
             .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected, and 409 with what differs when another request was made under the id.")
-            .WithExample(_ => Example());
+            .WithExample(_ => Example())
+            // Nobody has sold the device.
+            .Rehearsed(
+                StatusCodes.Status409Conflict,
+                new OpenOrderRefundRequest(
+                    ReturnIds.Rehearsed, RehearsedReturn.OrderId, RehearsedReturn.LineId, RehearsedReturn.Sku, RehearsedReturn.SerialNumber, ReturnReason.Defective),
+                headers: (Drivers.Header, ReturnIds.Rehearsed));
         refunds.MapPost("/{returnId}/approve", Approve).InTransaction().WithSummary("Approve what is under review (a person at Sales, in both modes)")
             .WithDescription("An amount above the limit is authorized, another device than announced is accepted and is the returned one from then on, an item may go back to the customer, money paid for a return that ended stays with the customer. 409 when there is nothing to decide, or the device that came is in another return or nothing is left of what was paid for it.")
             .WithExample(new ReviewDecision("Checked with the customer."));

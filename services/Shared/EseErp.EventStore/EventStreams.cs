@@ -1,4 +1,5 @@
 using System.Text;
+using EseErp.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
@@ -31,15 +32,16 @@ public sealed class EventStreams(DbContext db)
     /// <summary>Bytes of a subject in UTF-8; it is the key of the published message.</summary>
     public const int MostSubjectBytes = 1_000;
 
+    private const string Filled =
+        "stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data";
+
     // The version of each stream is looked up and checked in the statement that inserts. ON CONFLICT DO NOTHING waits
     // for a concurrent append to the same stream, so that a lost race shows as missing rows and not as a broken
     // transaction.
-    private const string InsertSql =
+    private const string Rows =
         """
-        insert into ese.event_log
-            (stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data)
-        select e.stream_id, s.version + e.ordinal, e.event_id, e.type, e.subject, e.time, e.correlation_id, e.causation_id,
-               e.coordination, e.traceparent, e.data::json
+        e.stream_id, s.version + e.ordinal, e.event_id, e.type, e.subject, e.time, e.correlation_id, e.causation_id,
+        e.coordination, e.traceparent, e.data::json
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              with ordinality as e(stream_id, ordinal, expected, event_id, type, subject, time, correlation_id, causation_id,
                                   coordination, traceparent, data, place)
@@ -50,10 +52,14 @@ public sealed class EventStreams(DbContext db)
         order by e.place
         """;
 
+    private const string InsertSql = $"insert into ese.event_log ({Filled}) select {Rows}";
+
+    // A position is given out for good, so a rehearsal brings its own, which nobody else has.
+    private const string RehearsedSql = $"insert into ese.event_log (position, {Filled}) overriding system value select -e.place, {Rows}";
+
     private const string AppendSql = $"{InsertSql} on conflict on constraint event_log_stream_version do nothing";
 
-    private const string Columns =
-        "position, stream_id, stream_version, event_id, type, subject, time, correlation_id, causation_id, coordination, traceparent, data";
+    private const string Columns = $"position, {Filled}";
 
     /// <summary>Appends to one stream. See <see cref="Append(IReadOnlyList{StreamAppend}, CancellationToken)"/>.</summary>
     public Task<AppendResult> Append(string streamId, int? expectedVersion, IReadOnlyList<NewEvent> events, CancellationToken cancellationToken) =>
@@ -77,7 +83,7 @@ public sealed class EventStreams(DbContext db)
     /// unique violation, and the unit runs again.
     /// </summary>
     public static void Append(IReadOnlyList<StreamAppend> appends, PendingWrites writes) =>
-        writes.Add(InsertSql, parameters => AddParameters(parameters, appends));
+        writes.Add(Rehearsal.IsOn ? RehearsedSql : InsertSql, parameters => AddParameters(parameters, appends));
 
     private static void AddParameters(NpgsqlParameterCollection parameters, IReadOnlyList<StreamAppend> appends)
     {

@@ -38,6 +38,12 @@ public interface IBroker
     /// <param name="position">Where the service keeps how far its log is published.</param>
     Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Does what publishing a log takes, without publishing anything: so that a service has done it once before it is ready. An engine that
+    /// has nothing to do at first does nothing here.
+    /// </summary>
+    Task RehearsePublishing(string topic, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Joins a consumer group, which goes on at its stored offsets.</summary>
     /// <param name="offsets">Where the group keeps its offsets: the database in which it applies what it reads.</param>
     Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken);

@@ -49,6 +49,9 @@ public static class MessagingRegistration
         services.AddHealthChecks().AddCheck<BrokerTopics>("broker", HealthStatus.Unhealthy, ["ready"]);
         services.AddSingleton(new SchemaLibrary(typeof(MessagingRegistration).Assembly));
         if (topic is not null) services.AddHostedService<Relay>();
+        services.AddSingleton<RehearsedMessaging>();
+        if (subscriptions.Rehearsed.Count > 0) services.AddHotPath("consumed events", (provider, token) => provider.GetRequiredService<RehearsedMessaging>().Consume(token));
+        if (topic is not null) services.AddHotPath("publishing", (provider, token) => provider.GetRequiredService<RehearsedMessaging>().Publish(token));
         services.AddMassTransit(bus =>
         {
             foreach (var consumer in subscriptions.Topics.Values.SelectMany(consumers => consumers).Distinct()) bus.AddConsumer(consumer);

@@ -1,4 +1,5 @@
 using EseErp.EventStore;
+using EseErp.ServiceDefaults;
 using MassTransit;
 
 namespace EseErp.Messaging;
@@ -20,6 +21,9 @@ public sealed class Subscriptions
 
     /// <summary>Event → topic, for what does not go to the service's own topic.</summary>
     internal Dictionary<Type, string> Elsewhere { get; } = [];
+
+    /// <summary>What is consumed for practice.</summary>
+    internal List<RehearsedEvent> Rehearsed { get; } = [];
 
     /// <summary>Subscribes to a topic.</summary>
     public TopicSubscriptions Topic(string topic)
@@ -58,6 +62,18 @@ public sealed class Subscriptions
     {
         DeadLetterFacts = new DeadLetterFacts(typeof(TOpened), typeof(TClosed));
         DeadLetterFacts.Check();
+        return this;
+    }
+
+    /// <summary>
+    /// Has an event applied before the service says that it is ready, and rolled back (<see cref="HotPaths"/>): with all others that are named,
+    /// in one batch and in this order. Nothing is published.
+    /// </summary>
+    /// <param name="topic">One that is subscribed to.</param>
+    /// <param name="returnId">Of a return that nobody files; rows that a rehearsal locks keep others waiting.</param>
+    public Subscriptions Rehearses(string topic, string returnId, object fact)
+    {
+        Rehearsed.Add(new RehearsedEvent(topic, returnId, fact));
         return this;
     }
 

@@ -53,7 +53,8 @@ public static class ServiceDefaultsExtensions
         services.AddSingleton<MetricCollector>();
         services.AddSingleton<TraceListener>();
         services.AddSingleton<ReadinessLog>();
-        services.AddHealthChecks().AddCheck<AcceptingWork>("service", tags: [HealthTags.Ready]);
+        services.AddHealthChecks().AddCheck<AcceptingWork>("service", tags: [HealthTags.Ready]).AddCheck<WarmUp>(WarmUp.Check, tags: [HealthTags.Ready]);
+        AddWarmUp(services);
         services.AddTransient<CorrelationForwarding>();
         services.ConfigureHttpClientDefaults(static client => client.AddHttpMessageHandler<CorrelationForwarding>());
         services.Configure<HostOptions>(static options => options.ShutdownTimeout = ShutdownTimeout);
@@ -85,6 +86,15 @@ public static class ServiceDefaultsExtensions
         app.MapGet("/metrics", static (MetricCollector metrics) => TypedResults.Text(metrics.Scrape(), MetricCollector.ContentType))
             .ExcludeFromDescription().SparedByFaults();
         return app;
+    }
+
+    private static void AddWarmUp(IServiceCollection services)
+    {
+        services.AddSingleton<RequestPipeline>();
+        services.AddSingleton<IStartupFilter>(static provider => provider.GetRequiredService<RequestPipeline>());
+        services.AddSingleton<RehearsedRequests>();
+        services.AddSingleton<WarmUp>();
+        services.AddHostedService(static provider => provider.GetRequiredService<WarmUp>());
     }
 
     private static void AddLogging(WebApplicationBuilder builder)

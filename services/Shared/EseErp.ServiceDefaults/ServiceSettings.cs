@@ -30,6 +30,13 @@ public sealed class ServiceSettings
     public long MaxRequestBodyBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
+    /// Longest that the service rehearses its hot paths before it says that it is ready; zero: not at all. Default 20 s. When the time is up it
+    /// is ready all the same.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan WarmUpLimit { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
     /// Stops the service when its standard input ends, which the operating system guarantees when the launcher dies.
     /// Default false.
     /// </summary>

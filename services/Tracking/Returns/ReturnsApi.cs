@@ -14,9 +14,9 @@ public static class ReturnsApi
     public static void MapReturns(this IEndpointRouteBuilder routes)
     {
         var returns = routes.MapGroup("/returns").WithTags("Returns").WhenWhole();
-        returns.MapGet("/", List).WithSummary("List returns, highest return id first, filtered if asked");
+        returns.MapGet("/", List).WithSummary("List returns, highest return id first, filtered if asked").Rehearsed(StatusCodes.Status200OK, path: "/returns?limit=1");
         returns.MapGet("/{returnId}", Get).WithSummary("Read where a return stands; of a traditional one also the calls that were made")
-            .WithParameterExample("returnId", FirstId);
+            .WithParameterExample("returnId", FirstId).Rehearsed(StatusCodes.Status404NotFound, path: $"/returns/{ReturnIds.Rehearsed}");
     }
 
     /// <summary>The first return of all, if any was filed: for the documentation.</summary>

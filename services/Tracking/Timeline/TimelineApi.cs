@@ -1,4 +1,5 @@
 using System.Globalization;
+using EseErp.Contracts;
 using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
 using EseErp.Tracking.Rebuild;
@@ -15,7 +16,8 @@ public static class TimelineApi
         .WithTags("Returns")
         .WhenWhole()
         .WithSummary("Who did what when: all teams' events of a return, in time order")
-        .WithParameterExample("returnId", ReturnsApi.FirstId);
+        .WithParameterExample("returnId", ReturnsApi.FirstId)
+        .Rehearsed(StatusCodes.Status404NotFound, path: $"/returns/{ReturnIds.Rehearsed}/timeline");
 
     private static async Task<Results<Ok<Page<TimelineItem>>, NotFoundProblem, BadRequestProblem>> Read(
         string returnId, TrackingDb db, [AsParameters] Paging paging, CancellationToken cancellationToken)

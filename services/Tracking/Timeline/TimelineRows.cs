@@ -1,4 +1,5 @@
 using EseErp.EventStore;
+using EseErp.ServiceDefaults;
 using EseErp.Tracking.Data;
 using Npgsql;
 using NpgsqlTypes;
@@ -22,9 +23,10 @@ public sealed class TimelineRows(TrackingDb db)
         var entries = _entries.ToList();
         _entries.Clear();
         PendingWrites.Of(db).Add(
-            """
-            insert into timeline (event_id, return_id, time, team, type, summary, correlation_id, causation_id, coordination, data)
-            select e.event_id, e.return_id, e.time, e.team, e.type, e.summary, e.correlation_id, e.causation_id, e.coordination, e.data::json
+            // A position is given out for good, so a rehearsal brings its own.
+            $"""
+            insert into timeline (event_id, return_id, time, team, type, summary, correlation_id, causation_id, coordination, data{(Rehearsal.IsOn ? ", position) overriding system value" : ")")}
+            select e.event_id, e.return_id, e.time, e.team, e.type, e.summary, e.correlation_id, e.causation_id, e.coordination, e.data::json{(Rehearsal.IsOn ? ", -e.place" : "")}
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) with ordinality
                  as e(event_id, return_id, time, team, type, summary, correlation_id, causation_id, coordination, data, place)
             order by e.place

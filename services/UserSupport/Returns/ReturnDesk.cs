@@ -1,6 +1,7 @@
 using EseErp.Contracts;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
+using EseErp.ServiceDefaults;
 using EseErp.UserSupport.Data;
 using EseErp.UserSupport.Traditional;
 using Microsoft.EntityFrameworkCore;
@@ -24,7 +25,8 @@ public sealed partial class ReturnDesk(
 
     /// <summary>Has a unit's first round trip take numbers for returns about to be filed.</summary>
     public void WantNumbers(int count, BatchReads reads) => reads.Add(
-        "select nextval('return_numbers') from generate_series(1, $1)",
+        // A number is given out for good, so a rehearsal takes none.
+        Rehearsal.IsOn ? $"select {ReturnIds.RehearsedNumber} from generate_series(1, $1)" : "select nextval('return_numbers') from generate_series(1, $1)",
         parameters => parameters.Add(new NpgsqlParameter<int> { TypedValue = count }),
         async (reader, cancellationToken) =>
         {

@@ -24,6 +24,8 @@ public static class ReturnsApi
                 + "background: read the outcome at `/returns/{returnId}`, follow it at Tracking, or have it sent to `callbackUrl`.")
             .WithExample(services => ExampleReturn.Next(services))
             .WithResponseExample(StatusCodes.Status202Accepted, ExampleReturn.Accepted)
+            .Rehearsed(StatusCodes.Status202Accepted, RehearsedReturn.Filed(CoordinationMode.Event))
+            .Rehearsed(StatusCodes.Status201Created, RehearsedReturn.Filed(CoordinationMode.Traditional))
             .Produces<ReturnAccepted>(StatusCodes.Status202Accepted)
             .Produces<TraditionalAnswer>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)

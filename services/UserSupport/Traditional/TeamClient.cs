@@ -27,11 +27,12 @@ public sealed class TeamClient
     private readonly Dictionary<string, CircuitBreakerManualControl> _breakers = TraditionalModule.Teams.ToDictionary(team => team, _ => new CircuitBreakerManualControl());
     private readonly Dictionary<string, ResiliencePipeline<HttpResponseMessage>> _pipelines;
     private readonly ConcurrentDictionary<string, bool> _silent = [];
+    private readonly ConcurrentDictionary<string, bool> _cold = [];
 
     public TeamClient(IHttpClientFactory clients, IOptions<TraditionalOptions> options)
     {
         (_clients, _attemptTimeout) = (clients, options.Value.AttemptTimeout);
-        _pipelines = TraditionalModule.Teams.ToDictionary(team => team, team => Pipeline(options.Value, _breakers[team]));
+        _pipelines = TraditionalModule.Teams.ToDictionary(team => team, team => Pipeline(options.Value, _breakers[team], () => _cold.ContainsKey(team)));
     }
 
     /// <summary>The teams whose last call got no answer.</summary>
@@ -50,7 +51,10 @@ public sealed class TeamClient
     /// <summary>The team has answered.</summary>
     public void Heard(string team) => _silent.TryRemove(team, out _);
 
-    /// <summary>Whether a team says that it is ready.</summary>
+    /// <summary>
+    /// Whether a team says that it is ready. One that says it is warming up is on its way: until it is asked again, its failures say nothing about
+    /// it and open no breaker.
+    /// </summary>
     public async Task<bool> IsReady(string team, CancellationToken cancellationToken)
     {
         try
@@ -58,10 +62,13 @@ public sealed class TeamClient
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(_attemptTimeout);
             using var answer = await _clients.CreateClient(team).GetAsync("/health/ready", limit.Token);
+            if (!answer.IsSuccessStatusCode && WarmsUp(await answer.Content.ReadAsStringAsync(limit.Token))) _cold[team] = true;
+            else _cold.TryRemove(team, out _);
             return answer.IsSuccessStatusCode;
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
+            _cold.TryRemove(team, out _);
             return false;
         }
     }
@@ -147,6 +154,20 @@ public sealed class TeamClient
             : new CallResult(StepOutcome.Unknown, status, null, problem);
     }
 
+    private static bool WarmsUp(string health)
+    {
+        try
+        {
+            return JsonElement.Parse(health) is { ValueKind: JsonValueKind.Object } answer && answer.TryGetProperty("checks", out var checks)
+                && checks.EnumerateArray().Any(check => check.GetProperty("name").GetString() == "warm" && check.GetProperty("status").GetString() != "Healthy");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            // Whatever answers there, it is not the team.
+            return false;
+        }
+    }
+
     private static string Detail(string body)
     {
         try
@@ -162,7 +183,7 @@ public sealed class TeamClient
         }
     }
 
-    private static ResiliencePipeline<HttpResponseMessage> Pipeline(TraditionalOptions options, CircuitBreakerManualControl breaker)
+    private static ResiliencePipeline<HttpResponseMessage> Pipeline(TraditionalOptions options, CircuitBreakerManualControl breaker, Func<bool> isCold)
     {
         static bool IsFailure(Outcome<HttpResponseMessage> outcome) =>
             outcome.Exception is HttpRequestException or TimeoutRejectedException
@@ -181,7 +202,7 @@ public sealed class TeamClient
         return pipeline
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
             {
-                ShouldHandle = arguments => ValueTask.FromResult(IsFailure(arguments.Outcome)),
+                ShouldHandle = arguments => ValueTask.FromResult(IsFailure(arguments.Outcome) && !isCold()),
                 FailureRatio = 0.8,
                 MinimumThroughput = 20,
                 SamplingDuration = TimeSpan.FromSeconds(10),

@@ -16,7 +16,7 @@ public static class TraditionalModule
             {
                 client.BaseAddress = new Uri(address);
                 client.Timeout = Timeout.InfiniteTimeSpan; // The pipeline limits each attempt.
-            }).RemoveAllLoggers();
+            }).RemoveAllLoggers().AddHttpMessageHandler(() => new RehearsedTeams(team));
         }
 
         builder.Services.AddOptions<CallbackOptions>().BindConfiguration("UserSupport:Callbacks").ValidateDataAnnotations()

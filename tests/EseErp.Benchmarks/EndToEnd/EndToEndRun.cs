@@ -27,7 +27,8 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
 
     public async Task Run(CancellationToken cancellationToken)
     {
-        if (what is not ("scale" or "rate" or "traditional")) await RunOneSystem(cancellationToken);
+        if (what is not ("scale" or "rate" or "traditional" or "start")) await RunOneSystem(cancellationToken);
+        if (what is "start" or "all") await RunStarts(cancellationToken);
         if (what is not ("scale" or "rate" or "traditional" or "all")) return;
         if (broker != "postgres")
         {
@@ -70,6 +71,13 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
         if (what is not ("idle" or "all")) return;
         if (what is "all") Figures.AddRange(await idle.Memory("after the load", cancellationToken));
         Figures.Add(await idle.Starts(cancellationToken));
+    }
+
+    private async Task RunStarts(CancellationToken cancellationToken)
+    {
+        var starts = new StartBenchmark(broker, extent.Rounds, report);
+        Figures.AddRange(await starts.Run(cancellationToken));
+        Machine = starts.Machine;
     }
 
     private async Task RunRates(IReadOnlyList<string> modes, RateExtent rates, CancellationToken cancellationToken)

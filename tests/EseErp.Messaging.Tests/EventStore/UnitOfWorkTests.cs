@@ -1,4 +1,5 @@
 using EseErp.EventStore;
+using EseErp.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -26,6 +27,52 @@ public sealed class UnitOfWorkTests(EventStoreFixture store) : IClassFixture<Eve
 
         (await store.ReadStream(stream)).ShouldBeEmpty();
         (await store.Team.Receipts()).ShouldNotContain(receipt => receipt.ReturnId == stream);
+    }
+
+    [Fact]
+    public async Task Should_write_everything_in_a_rehearsal_and_keep_nothing_of_it()
+    {
+        var stream = NewStream();
+        await store.Team.Work(provider => Change(provider, stream));
+        var (places, signalled) = (await Places(), store.Team.Services.GetRequiredService<EventLogSignal>().Next());
+
+        var rehearsed = NewStream();
+        await Rehearsal.Run(async () =>
+        {
+            await store.Team.Work(provider => Change(provider, rehearsed));
+            // What the unit before has written is not there, and is changed all the same.
+            await store.Team.Work(provider =>
+            {
+                var shelf = new Shelf { Sku = rehearsed, Stock = 1 };
+                provider.GetRequiredService<ParcelDb>().Attach(shelf);
+                shelf.Stock = 2;
+                PendingWrites.Of(provider.GetRequiredService<DbContext>())
+                    .Require(1, "select from shelves where sku = $1", parameters => parameters.Add(new NpgsqlParameter<string> { TypedValue = rehearsed }));
+                return Task.CompletedTask;
+            });
+        });
+
+        (await store.ReadStream(rehearsed)).ShouldBeEmpty();
+        (await Places()).ShouldBe(places);
+        signalled.IsCompleted.ShouldBeFalse();
+        await Should.ThrowAsync<Exception>(() => Stock(rehearsed));
+        (await Stock(stream)).ShouldBe(3);
+
+        await store.Team.Work(provider => Change(provider, rehearsed));
+        (await store.ReadStream(rehearsed)).ShouldHaveSingleItem();
+
+        static Task Change(IServiceProvider provider, string key)
+        {
+            provider.GetRequiredService<ParcelDb>().Add(new Shelf { Sku = key, Stock = 3 });
+            provider.GetRequiredService<Facts>().Record(key, new ParcelSent(key, 1), Coordination.Event);
+            return Task.CompletedTask;
+        }
+
+        async Task<long> Places()
+        {
+            await using var command = store.Team.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select last_value from ese.event_log_position_seq");
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
     }
 
     [Fact]

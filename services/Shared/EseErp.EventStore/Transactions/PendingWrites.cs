@@ -36,13 +36,16 @@ public sealed class PendingWrites
     /// Adds a statement that has to meet a number of rows. If it meets another, that is an error in the database (ESE02), which rolls the whole unit back.
     /// </summary>
     internal void AddExpecting(int rows, string sql, Action<NpgsqlParameterCollection> parameters) =>
-        Add($"with done as ({sql} returning 1) select ese.require_rows((select count(*) from done), {rows})", parameters);
+        Add($"with done as ({sql} returning 1) select ese.require_rows({Met("select count(*) from done", rows)}, {rows})", parameters);
 
     /// <summary>
     /// Adds a query that has to find a number of rows. If it finds another, the unit of work has lost a race and runs again from its start.
     /// </summary>
     public void Require(int rows, string sql, Action<NpgsqlParameterCollection> parameters) =>
-        Add($"select ese.require_rows((select count(*) from ({sql}) found), {rows})", parameters);
+        Add($"select ese.require_rows({Met($"select count(*) from ({sql}) found", rows)}, {rows})", parameters);
+
+    // What a rehearsal has written before is not there.
+    private static string Met(string count, int rows) => Rehearsal.IsOn ? $"greatest(({count}), {rows})" : $"({count})";
 
     internal void Clear()
     {
@@ -51,18 +54,18 @@ public sealed class PendingWrites
         Collects = false;
     }
 
-    /// <summary>Sends what was collected, in its order; with a commit behind it where one is asked for.</summary>
+    /// <summary>Sends what was collected, in its order; at the end of a unit of work with the commit behind it, in a rehearsal with a rollback.</summary>
     /// <returns>Whether there was anything.</returns>
-    internal async Task<bool> Send(DbContext db, bool commit, CancellationToken cancellationToken)
+    internal async Task<bool> Send(DbContext db, bool atTheEnd, CancellationToken cancellationToken)
     {
-        if (commit)
+        if (atTheEnd)
         {
             foreach (var add in _last) add();
             _last.Clear();
         }
 
         var any = _statements.Count > 0;
-        if (!any && !commit) return false;
+        if (!any && !atTheEnd) return false;
         var faults = db.GetService<Faults>();
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         await using var batch = connection.CreateBatch();
@@ -75,7 +78,7 @@ public sealed class PendingWrites
         }
 
         // A statement that fails has the rest passed over, the commit included.
-        if (commit) batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        if (atTheEnd) batch.BatchCommands.Add(new NpgsqlBatchCommand(Rehearsal.IsOn ? "rollback" : "commit"));
         _statements.Clear();
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return any;

@@ -1,3 +1,4 @@
+using EseErp.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -6,7 +7,8 @@ namespace EseErp.EventStore;
 
 /// <summary>
 /// One local transaction: what the work changed, the facts it recorded and whatever else it wrote through the scope's
-/// <see cref="DbContext"/> are committed together. Never held open across a network call.
+/// <see cref="DbContext"/> are committed together. Never held open across a network call. In a <see cref="Rehearsal"/> all of it is
+/// sent as well, and rolled back in place of the commit.
 /// </summary>
 public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, EarlyFacts earlyFacts, BatchReads reads, EventLogSignal signal)
 {
@@ -75,7 +77,7 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
 
         // Last, as readers of the log wait for whoever has begun to append.
         _writes.AtTheEnd(() => facts.Flush(_writes));
-        if (await _writes.Send(db, commit: true, cancellationToken) || saved > 0) signal.Set();
+        if ((await _writes.Send(db, atTheEnd: true, cancellationToken) || saved > 0) && !Rehearsal.IsOn) signal.Set();
     }
 
     /// <summary>Forgets everything this scope has seen and changed, before another attempt.</summary>

@@ -124,7 +124,7 @@ internal sealed class SetWriteBatch(Func<ModificationCommandBatch> plain, ISqlGe
             _parts.Add(async (connection, cancellationToken) =>
             {
                 // What comes before it is written before it.
-                if (_writes.Collects) await _writes.Send(db, commit: false, cancellationToken);
+                if (_writes.Collects) await _writes.Send(db, atTheEnd: false, cancellationToken);
                 await one.ExecuteAsync(connection, cancellationToken);
             });
         }

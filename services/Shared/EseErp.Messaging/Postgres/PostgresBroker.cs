@@ -47,6 +47,9 @@ public sealed class PostgresBroker(NpgsqlDataSource database, ILoggerFactory log
     public async Task<ILogPublisher> OpenPublisher(string producer, IPublishedPosition position, CancellationToken cancellationToken) =>
         await PostgresLogPublisher.Open(this, producer, position, logs.CreateLogger<PostgresLogPublisher>(), cancellationToken);
 
+    public Task RehearsePublishing(string topic, CancellationToken cancellationToken) =>
+        PostgresLogPublisher.Rehearse(this, topic, cancellationToken);
+
     public async Task<IGroupConsumer> Join(
         string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken)
     {

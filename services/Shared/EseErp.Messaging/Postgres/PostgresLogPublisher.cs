@@ -53,18 +53,37 @@ internal sealed partial class PostgresLogPublisher : ILogPublisher
     public async Task Publish(IReadOnlyList<LoggedRecord> records, CancellationToken cancellationToken)
     {
         if (records.Count == 0) return;
+        if (!await Publish(_broker, _producer, Acknowledged, records, cancellationToken)) throw new PublisherReplacedException(_producer);
+        Interlocked.Exchange(ref _acknowledged, records[^1].Position);
+    }
+
+    /// <summary>Publishes the log of nobody, which the broker refuses before it locks or writes anything.</summary>
+    public static Task Rehearse(PostgresBroker broker, string topic, CancellationToken cancellationToken) =>
+        Publish(broker, "nobody", -1, [new LoggedRecord(0, Guid.Empty, topic, "rehearsal", [])], cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _noting;
+        _stop.Dispose();
+    }
+
+    // False when the log is published to another place than that.
+    private static async Task<bool> Publish(
+        PostgresBroker broker, string producer, long after, IReadOnlyList<LoggedRecord> records, CancellationToken cancellationToken)
+    {
         var (topics, partitions) = (new int[records.Count], new int[records.Count]);
         for (var index = 0; index < records.Count; index++)
         {
             BrokerLimits.Check(records[index].Key, records[index].Value);
-            var topic = await _broker.Find(records[index].Topic, cancellationToken);
+            var topic = await broker.Find(records[index].Topic, cancellationToken);
             (topics[index], partitions[index]) = (topic.Id, Partitioner.PartitionOf(records[index].Key, topic.Partitions));
         }
 
         var last = records[^1];
-        await using var command = _broker.Database.CreateCommand("select publish_log($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _producer });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Acknowledged });
+        await using var command = broker.Database.CreateCommand("select publish_log($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = producer });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = last.Position });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = last.EventId });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = topics });
@@ -72,15 +91,7 @@ internal sealed partial class PostgresLogPublisher : ILogPublisher
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = records.Select(record => record.Key).ToArray() });
         command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = records.Select(record => record.Value).ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = records.Select(record => record.Kind).ToArray(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text });
-        if (!(bool)(await _broker.Write(command, cancellationToken))!) throw new PublisherReplacedException(_producer);
-        Interlocked.Exchange(ref _acknowledged, last.Position);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _noting;
-        _stop.Dispose();
+        return (bool)(await broker.Write(command, cancellationToken))!;
     }
 
     private static async Task<(long? Position, Guid? EventId)> Read(PostgresBroker broker, string producer, CancellationToken cancellationToken)

@@ -70,6 +70,8 @@ internal sealed class ReadinessLog(ILogger<ReadinessLog> logger)
     {
         foreach (var (name, entry) in report.Entries)
         {
+            // Says so itself, once.
+            if (name == WarmUp.Check) continue;
             var before = last.TryGetValue(name, out var status) ? status : HealthStatus.Healthy;
             last[name] = entry.Status;
             if (before == entry.Status) continue;

@@ -147,7 +147,8 @@ internal sealed class TeamLog : ILoggerProvider, ISupportExternalScope
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (logLevel != LogLevel.None) log.Enqueue(category, logLevel, state, exception, formatter);
+            // What is rehearsed has not happened.
+            if (logLevel != LogLevel.None && (logLevel >= LogLevel.Error || !Rehearsal.IsOn)) log.Enqueue(category, logLevel, state, exception, formatter);
         }
     }
 }
