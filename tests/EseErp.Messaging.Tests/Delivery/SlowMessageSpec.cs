@@ -12,7 +12,7 @@ public abstract class SlowMessageSpec(TestDatabases databases, IServiceEngine? e
     public async Task Should_let_the_lane_go_on_beside_slow_events_with_the_settings_that_services_have()
     {
         var (good, slow) = (KeyOfLane(0), Enumerable.Range(1, 3).Select(skip => KeyOfLane(0, skip)).ToList());
-        var team = await StartTeam(Messaging with { Workers = 1, Script = Sleeping(slow) });
+        var team = await StartTeam(AsServices with { Workers = 1, Script = Sleeping(slow) });
         await Publish(Parcels(good, 0, 1));
         await Applied(team, 1);
 
@@ -34,7 +34,7 @@ public abstract class SlowMessageSpec(TestDatabases databases, IServiceEngine? e
         var failures = 2;
         var script = Sleeping(slow);
         script.Before = (parcel, _) => parcel.ReturnId == flaky && Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("a bug") : Task.CompletedTask;
-        var team = await StartTeam(Messaging with { Workers = 1, Script = script });
+        var team = await StartTeam(AsServices with { Workers = 1, Script = script });
         await Publish(slow.SelectMany(key => Parcels(key, 0, 1)));
         await Eventually.Within(Limit, () => Ask<long>("select count(*) from ese.retries where slow and attempts > 0"), count => count > 0, "the slow ones to be tried");
 
@@ -132,6 +132,8 @@ public abstract class SlowMessageSpec(TestDatabases databases, IServiceEngine? e
         (await team.Receipts()).TakeLast(2).Select(receipt => receipt.Number).ShouldBe([0, 1]);
         most.ShouldBe(1);
     }
+
+    private TeamMessaging AsServices => Messaging with { Options = new Dictionary<string, string>() };
 
     private TeamMessaging Hasty => Messaging with
     {
