@@ -14,13 +14,16 @@ internal sealed class RehearsedMessaging(
     // A lane that no topic has: nobody waits for its lock.
     private const int NoLane = -1;
 
+    // Code that was never run is slow.
+    private static readonly TimeLimits Patience = new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
+
     /// <summary>Applies the events that the service's module names, as one batch. Offsets stay where they are.</summary>
     public async Task Consume(CancellationToken cancellationToken)
     {
         var deliveries = subscriptions.Rehearsed.Select((rehearsed, place) =>
             application.Read(new BrokerRecord(rehearsed.Topic, NoLane, place, rehearsed.ReturnId, CloudEvent.Write(Recorded(rehearsed), options.Value.Source)))
                 ?? throw new InvalidOperationException($"Nobody here consumes {rehearsed.Fact.GetType().Name} from {rehearsed.Topic}.")).ToList();
-        await application.Apply(deliveries, [], cancellationToken);
+        await application.Apply(deliveries, [], Patience, cancellationToken);
     }
 
     /// <summary>Publishes what the broker refuses, as it comes from a place in the log where nobody is.</summary>
