@@ -60,6 +60,36 @@ public sealed class SwappedDeviceTests(WholeSystem system)
         (await Documents.Of(system, second)).ShipmentState.ShouldBe("Shipped");
     }
 
+    [Theory]
+    [InlineData("late stock")]
+    [InlineData("late approval")]
+    public async Task Should_ship_nothing_in_advance_for_a_device_that_came_back_in_another_return_when_calls_drive_it(string last)
+    {
+        var isStockLate = last == "late stock";
+        system.Forget();
+        system.Pays(RefundPolicy.OnReceived);
+        var first = await File("traditional", "Refund");
+        var second = await File("traditional", "RefundAndReplace", "Advance", isStockLate ? 47.40m : 1_500m, isStockLate ? 0 : 1);
+        (await Documents.Of(system, second)).ShipmentState.ShouldBe(isStockLate ? "Backordered" : "Reserved");
+        await TakeInstead(first, second);
+
+        if (isStockLate)
+        {
+            (await system.Call("inventory", "POST", $"/stock/{second.Sku}/replenish", new { quantity = 1 })).Status.ShouldBe(200);
+        }
+        else
+        {
+            (await system.Call("sales", "POST", $"/order-refund-requests/{second.ReturnId}/approve")).Status.ShouldBe(200);
+            await system.Call("user-support", "POST", $"/returns/{second.ReturnId}/resume");
+        }
+
+        await system.Quiet();
+        (await Documents.Of(system, second)).ShipmentState.ShouldBe("Reserved", string.Join("\n", system.Calls));
+        (await system.Call("user-support", "POST", $"/returns/{second.ReturnId}/cancel", Reason)).Status.ShouldBe(200);
+        await system.Quiet();
+        (await Ends.Faults(system, [second])).ShouldBeEmpty(string.Join("\n", system.Calls));
+    }
+
     [Fact]
     public async Task Should_say_in_which_return_the_device_came_back()
     {
@@ -76,23 +106,28 @@ public sealed class SwappedDeviceTests(WholeSystem system)
         system.Forget();
         system.Pays(RefundPolicy.OnReceived);
         var (first, second) = (await File(mode, "Refund"), await File(mode, "Replace"));
-        (await Receive(first, second.SerialNumber)).Status.ShouldBe(mode == "event" ? 201 : 200);
-        await system.Quiet();
-        (await system.Call("sales", "POST", $"/order-refund-requests/{first.ReturnId}/approve")).Status.ShouldBe(200);
-        if (mode == "traditional") await system.Call("user-support", "POST", $"/returns/{first.ReturnId}/resume");
-        await system.Quiet();
+        await TakeInstead(first, second);
         return (first, second);
     }
 
-    private async Task<Subject> File(string mode, string resolution)
+    private async Task TakeInstead(Subject first, Subject second)
+    {
+        (await Receive(first, second.SerialNumber)).Status.ShouldBe(first.Mode == "event" ? 201 : 200);
+        await system.Quiet();
+        (await system.Call("sales", "POST", $"/order-refund-requests/{first.ReturnId}/approve")).Status.ShouldBe(200);
+        if (first.Mode == "traditional") await system.Call("user-support", "POST", $"/returns/{first.ReturnId}/resume");
+        await system.Quiet();
+    }
+
+    private async Task<Subject> File(string mode, string resolution, string timing = "OnReceipt", decimal price = 47.40m, int units = 1)
     {
         var number = system.NextNumber();
-        var device = new Subject("", $"SO-{number}", $"RADIO-{number}", $"HP210-{number}", 47.40m, resolution, Mode: mode);
-        await system.Stock(device.Sku, 1);
+        var device = new Subject("", $"SO-{number}", $"RADIO-{number}", $"HP210-{number}", price, resolution, timing, mode);
+        await system.Stock(device.Sku, units);
         await system.Sell(device);
         var (_, answer) = await system.Call("user-support", "POST", "/returns", new
         {
-            orderId = device.OrderId, lineId = "1", sku = device.Sku, serialNumber = device.SerialNumber, reason = "Defective", resolution, mode,
+            orderId = device.OrderId, lineId = "1", sku = device.Sku, serialNumber = device.SerialNumber, reason = "Defective", resolution, replacementTiming = timing, mode,
         });
         await system.Quiet();
         return device with { ReturnId = (string)answer!["returnId"]! };

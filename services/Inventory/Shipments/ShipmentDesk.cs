@@ -96,6 +96,7 @@ public sealed partial class ShipmentDesk(
             ItemMismatchAccepted accepted when request.IsToBeRestocked => await ShelfOf(accepted.Sku ?? request.Sku, cancellationToken),
             _ => null,
         };
+        if (fact is OrderRefundAuthorized or SentBackAccepted) await LookForDevices([request], cancellationToken);
         Record(request, fact switch
         {
             OrderRefundAuthorized => request.RefundAuthorized(stock, clock.GetUtcNow()),
@@ -216,12 +217,20 @@ public sealed partial class ShipmentDesk(
                 .ToListAsync(cancellationToken);
             if (waiting.Count == 0) throw new InvalidOperationException($"{stock.Backordered} requests should wait for {stock.Sku}, but none does.");
             await documents.Load<ShipmentRequest>(waiting, cancellationToken);
-            foreach (var returnId in waiting)
-            {
-                var next = (await Find(returnId, cancellationToken))!;
-                Record(next, next.Serve(stock, clock.GetUtcNow()));
-            }
+            var served = new List<ShipmentRequest>();
+            foreach (var returnId in waiting) served.Add((await Find(returnId, cancellationToken))!);
+            await LookForDevices(served, cancellationToken);
+            foreach (var next in served) Record(next, next.Serve(stock, clock.GetUtcNow()));
         }
+    }
+
+    // When calls drive a return nobody tells that its device came back in another one, so it is looked up before a unit may leave in advance.
+    private async Task LookForDevices(IEnumerable<ShipmentRequest> requests, CancellationToken cancellationToken)
+    {
+        var untold = requests.Where(request => request.HasToLookForDevice).ToList();
+        if (untold.Count == 0) return;
+        var came = await arrived.Hold(untold.Select(request => request.SerialNumber), cancellationToken);
+        foreach (var request in untold) request.LookForDevice(came[SerialNumbers.Normal(request.SerialNumber)]);
     }
 
     private void Record(ShipmentRequest request, IEnumerable<object> happened)

@@ -12,7 +12,10 @@ public sealed partial class ShipmentRequest
     /// </summary>
     public string? ArrivedKey { get; private set; }
 
-    /// <summary>The announced device came back in another return: nothing leaves until Sales has accepted what comes instead.</summary>
+    /// <summary>
+    /// The announced device came back in another return: nothing leaves until Sales has accepted what comes instead. Events tell so; when
+    /// calls drive the return, Inventory looks by itself before a unit leaves in advance (<see cref="LookForDevice"/>).
+    /// </summary>
     public bool IsDeviceGivenUp { get; private set; }
 
     private bool IsAnotherDevice =>
@@ -41,9 +44,16 @@ public sealed partial class ShipmentRequest
     {
         if (ReasonNotToWaive is { } reason) return reason;
         if (ReceiptState == ReceiptState.Waived) return null;
-        var holder = arrived.FirstOrDefault(other => (other.HasDeviceHere || other.ReceivedAt >= RequestedAt) && other.MayBeOf(Sku));
-        return holder is null ? null : $"The device of this return came back in {holder.ReturnId}.";
+        return CameBackIn(arrived) is { } holder ? $"The device of this return came back in {holder.ReturnId}." : null;
     }
+
+    /// <summary>Whether a unit could leave in advance of a device that came back elsewhere, of which nobody would tell.</summary>
+    public bool HasToLookForDevice => Coordination == CoordinationMode.Traditional && ReplacementTiming == ReplacementTiming.Advance
+        && ReceiptState == ReceiptState.Expected && !MismatchAccepted && State is ShipmentState.Reserved or ShipmentState.Backordered;
+
+    /// <summary>Looks where the announced device is, before a unit leaves in advance. Only when <see cref="HasToLookForDevice"/>.</summary>
+    /// <param name="arrived">The returns under which devices of its number came in.</param>
+    public void LookForDevice(IEnumerable<ShipmentRequest> arrived) => IsDeviceGivenUp = CameBackIn(arrived) is not null;
 
     /// <summary>The announced device came back in another return.</summary>
     public IEnumerable<object> GiveUpDevice()
@@ -51,6 +61,12 @@ public sealed partial class ShipmentRequest
         IsDeviceGivenUp = true;
         return [];
     }
+
+    private ShipmentRequest? CameBackIn(IEnumerable<ShipmentRequest> arrived) =>
+        arrived.FirstOrDefault(other => (other.HasDeviceHere || other.ReceivedAt >= RequestedAt) && other.MayBeOf(Sku));
+
+    // What Inventory saw by itself is no longer so when the device is received or waived: neither can be while it is elsewhere.
+    private void ForgetWhereDeviceWas() => IsDeviceGivenUp &= Coordination == CoordinationMode.Event;
 
     private bool MayBeOf(string? sku) => sku is null || ArrivedSku is null || ArrivedSku == sku;
 }

@@ -169,6 +169,7 @@ public sealed partial class ShipmentRequest
         if (ReasonNotToReceive is not null) yield break;
         (ReceiptState, ReceivedSerialNumber, Condition, ReceivedAt) = (ReceiptState.Received, serialNumber, condition, now);
         ArrivedKey = SerialNumbers.Normal(serialNumber);
+        ForgetWhereDeviceWas();
         yield return new ItemReceived(ReturnId, serialNumber, condition);
         foreach (var fact in ShipIfAllowed(stock, now)) yield return fact;
     }
@@ -221,6 +222,7 @@ public sealed partial class ShipmentRequest
     {
         if (ReceiptState != ReceiptState.Expected) yield break;
         ReceiptState = ReceiptState.Waived;
+        ForgetWhereDeviceWas();
         yield return new ItemWaived(ReturnId, reason);
         foreach (var fact in ShipIfAllowed(stock, now)) yield return fact;
     }

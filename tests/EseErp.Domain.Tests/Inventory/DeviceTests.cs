@@ -75,14 +75,35 @@ public sealed class DeviceTests
         facts.OfType<ItemRestocked>().Count().ShouldBe(1);
     }
 
-    private static ShipmentRequest Requested(ReplacementTiming timing = ReplacementTiming.OnReceipt) => new()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Should_let_the_replacement_go_once_a_device_that_was_in_another_return_is_received_or_waived_here(bool isReceived)
     {
-        ReturnId = "RMA-2026-000123",
+        var (stock, request) = (Warehouse.Stocked(1), Requested(ReplacementTiming.Advance, CoordinationMode.Traditional));
+        var other = Requested(id: "RMA-2026-000124");
+        List<object> facts = [.. other.Begin(stock, TimeSpan.FromDays(14)), .. other.Receive("sn-1", "fine", stock, Now)];
+        stock.Replenish(1);
+        facts.AddRange(request.Begin(stock, TimeSpan.FromDays(14)));
+
+        request.HasToLookForDevice.ShouldBeTrue();
+        request.LookForDevice([other]);
+        facts.AddRange(request.RefundAuthorized(stock, Now));
+        facts.OfType<ReplacementShipped>().ShouldBeEmpty();
+
+        facts.AddRange(isReceived ? request.Receive("SN-1", "fine", stock, Now) : request.Waive("Keep it.", stock, Now));
+        facts.OfType<ReplacementShipped>().Count().ShouldBe(1);
+    }
+
+    private static ShipmentRequest Requested(
+        ReplacementTiming timing = ReplacementTiming.OnReceipt, CoordinationMode coordination = CoordinationMode.Event, string id = "RMA-2026-000123") => new()
+    {
+        ReturnId = id,
         Sku = "HP-210-BLK",
         SerialNumber = "SN-1",
         Resolution = Resolution.RefundAndReplace,
         ReplacementTiming = timing,
-        Coordination = CoordinationMode.Event,
+        Coordination = coordination,
         RequestedAt = Now,
     };
 }

@@ -32,15 +32,14 @@ public sealed class CloudEventTests
     public void Should_ignore_fields_a_newer_publisher_has_added() =>
         CloudEvent.Read(Encoding.UTF8.GetBytes(Valid), Types).Message.ShouldBe(new ParcelSent("RMA-1", 5));
 
+    // A database takes no offset but that of UTC. Two times with different offsets are equal, so the offset is asked for, too.
     [Fact]
-    public void Should_tell_the_time_in_UTC_wherever_the_publisher_is() =>
-        CloudEvent.Read(Encoding.UTF8.GetBytes(Valid.Replace("2026-01-02T03:04:05Z", "2026-01-02T05:04:05+02:00", StringComparison.Ordinal)), Types)
-            .Time.UtcDateTime.ShouldBe(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
+    public void Should_read_the_time_in_UTC_wherever_the_publisher_is()
+    {
+        var time = CloudEvent.Read(Encoding.UTF8.GetBytes(Valid.Replace("2026-01-02T03:04:05Z", "2026-01-02T05:04:05+02:00", StringComparison.Ordinal)), Types).Time;
 
-    [Fact]
-    public void Should_leave_no_offset_in_a_time_which_a_database_does_not_take() =>
-        CloudEvent.Read(Encoding.UTF8.GetBytes(Valid.Replace("2026-01-02T03:04:05Z", "2026-01-02T05:04:05+02:00", StringComparison.Ordinal)), Types)
-            .Time.Offset.ShouldBe(TimeSpan.Zero);
+        (time.DateTime, time.Offset).ShouldBe((new DateTime(2026, 1, 2, 3, 4, 5), TimeSpan.Zero));
+    }
 
     [Theory]
     [InlineData("\"id\":\"0197f3a0-0000-7000-8000-000000000001\"", "\"id\":\"1\"")]

@@ -92,7 +92,9 @@ public sealed class Play
             default:
                 // Whoever is faster than the event takes the number: that is a conflict, which is a dead letter (ReturnIdentityTests).
                 if (call.IsOpening) await _system.Quiet();
-                var (status, _) = await _system.Call(call.Team, call.Method, call.AddressFor(subject), call.BodyFor(subject, step.Variant));
+                // Two devices may be in each other's box.
+                var sender = subject with { SwappedSerialNumber = _filed[step.Variant / 4 % _filed.Count].SerialNumber };
+                var (status, _) = await _system.Call(call.Team, call.Method, call.AddressFor(subject), call.BodyFor(sender, step.Variant));
                 _system.Count(call.Name, status);
                 break;
         }

@@ -49,7 +49,8 @@ public static class PublicCalls
         yield return new(team, "POST", "/returns/{returnId}/steps/item-received", 16,
             item => new { serialNumber = item.SerialNumber, condition = "complete" },
             item => new { serialNumber = item.SerialNumber, condition = "complete" },
-            item => new { serialNumber = item.AnotherSerialNumber, condition = "complete" });
+            item => new { serialNumber = item.AnotherSerialNumber, condition = "complete" },
+            item => new { serialNumber = item.SwappedSerialNumber ?? item.SerialNumber, condition = "complete" });
         yield return new(team, "POST", "/returns/{returnId}/steps/item-waived", 4, Reason);
         yield return new(team, "POST", "/returns/{returnId}/steps/diagnosed", 14, Diagnoses);
         yield return new(team, "POST", "/returns/{returnId}/steps/disassembled", 8, Completions);
@@ -82,7 +83,8 @@ public static class PublicCalls
         yield return new(team, "POST", "/receipts", 16,
             item => new { returnId = item.ReturnId, serialNumber = item.SerialNumber, condition = "complete" },
             item => new { returnId = item.ReturnId, serialNumber = item.SerialNumber.ToLowerInvariant(), condition = "complete" },
-            item => new { returnId = item.ReturnId, serialNumber = item.AnotherSerialNumber, condition = "complete" });
+            item => new { returnId = item.ReturnId, serialNumber = item.AnotherSerialNumber, condition = "complete" },
+            item => new { returnId = item.ReturnId, serialNumber = item.SwappedSerialNumber ?? item.SerialNumber, condition = "complete" });
         yield return new(team, "POST", "/shipment-requests", 3, item => new
         {
             returnId = item.ReturnId, sku = item.Sku, serialNumber = item.SerialNumber, resolution = item.Resolution, replacementTiming = item.Timing,

@@ -40,7 +40,7 @@ public sealed class WayOut(WholeSystem system, int decisions)
     {
         await Decide(subject, documents);
         if (documents.ReceiptState == "Expected")
-            await (_decisions.Next(3) switch
+            await OrCancel(subject, _decisions.Next(3) switch
             {
                 0 => Post("inventory", $"/shipment-requests/{subject.ReturnId}/waive", Reason),
                 1 => Post("user-support", $"/returns/{subject.ReturnId}/cancel", Reason),
@@ -61,7 +61,7 @@ public sealed class WayOut(WholeSystem system, int decisions)
         switch (documents.ReceiptState)
         {
             case "Expected":
-                await (_decisions.Next(3) switch
+                await OrCancel(subject, _decisions.Next(3) switch
                 {
                     0 => Post("user-support", $"{returns}/steps/item-waived", Reason),
                     1 => Post("user-support", $"{returns}/cancel", Reason),
@@ -118,7 +118,13 @@ public sealed class WayOut(WholeSystem system, int decisions)
         if (documents.ShipmentState == "Backordered") await Post("inventory", $"/stock/{subject.Sku}/replenish", new { quantity = 1 });
     }
 
-    private async Task Post(string team, string address, object? body = null) => await system.Call(team, "POST", address, body);
+    // A device that came back in another return is neither received nor waived here.
+    private async Task OrCancel(Subject subject, Task<int> made)
+    {
+        if (await made == 409) await Post("user-support", $"/returns/{subject.ReturnId}/cancel", Reason);
+    }
+
+    private async Task<int> Post(string team, string address, object? body = null) => (await system.Call(team, "POST", address, body)).Status;
 
     private object Diagnosis() => new
     {
