@@ -17,9 +17,15 @@ public sealed class CostToOwnTests(PatchedCheckout checkout) : IClassFixture<Pat
     public void Should_apply_build_and_keep_the_rules(string folder)
     {
         var change = Change.All.Single(known => known.Folder == folder);
-        checkout.Apply(change);
-        checkout.BuildAndTest(change);
-        checkout.Revert(change);
+        try
+        {
+            checkout.Apply(change);
+            checkout.BuildAndTest(change);
+        }
+        finally
+        {
+            checkout.Revert();
+        }
     }
 
     [Fact]

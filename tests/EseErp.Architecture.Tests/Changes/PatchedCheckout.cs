@@ -39,6 +39,7 @@ public sealed class PatchedCheckout
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(15);
 
     private readonly string _root = ThrowAwayDirectory.Create();
+    private readonly Stack<Patch> _applied = [];
 
     public PatchedCheckout()
     {
@@ -63,11 +64,10 @@ public sealed class PatchedCheckout
         Apply(change.Traditional);
     }
 
-    /// <summary>Takes it back.</summary>
-    internal void Revert(Change change)
+    /// <summary>Takes back what was applied, all of a change or a part of it.</summary>
+    internal void Revert()
     {
-        foreach (var patch in change.Patches.Reverse())
-            Git(["apply", "-R", patch.Path]).Code.ShouldBe(0, $"{patch.Name} cannot be taken back.");
+        while (_applied.TryPop(out var patch)) Git(["apply", "-R", patch.Path]).Code.ShouldBe(0, $"{patch.Name} cannot be taken back.");
     }
 
     /// <summary>Builds the touched services and the launcher, and runs the rules' tests of those services.</summary>
@@ -94,6 +94,7 @@ public sealed class PatchedCheckout
     {
         Check(patch);
         Git(["apply", patch.Path]).Code.ShouldBe(0, patch.Name);
+        _applied.Push(patch);
     }
 
     private void Check(Patch patch)

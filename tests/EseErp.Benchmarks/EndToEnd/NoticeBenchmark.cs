@@ -99,10 +99,14 @@ internal sealed class NoticeBenchmark(SystemUnderTest system, NoticeExtent exten
             }
 
             var clock = Stopwatch.StartNew();
-            foreach (var (seen, returnId) in met)
+            var mended = await Task.WhenAll(met.Select(async each =>
             {
-                await UntilSettled(client, returnId, cancellationToken);
-                Rounds.Add(seen with { MendedAfter = clock.Elapsed.TotalMilliseconds });
+                await UntilSettled(client, each.ReturnId, cancellationToken);
+                return each.Seen with { MendedAfter = clock.Elapsed.TotalMilliseconds };
+            }));
+            foreach (var seen in mended)
+            {
+                Rounds.Add(seen);
                 report($"{Team} {cause.Name}, {round} of {extent.Rounds}, {seen.Mode}: {(seen.ShownAfter is { } after ? $"{seen.ShownAs} after {Figure.Show(after / 1000)} s" : $"nothing within {extent.Limit.TotalSeconds:0} s, {seen.Tracked}")}; answered {seen.Answer} after {Figure.Show(seen.AnsweredAfter / 1000)} s; load {ProcessFigures.Load()}");
             }
         }
