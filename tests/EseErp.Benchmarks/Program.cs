@@ -9,16 +9,16 @@ if (args is [RawTwinProcess.Command]) return await RawTwinProcess.Run();
 if (args is [PeerWorker.Command, var way]) return await PeerWorker.Run(way, PeerCatalogue.Here);
 
 string[] parts = ["relay", "pump", "log", "registry"];
-string[] ofTheSystem = ["event", "traditional", "settled", "latency", "rate", "idle", "start", "scale"];
+string[] ofTheSystem = ["event", "traditional", "settled", "latency", "rate", "idle", "start", "scale", "notice"];
 string[] beside = ["peers"];
-var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, rate, idle, start, scale, peers or all (without peers)", DefaultValueFactory = _ => "all" };
+var what = new Argument<string>("what") { Description = "relay, pump, log, registry, event, traditional, settled, latency, rate, idle, start, scale, notice, peers or all (without notice and peers)", DefaultValueFactory = _ => "all" };
 what.AcceptOnlyFromAmong([.. parts, .. ofTheSystem, .. beside, "all"]);
 var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
 broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
 var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds: minutes instead of half an hour" };
 var messages = new Option<int?>("--messages") { Description = "Messages per round of relay, pump and log (20,000; quick: 10,000) and of peers (10,000; quick: 2,000)" };
 var returns = new Option<int?>("--returns") { Description = "Returns per round of settled (5,000; quick: 1,500)" };
-var rounds = new Option<int?>("--rounds") { Description = "Rounds that count; one more goes before them (5; quick: 2), except with rate and peers (3; quick: 1)" };
+var rounds = new Option<int?>("--rounds") { Description = "Rounds that count; one more goes before them (5; quick: 2), except with rate and peers (3; quick: 1) and notice (10; quick: 2)" };
 var ways = new Option<string[]>("--only") { Description = "Of peers: these ways", AllowMultipleArgumentsPerToken = true };
 ways.AcceptOnlyFromAmong([.. PeerCatalogue.All.Select(way => way.Key)]);
 var file = new Option<string?>("--json") { Description = "Also write the figures to this file" };
@@ -37,7 +37,11 @@ root.SetAction(async (parsed, cancellationToken) =>
     var (chosen, engine) = (parsed.GetValue(what)!, parsed.GetValue(broker)!);
     var preset = parsed.GetValue(quick) ? Extent.Quick : Extent.Full;
     var extent = preset with { Returns = parsed.GetValue(returns) ?? preset.Returns, Rounds = parsed.GetValue(rounds) ?? preset.Rounds };
-    extent = extent with { Rate = preset.Rate with { Rounds = parsed.GetValue(rounds) ?? preset.Rate.Rounds } };
+    extent = extent with
+    {
+        Rate = preset.Rate with { Rounds = parsed.GetValue(rounds) ?? preset.Rate.Rounds },
+        Notice = preset.Notice with { Rounds = parsed.GetValue(rounds) ?? preset.Notice.Rounds },
+    };
     var report = new Report(extent);
     try
     {

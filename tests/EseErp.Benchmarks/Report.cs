@@ -18,7 +18,7 @@ internal sealed class Report(Extent extent)
     /// <summary>The comparison with others; null when it was not asked for.</summary>
     public PeersBenchmark? Peers { get; set; }
 
-    public bool HasFigures => Parts.Count > 0 || Peers is not null || Runs.Any(run => run.Figures.Count > 0);
+    public bool HasFigures => Parts.Count > 0 || Peers is not null || Runs.Any(run => run.Figures.Count > 0 || run.Noticed.Count > 0);
 
     public void Show()
     {
@@ -30,6 +30,18 @@ internal sealed class Report(Extent extent)
             Show(
                 ["database", "table", "rows", "bytes"],
                 [.. run.Tables.Select(table => new[] { table.Database, table.Table, Figure.Show(table.Rows), Figure.Show(table.Bytes) })]);
+        }
+
+        foreach (var run in Runs.Where(run => run.Noticed.Count > 0))
+        {
+            Console.WriteLine("What could be seen of each return that met Accounting in trouble:");
+            Show(
+                ["Accounting", "mode", "shown after", "as", "answer", "Tracking", "User Support", "ready", "lag", "settled after the end"],
+                [.. run.Noticed.Select(seen => new[]
+                {
+                    seen.Cause, seen.Mode, seen.ShownAfter is { } after ? $"{Figure.Show(after / 1000)} s" : "–", seen.ShownAs ?? "–", $"{seen.Answer} after {Figure.Show(seen.AnsweredAfter / 1000)} s",
+                    seen.Tracked, seen.UserSupport, seen.TeamReady switch { true => "yes", false => "no", null => "no answer" }, seen.Lag is { } lag ? $"{lag}" : "no answer", $"{Figure.Show(seen.MendedAfter / 1000)} s",
+                })]);
         }
 
         if (Peers is not null) PeersReport.Show(Peers, Show);
@@ -47,6 +59,7 @@ internal sealed class Report(Extent extent)
             figures = Runs.SelectMany(run => run.Figures).Select(figure => new { figure.Broker, figure.What, figure.Value, figure.Unit, target = figure.Target?.ToString(), met = figure.IsMet, figure.Remark }),
             settled = Runs.Select(run => new { run.Rounds, run.Tables }),
             rate = Runs.Select(run => new { Rounds = run.Rates, run.Highest }),
+            notice = Runs.SelectMany(run => run.Noticed),
             parts = Parts,
             peers = Peers is null ? null : PeersReport.ForFile(Peers),
         },

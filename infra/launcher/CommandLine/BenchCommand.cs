@@ -14,7 +14,7 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, rate, idle, start, scale (the whole system); peers (the same work done by others); or all, without peers", DefaultValueFactory = _ => "all" };
+        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, rate, idle, start, scale, notice (the whole system); peers (the same work done by others); or all, without notice and peers", DefaultValueFactory = _ => "all" };
         var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds" };
         var returns = new Option<int?>("--returns") { Description = "Returns per round of settled" }.Between(1, 50_000);
@@ -23,7 +23,7 @@ internal static class BenchCommand
         var only = new Option<string[]>("--only") { Description = "Of peers: these, such as ours and wolverine", AllowMultipleArgumentsPerToken = true };
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
         // Before Kafka is fetched for it.
-        what.AcceptOnlyFromAmong("relay", "pump", "log", "registry", "event", "traditional", "settled", "latency", "rate", "idle", "start", "scale", "peers", "all");
+        what.AcceptOnlyFromAmong("relay", "pump", "log", "registry", "event", "traditional", "settled", "latency", "rate", "idle", "start", "scale", "notice", "peers", "all");
         broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
         var command = new Command("bench", "Measure the whole system and its parts beside twins that do the same work by plain drivers, with the targets beside the figures")
         {

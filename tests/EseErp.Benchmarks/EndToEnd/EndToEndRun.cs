@@ -22,11 +22,20 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
     /// <summary>Returns one by one: the search for the highest rate, the system's and the twin's.</summary>
     public IReadOnlyList<HighestRate> Highest { get; private set; } = [];
 
+    /// <summary>How long each return that met a team in trouble looked well.</summary>
+    public IReadOnlyList<Noticed> Noticed { get; private set; } = [];
+
     /// <summary>What it ran on.</summary>
     public IReadOnlyDictionary<string, string> Machine { get; private set; } = new Dictionary<string, string>();
 
     public async Task Run(CancellationToken cancellationToken)
     {
+        if (what is "notice")
+        {
+            await RunNotice(cancellationToken);
+            return;
+        }
+
         if (what is not ("scale" or "rate" or "traditional" or "start")) await RunOneSystem(cancellationToken);
         if (what is "start" or "all") await RunStarts(cancellationToken);
         if (what is not ("scale" or "rate" or "traditional" or "all")) return;
@@ -97,6 +106,25 @@ internal sealed class EndToEndRun(string broker, string what, Extent extent, Act
             // What was measured before something failed or was interrupted is shown as well.
             (Rates, Highest) = ([.. Rates, .. benchmark.Rounds], [.. Highest, .. benchmark.Highest]);
             Figures.AddRange(RateFigures.Of(broker, benchmark));
+        }
+    }
+
+    private async Task RunNotice(CancellationToken cancellationToken)
+    {
+        await using var system = new SystemUnderTest(broker, NoticeBenchmark.ReturnsOf(extent.Notice));
+        await system.Start(report, cancellationToken);
+        Machine = await system.Describe(cancellationToken);
+        await system.Sell(cancellationToken);
+        var benchmark = new NoticeBenchmark(system, extent.Notice, report);
+        try
+        {
+            await benchmark.Run(cancellationToken);
+        }
+        finally
+        {
+            // What was measured before something failed or was interrupted is shown as well.
+            Noticed = benchmark.Rounds;
+            Figures.AddRange(benchmark.Figures());
         }
     }
 

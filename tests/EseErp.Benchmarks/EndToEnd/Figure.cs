@@ -41,15 +41,15 @@ internal sealed record Figure(string Broker, string What, double Value, string U
 /// <param name="Returns">Returns of a round in event mode.</param>
 /// <param name="Rounds">Rounds that count; one more goes before them.</param>
 internal sealed record Extent(
-    int Returns, int Rounds, int Traditional, int OneByOne, TimeSpan OpenLoop, TimeSpan Idle, IReadOnlyList<int> Histories, RateExtent Rate)
+    int Returns, int Rounds, int Traditional, int OneByOne, TimeSpan OpenLoop, TimeSpan Idle, IReadOnlyList<int> Histories, RateExtent Rate, NoticeExtent Notice)
 {
     public static Extent Full { get; } = new(
         5_000, 5, 400, 1_000, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20), [10, 100],
-        new RateExtent([5, 20, 50, 100], 3, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10)));
+        new RateExtent([5, 20, 50, 100], 3, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10)), NoticeExtent.Full);
 
     public static Extent Quick { get; } = new(
         1_500, 2, 100, 200, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), [10],
-        new RateExtent([20, 50], 1, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
+        new RateExtent([20, 50], 1, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)), NoticeExtent.Quick);
 }
 
 /// <summary>How much is measured of returns that come one by one.</summary>
