@@ -106,7 +106,7 @@ public static class AllScenarios
         new("Another device comes back, and is accepted", async sent =>
         {
             await sent.File();
-            await sent.Receive("SOMETHING-ELSE-1");
+            await sent.Receive($"OTHER-THAN-{sent.ReturnId}");
             await sent.Approve();
             await sent.Diagnose("Scrap");
             await sent.TakeApart();
@@ -115,7 +115,7 @@ public static class AllScenarios
         new("Another device comes back, and is not accepted", async sent =>
         {
             await sent.File();
-            await sent.Receive("SOMETHING-ELSE-2");
+            await sent.Receive($"OTHER-THAN-{sent.ReturnId}");
             await sent.Decline();
         }, "Declined", "Rejected: DeclinedOnReview", Nothing, "Received", Nothing, Nothing, "ItemReceived", "OrderRefundRejected"),
     ];
