@@ -43,6 +43,8 @@ public sealed class RunningSystem : IAsyncLifetime
             AutoAdvance = autoAdvance,
             Environment = new Dictionary<string, string>(environment)
             {
+                // Many services are started and killed here; those of ./ese up, which other tests run, are warmed.
+                ["Ese__WarmUpLimit"] = "00:00:00",
                 ["UserSupport__Callbacks__Allowed__0"] = CallbackAddress,
                 ["Ese__AutoAdvanceDelay"] = "00:00:00.500",
                 // Still longer than a call with all its attempts; 15 s by default.
