@@ -93,6 +93,17 @@ public sealed class TraditionalAsyncTests(RunningSystem system) : SystemTest(sys
         (await Data.Count(Teams.UserSupport, "select count(*) from returns where serial_number = @p0", device.SerialNumber)).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Should_repeat_its_answer_when_a_callback_is_not_possible_any_more()
+    {
+        var (device, key, url) = (System.Take(), Guid.NewGuid().ToString(), $"{System.CallbackAddress}later");
+        await System.SetMode("traditional-async");
+        var answer = await System.FileForLater(device, null, callbackUrl: url, key: key);
+        answer.Expect(202);
+        await System.SetMode("event");
+        (await System.FileForLater(device, null, callbackUrl: url, key: key)).ShouldBe(answer);
+    }
+
     private static async Task Listen(HttpListener listener, Func<string, string, int> take)
     {
         while (listener.IsListening)

@@ -30,7 +30,6 @@ public sealed class ReturnIntake(
     public async Task<IResult> File(FileReturn request, HttpContext http, CancellationToken cancellationToken)
     {
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
-        if (await CallbackFault([request], cancellationToken) is { } fault) return fault;
         causality.CorrelationId = http.CorrelationId();
         var keyed = Keyed(key, http);
         var (driver, since) = (Guid.CreateVersion7(), clock.GetTimestamp());
@@ -58,7 +57,6 @@ public sealed class ReturnIntake(
     public async Task<IResult> File(FileReturns request, HttpContext http, CancellationToken cancellationToken)
     {
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
-        if (await CallbackFault(request.Returns, cancellationToken) is { } fault) return fault;
         causality.CorrelationId = http.CorrelationId();
         var keyed = Keyed(key, http);
         IReadOnlyList<Return> filed = [];
@@ -74,6 +72,7 @@ public sealed class ReturnIntake(
                     return null;
             }
 
+            if (CallbackFault(request.Returns, isBatch: true) is { } fault) return fault;
             filed = desk.File(request.Returns, runningMode.Wanted, PrefersAsync(http));
             if (filed.All(asked => asked.Mode != CoordinationMode.Traditional))
                 return await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), keyed, http);
@@ -136,6 +135,7 @@ public sealed class ReturnIntake(
             case KeyClaim.InProgress inProgress: return new Taken(null, InProgress: inProgress.Subject);
         }
 
+        if (CallbackFault([request], isBatch: false) is { } fault) return new Taken(fault);
         var asked = desk.File([request], runningMode.Wanted, PrefersAsync(http))[0];
         if (asked.Mode == CoordinationMode.Traditional)
         {
@@ -166,16 +166,16 @@ public sealed class ReturnIntake(
         return prefers;
     }
 
-    /// <summary>Why the outcome cannot be told where it is asked for: 422.</summary>
-    private async Task<IResult?> CallbackFault(IReadOnlyList<FileReturn> requests, CancellationToken cancellationToken)
+    /// <summary>Why the outcome cannot be told where it is asked for: 422. Asked of new requests only, after the key: a repeated one has its answer.</summary>
+    private UnprocessableProblem? CallbackFault(IReadOnlyList<FileReturn> requests, bool isBatch)
     {
-        CoordinationMode? running = null;
         for (var index = 0; index < requests.Count; index++)
         {
             if (requests[index].CallbackUrl is not { } url) continue;
-            var mode = requests[index].Mode ?? (running ??= await runningMode.Get(cancellationToken));
-            var reason = mode == CoordinationMode.Event ? "in event mode User Support does not learn the outcome; read it at Tracking" : callbacks.Value.ReasonNotToCall(url);
-            if (reason is not null) return Problems.Unprocessable(requests.Count == 1 ? "callbackUrl" : $"returns[{index}].callbackUrl", reason);
+            var reason = (requests[index].Mode ?? runningMode.Wanted) == CoordinationMode.Event
+                ? "in event mode User Support does not learn the outcome; read it at Tracking"
+                : callbacks.Value.ReasonNotToCall(url);
+            if (reason is not null) return Problems.Unprocessable(isBatch ? $"returns[{index}].callbackUrl" : "callbackUrl", reason);
         }
 
         return null;

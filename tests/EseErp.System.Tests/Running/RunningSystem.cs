@@ -110,11 +110,11 @@ public sealed class RunningSystem : IAsyncLifetime
         Post(Teams.UserSupport, "returns", Request(device, mode), key ?? Guid.NewGuid().ToString());
 
     /// <summary>Files a return, preferring to be answered at once, or to be told its outcome.</summary>
-    public Task<Answer> FileForLater(DemoReturn device, string? mode, string? prefer = null, string? callbackUrl = null)
+    public Task<Answer> FileForLater(DemoReturn device, string? mode, string? prefer = null, string? callbackUrl = null, string? key = null)
     {
         var request = JsonSerializer.SerializeToNode(Request(device, mode), JsonSerializerOptions.Web)!.AsObject();
         request["callbackUrl"] = callbackUrl;
-        return Send(Teams.UserSupport, HttpMethod.Post, "returns", request, Guid.NewGuid().ToString(), prefer);
+        return Send(Teams.UserSupport, HttpMethod.Post, "returns", request, key ?? Guid.NewGuid().ToString(), prefer);
     }
 
     /// <summary>The body of <c>POST /returns</c>.</summary>
