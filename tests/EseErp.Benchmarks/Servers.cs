@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using EseErp.Launcher.Postgres;
 using EseErp.Testing;
@@ -53,7 +54,26 @@ internal sealed class Servers : IAsyncDisposable
             facts[setting == "server_version" ? "postgresql" : setting] = (string)(await command.ExecuteScalarAsync())!;
         }
 
+        // So that figures of two machines can be set beside each other: both are what a statement costs here without any of our code.
+        facts["round trip"] = await Median(connection, "select 1");
+        facts["commit"] = await Median(connection, "select pg_logical_emit_message(true, 'bench', '')");
         return facts;
+    }
+
+    private static async Task<string> Median(NpgsqlConnection connection, string sql)
+    {
+        const int Times = 1000;
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.PrepareAsync();
+        var took = new List<double>();
+        for (var time = 0; time < 2 * Times; time++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await command.ExecuteNonQueryAsync();
+            if (time >= Times) took.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{took.Order().ElementAt(Times / 2):0.00} ms");
     }
 
     /// <summary>So that no run pays for what the one before it wrote.</summary>

@@ -71,6 +71,14 @@ public sealed class CommandLineTests
     [InlineData("discard sales 3 --reason \"no event\" --by Erika")]
     public void Should_take_dead_letters_that_do(string arguments) => DeadLettersCommand.Create().Parse(arguments).Errors.ShouldBeEmpty();
 
+    // Help shows defaults as 00:01:00.
+    [Theory]
+    [InlineData("--for 30")]
+    [InlineData("--for 30s")]
+    [InlineData("--for 2m")]
+    [InlineData("--for 00:00:30")]
+    public void Should_take_a_time_as_it_is_typed_or_shown(string arguments) => SimulateCommand.Create().Parse(arguments).Errors.ShouldBeEmpty();
+
     [Fact]
     public void Should_show_times_beyond_an_hour_in_minutes() => Screen.Clock(TimeSpan.FromSeconds(3725)).ShouldBe("62:05");
 

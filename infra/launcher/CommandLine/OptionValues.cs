@@ -78,6 +78,8 @@ internal static partial class OptionValues
     /// <summary>Null when it is none.</summary>
     public static TimeSpan? Time(string text)
     {
+        // As help shows defaults.
+        if (TimeSpan.TryParseExact(text, @"h\:mm\:ss", CultureInfo.InvariantCulture, out var clock)) return clock;
         var match = TimePattern().Match(text);
         if (!match.Success || !double.TryParse(match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number > 1e9)
             return null;
