@@ -80,6 +80,11 @@ public sealed record ValuationCommandView(
     DateTimeOffset AcceptedAt,
     DateTimeOffset? DecidedAt);
 
+/// <summary>A valuation in a list, as it is now.</summary>
+/// <param name="Value">Not rounded.</param>
+/// <param name="Version">How many events its stream has; rejections count.</param>
+public sealed record ValuationItem(string ValuationId, string Currency, decimal Value, int Version);
+
 /// <summary>A valuation as of its version.</summary>
 /// <param name="Value">Not rounded.</param>
 /// <param name="Amount">The value, rounded half-even to the currency's minor unit.</param>

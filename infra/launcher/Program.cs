@@ -14,6 +14,7 @@ var root = new Command("./ese", "EseErp: a return goes through five teams, by ev
     StatusCommand.Create(),
     ServiceCommands.Start(),
     ServiceCommands.Stop(),
+    EnvCommand.Create(),
     SeedCommand.Create(),
     ReturnCommand.Create(),
     LogsCommand.Create(),

@@ -3,6 +3,7 @@ using EseErp.Contracts.DeadLetters;
 using EseErp.EventStore;
 using EseErp.Messaging;
 using EseErp.UserSupport.Data;
+using EseErp.UserSupport.EventMode;
 using EseErp.UserSupport.Modes;
 using EseErp.UserSupport.Returns;
 using EseErp.UserSupport.Traditional;
@@ -21,16 +22,16 @@ public static class UserSupportModule
         builder.AddMessaging("user-support", Topics.UserSupport, on =>
         {
             on.TellsOfDeadLetters<DeadLetterOpened, DeadLetterClosed>();
-            on.Topic(Topics.CancellationAnswers).Runs<WhenCancellationAnswered>();
+            on.HearsCancellationAnswers();
         });
         builder.Services.AddOptions<ReturnOptions>().BindConfiguration("UserSupport:Returns").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddScoped<RunningMode>();
         builder.Services.AddScoped<ReturnDesk>();
         builder.Services.AddScoped<ReturnIntake>();
-        builder.Services.AddScoped<CancellationDesk>();
-        builder.Services.AddSingleton<CancellationAnswers>();
+        builder.Services.AddScoped<Coordinations>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<Links>();
+        builder.Services.AddEventMode();
         builder.AddTraditionalMode();
     }
 }

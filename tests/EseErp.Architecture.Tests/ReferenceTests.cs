@@ -63,6 +63,16 @@ public sealed class ReferenceTests
         ReferenceRules.OtherTeamsNamed("A.cs", ["", "using EseErp.Contracts.Sales;"]).ShouldBe(["A.cs:2 names another team's contracts"]);
     }
 
+    [Fact]
+    public void Should_let_only_the_start_of_User_Support_know_its_traditional_mode()
+    {
+        var userSupport = Repository.Services.Single(service => service.Name == "EseErp.UserSupport");
+        // The two that put the service together, one line each.
+        string[] start = ["Program", "EseErp.UserSupport.UserSupportModule"];
+        userSupport.Types.Where(type => !start.Contains(type.FullName)).SelectMany(ReferenceRules.TraditionalOutsideTraditional).ShouldBeEmpty();
+        userSupport.Types.Where(type => start.Contains(type.FullName)).SelectMany(ReferenceRules.TraditionalOutsideTraditional).Count().ShouldBe(2 + 1);
+    }
+
     [Theory]
     [InlineData("EseErp.UserSupport.Samples.KnowsByField", "EseErp.Contracts.Sales.OrderRefundRequestView")]
     [InlineData("EseErp.UserSupport.Samples.KnowsByLambda", "EseErp.Contracts.Inventory.ItemReceived")]

@@ -69,7 +69,7 @@ public sealed class KilledTeamTests(RunningSystem system) : SystemTest(system)
     private Task<long> HalfWay(string[] serials) => Data.Count(
         Teams.UserSupport,
         """
-        select count(*) from returns r
+        select count(*) from returns r join traditional_returns using (return_id)
         where serial_number = any(@p0) and driven_until is not null and exists (select 1 from return_steps s where s.return_id = r.return_id and s.number = 2)
         """,
         serials);

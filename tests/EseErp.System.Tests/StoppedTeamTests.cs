@@ -67,7 +67,7 @@ public sealed class StoppedTeamTests(RunningSystem system) : SystemTest(system)
         await using (var connection = await Data.Open(Teams.UserSupport))
         await using (var command = connection.CreateCommand())
         {
-            command.CommandText = "update returns set failures = 8, wake_at = now() + interval '4 minutes' where return_id = @id and driven_until is null";
+            command.CommandText = "update traditional_returns set failures = 8, wake_at = now() + interval '4 minutes' where return_id = @id and driven_until is null";
             command.Parameters.AddWithValue("id", returnId);
             await Eventually.Within(Expectations.Soon, async () => await command.ExecuteNonQueryAsync() == 1, "nobody drives the return");
         }

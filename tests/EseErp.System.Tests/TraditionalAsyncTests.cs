@@ -76,7 +76,7 @@ public sealed class TraditionalAsyncTests(RunningSystem system) : SystemTest(sys
         told.ShouldAllBe(call => call.Key == $"{returnId}.Approved" && call.Body.Contains($"\"returnId\":\"{returnId}\"") && call.Body.Contains("\"status\":\"Approved\""));
         await Eventually.Within(
             Expectations.Soon,
-            () => Data.Texts(Teams.UserSupport, "select told_status from returns where return_id = @p0 and callback_at is null and callback_failures = 0", returnId),
+            () => Data.Texts(Teams.UserSupport, "select told_status from traditional_returns where return_id = @p0 and callback_at is null and callback_failures = 0", returnId),
             rows => rows.SequenceEqual(["Approved"]), "it is not told once more");
         listener.Stop();
         await listening;

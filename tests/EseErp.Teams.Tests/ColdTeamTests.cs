@@ -1,4 +1,5 @@
 using System.Net;
+using EseErp.UserSupport.Returns;
 using EseErp.UserSupport.Traditional;
 using Microsoft.Extensions.Options;
 

@@ -12,6 +12,7 @@ using EseErp.Tracking.Data;
 using EseErp.Tracking.Timeline;
 using EseErp.UserSupport;
 using EseErp.UserSupport.Data;
+using EseErp.UserSupport.EventMode;
 using EseErp.UserSupport.Returns;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -10,8 +10,15 @@ internal static class DemoSeed
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
-    public static async Task SeedIfNoneAsync(EseClient client, CancellationToken cancellationToken)
+    /// <param name="running">The services that were started.</param>
+    public static async Task SeedIfNoneAsync(EseClient client, IReadOnlyList<ServiceDefinition> running, CancellationToken cancellationToken)
     {
+        if (ServiceCatalog.All.Except(running).FirstOrDefault(service => service.DemoData) is { } missing)
+        {
+            Screen.Line($"No demo data was made, as {missing.Team} is left to you; ./ese seed makes it once every service runs.");
+            return;
+        }
+
         if (await FirstReturnableAsync(client, cancellationToken) is null)
             await SeedAsync(client, UsualOrders, cancellationToken);
     }

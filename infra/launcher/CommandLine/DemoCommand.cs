@@ -36,7 +36,7 @@ internal static class DemoCommand
                 await WaitUntilReadyAsync(cancellationToken);
                 using var client = new EseClient(running.PortBase);
                 if (!parsed.GetValue(options.NoSeed))
-                    await DemoSeed.SeedIfNoneAsync(client, cancellationToken);
+                    await DemoSeed.SeedIfNoneAsync(client, ServiceCatalog.All, cancellationToken);
                 return await ShowAsync(client, cancellationToken);
             }
 

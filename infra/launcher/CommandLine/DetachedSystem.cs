@@ -20,6 +20,7 @@ internal static class DetachedSystem
             "--broker", options.Broker,
             .. options.Restart ? Array.Empty<string>() : ["--no-restart"],
             .. options.AutoAdvance ? Array.Empty<string>() : ["--no-auto-advance"],
+            .. ServiceCatalog.All.Except(options.Services).SelectMany(service => new[] { "--except", service.Team }),
         ];
         using var launcher = ChildProcess.Start(
             [Environment.ProcessPath!, typeof(DetachedSystem).Assembly.Location, "up", "--no-seed", UpCommand.InBackground, .. switches], output, keepsInput: false);
@@ -48,7 +49,7 @@ internal static class DetachedSystem
         Show(output, ref shown);
         using var client = new EseClient(options.PortBase);
         if (seed)
-            await DemoSeed.SeedIfNoneAsync(client, cancellationToken);
+            await DemoSeed.SeedIfNoneAsync(client, options.Services, cancellationToken);
         Addresses.Show(client);
         Screen.Line("Running in the background; ./ese status shows it, ./ese down stops it.");
         return 0;

@@ -18,6 +18,7 @@ internal static class UpCommand
         var inBackground = new Option<bool>(InBackground) { Hidden = true };
         var command = new Command("up", "Start PostgreSQL, the broker and every service; stays until Ctrl-C") { detach, inBackground };
         options.AddTo(command);
+        command.Options.Add(options.Except);
         command.SetAction((parsed, cancellationToken) =>
         {
             var seed = !parsed.GetValue(options.NoSeed);
@@ -43,7 +44,7 @@ internal static class UpCommand
             using var client = new EseClient(system.PortBase);
             Screen.Line($"Ready in {clock.Elapsed.TotalSeconds:0.0} s.");
             if (seed)
-                await DemoSeed.SeedIfNoneAsync(client, cancellationToken);
+                await DemoSeed.SeedIfNoneAsync(client, options.Services, cancellationToken);
             exitCode = await onReady(client);
             if (staysUp)
                 await Task.Delay(Timeout.Infinite, cancellationToken);

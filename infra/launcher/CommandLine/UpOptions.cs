@@ -21,6 +21,20 @@ internal sealed class UpOptions
         DefaultValueFactory = _ => "postgres",
     }.AcceptOnlyFromAmong("postgres", "kafka");
 
+    /// <summary>Of <c>up</c> alone.</summary>
+    public Option<string[]> Except { get; } = new("--except")
+    {
+        Description = "Leave these services to you, such as sales: run them with dotnet run or F5, with the settings of ./ese env",
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = result =>
+        {
+            var known = ServiceCatalog.All.Select(service => service.Team).ToList();
+            foreach (var token in result.Tokens.Where(token => !known.Contains(token.Value)))
+                result.AddError($"--except must be one of: {string.Join(", ", known)}; not '{token.Value}'.");
+            return [.. result.Tokens.Select(token => token.Value)];
+        },
+    };
+
     public void AddTo(Command command)
     {
         command.Options.Add(NoSeed);
@@ -34,6 +48,7 @@ internal sealed class UpOptions
         Restart = !parsed.GetValue(NoRestart),
         AutoAdvance = !parsed.GetValue(NoAutoAdvance),
         Broker = parsed.GetValue(Broker)!,
+        Services = [.. ServiceCatalog.All.Where(service => parsed.GetValue(Except)?.Contains(service.Team) != true)],
         Report = Screen.Line,
     };
 }

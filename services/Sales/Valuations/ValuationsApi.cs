@@ -4,9 +4,11 @@ using System.Globalization;
 using System.Text.Json;
 using EseErp.Contracts.Sales;
 using EseErp.EventStore;
+using EseErp.Sales.Data;
 using EseErp.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.Sales.Valuations;
 
@@ -24,6 +26,7 @@ public static class ValuationsApi
             .WithDescription("Accepted and durable, not yet applied. The commands of one valuation are handled in the order they were accepted in. The outcome is "
                 + "`Applied`, or `Rejected` with the reason: `UnknownId`, `Overflow`, `NotANumber`, `NegativeFactor`.")
             .WithExample(new ChangeValuation(ValuationOperation.MULTIPLY, JsonElement.Parse("0.85")));
+        valuations.MapGet("/", List).WithSummary("List valuations by id, the oldest first");
         valuations.MapGet("/{valuationId}", Get).WithSummary("Read a valuation and how it came about");
         valuations.MapGet("/{valuationId}/stream", Stream).WithSummary("Follow a valuation live, after catching up (server-sent events)")
             .WithDescription("Sends each event of the valuation as `opened`, `changed` or `rejected` with its version as id, until the client leaves. A client that "
@@ -46,6 +49,17 @@ public static class ValuationsApi
     {
         var command = desk.Accept(valuationId.ToString(), request).View();
         return TypedResults.Accepted($"/valuation-commands/{command.CommandId}", command);
+    }
+
+    private static async Task<Ok<Page<ValuationItem>>> List(SalesDb db, [AsParameters] Paging paging, CancellationToken cancellationToken)
+    {
+        var found = await db.Valuations.AsNoTracking()
+            .Where(valuation => paging.After == null || string.Compare(valuation.ValuationId, paging.After) > 0)
+            .OrderBy(valuation => valuation.ValuationId)
+            .Take(paging.Size + 1)
+            .Select(valuation => new ValuationItem(valuation.ValuationId, valuation.Currency, valuation.Value, valuation.Version))
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(Page.Of(found, paging.Size, valuation => valuation.ValuationId));
     }
 
     private static async Task<Results<Ok<ValuationView>, NotFoundProblem>> Get(

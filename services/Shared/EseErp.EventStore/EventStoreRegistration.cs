@@ -28,7 +28,7 @@ public static class EventStoreRegistration
     {
         var services = builder.Services;
         var connectionString = builder.Configuration.GetConnectionString("Database")
-            ?? throw new InvalidOperationException("ConnectionStrings:Database is not set.");
+            ?? throw new MissingSettingException("ConnectionStrings:Database", builder.Environment);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Faults>();
         services.Configure<OutageOptions>(options => options.Signs.Add(UnitOfWork.IsOutage));

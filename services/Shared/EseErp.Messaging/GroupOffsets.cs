@@ -28,6 +28,27 @@ public sealed class GroupOffsets(NpgsqlDataSource database) : IGroupOffsets
         return offsets;
     }
 
+    /// <summary>Begins topics that the group has never read at their ends; those that it has read are left as they are.</summary>
+    internal async Task BeginAtEnds(IReadOnlyCollection<string> topics, IBroker broker, CancellationToken cancellationToken)
+    {
+        var stored = (await Read(topics, cancellationToken)).Keys.Select(place => place.Topic).ToHashSet();
+        var fresh = topics.Where(topic => !stored.Contains(topic)).ToList();
+        if (fresh.Count == 0) return;
+        var ends = await broker.EndsNow(fresh, cancellationToken);
+        // Empty partitions too: what comes into them is new. Of two members that begin at once the first decides.
+        await using var command = database.CreateCommand(
+            """
+            insert into ese.group_offsets (topic, partition, next_offset, moved_at)
+            select e.topic, e.partition, e.next, now() from unnest($1, $2, $3) as e(topic, partition, next)
+            order by e.topic, e.partition
+            on conflict (topic, partition) do nothing
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ends.Select(end => end.Topic).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = ends.Select(end => end.Partition).ToArray() });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = ends.Select(end => end.Next).ToArray() });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Moves them in a transaction of their own.</summary>
     /// <exception cref="PostgresException">One is not where the move begins; <see cref="WereElsewhere"/>.</exception>
     internal async Task Move(IReadOnlyList<OffsetMove> moves, CancellationToken cancellationToken)

@@ -25,10 +25,15 @@ public sealed class Subscriptions
     /// <summary>What is consumed for practice.</summary>
     internal List<RehearsedEvent> Rehearsed { get; } = [];
 
+    /// <summary>Topics that a new group reads from their end.</summary>
+    internal HashSet<string> FromNewest { get; } = [];
+
     /// <summary>Subscribes to a topic.</summary>
-    public TopicSubscriptions Topic(string topic)
+    /// <param name="from">Where the group starts when it has never read this topic.</param>
+    public TopicSubscriptions Topic(string topic, StartFrom from = StartFrom.Beginning)
     {
         if (!_topics.TryGetValue(topic, out var consumers)) _topics[topic] = consumers = [];
+        if (from == StartFrom.Newest) FromNewest.Add(topic);
         return new TopicSubscriptions(consumers);
     }
 
@@ -83,6 +88,16 @@ public sealed class Subscriptions
         BatchLoaders.Add(typeof(T));
         return this;
     }
+}
+
+/// <summary>Where a consumer group starts to read a topic that it has never read. It goes on from its stored offsets ever after.</summary>
+public enum StartFrom
+{
+    /// <summary>With the oldest record that the broker still has: the service builds a state of all that happened.</summary>
+    Beginning,
+
+    /// <summary>With what is published from now on: for a service whose effects must not be made for the past, such as mails.</summary>
+    Newest,
 }
 
 /// <summary>The consumers of one topic.</summary>

@@ -35,6 +35,7 @@ public static class ServiceDefaultsExtensions
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string team, string? description = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        MissingSettingException.EndsTheProcessPlainly();
         var services = builder.Services;
         services.AddOptions<ServiceSettings>().BindConfiguration("Ese").Configure(settings => settings.Team = team)
             .ValidateDataAnnotations()

@@ -20,8 +20,10 @@ public static partial class ModeApi
     private static async Task<Ok<ModeSetting>> Get(RunningMode mode, CancellationToken cancellationToken) =>
         TypedResults.Ok(new ModeSetting(await mode.Get(cancellationToken)));
 
-    private static async Task<Ok<ModeSetting>> Set(ModeSetting setting, RunningMode mode, ILogger<RunningMode> log, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ModeSetting>, UnprocessableProblem>> Set(
+        ModeSetting setting, RunningMode mode, Coordinations coordinations, ILogger<RunningMode> log, CancellationToken cancellationToken)
     {
+        if (coordinations.ReasonNotTo(setting.Mode) is { } reason) return Problems.Unprocessable("mode", reason);
         await mode.Set(setting.Mode, cancellationToken);
         LogSwitched(log, setting.Mode.Text());
         return TypedResults.Ok(setting);

@@ -1,7 +1,7 @@
 using EseErp.Contracts;
 using EseErp.ServiceDefaults;
 using EseErp.UserSupport.Data;
-using EseErp.UserSupport.Traditional;
+using EseErp.UserSupport.Modes;
 using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.UserSupport.Returns;
@@ -25,21 +25,8 @@ public static class CancellationApi
             .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
     private static async Task<IResult> Cancel(
-        string returnId, ReasonGiven given, UserSupportDb db, CancellationDesk desk, ReturnClaim claim, TraditionalAnswers answers,
-        CancellationToken cancellationToken) =>
-        await db.Returns.Where(asked => asked.ReturnId == returnId).Select(asked => (CoordinationMode?)asked.Mode).SingleOrDefaultAsync(cancellationToken) switch
-        {
-            null => Problems.NotFound("return", returnId),
-            CoordinationMode.Event => await desk.Ask(returnId, given.Reason, cancellationToken),
-            _ => await claim.Drive(
-                returnId,
-                asked =>
-                {
-                    if (asked.ReasonNotToCancel is { } reason) return Problems.Conflict(reason);
-                    asked.CallOff(given.Reason);
-                    return null;
-                },
-                answers.Cancelled,
-                cancellationToken),
-        };
+        string returnId, ReasonGiven given, UserSupportDb db, Coordinations coordinations, CancellationToken cancellationToken) =>
+        await db.Returns.Where(asked => asked.ReturnId == returnId).Select(asked => (CoordinationMode?)asked.Mode).SingleOrDefaultAsync(cancellationToken) is { } mode
+            ? await coordinations.Of(mode).Cancel(returnId, given.Reason, cancellationToken)
+            : Problems.NotFound("return", returnId);
 }

@@ -3,16 +3,16 @@ using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
 using EseErp.UserSupport.Data;
-using EseErp.UserSupport.Traditional;
+using EseErp.UserSupport.Modes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace EseErp.UserSupport.Returns;
 
-/// <summary>Takes returns. In event mode that is all: one row, one event, one transaction.</summary>
+/// <summary>Files returns: one row each, and what their coordination adds. In event mode that is one event.</summary>
 public sealed partial class ReturnDesk(
-    UserSupportDb db, Documents documents, Facts facts, Causality causality, IOptions<ReturnOptions> options, TimeProvider clock, ILogger<ReturnDesk> log)
+    UserSupportDb db, Documents documents, Coordinations coordinations, Causality causality, IOptions<ReturnOptions> options, TimeProvider clock, ILogger<ReturnDesk> log)
 {
     private readonly List<long> _numbers = [];
 
@@ -35,8 +35,9 @@ public sealed partial class ReturnDesk(
         });
 
     /// <summary>Files returns within the caller's transaction, after <see cref="WantNumbers"/>.</summary>
-    /// <param name="respondAsync">Whether the caller prefers to be answered at once.</param>
-    public IReadOnlyList<Return> File(IReadOnlyList<FileReturn> requests, CoordinationMode runningMode, bool respondAsync)
+    /// <param name="modeOf">The mode that a request is filed in.</param>
+    /// <param name="isCarriedNext">As for <see cref="ICoordination.Take"/>.</param>
+    public IReadOnlyList<Return> File(IReadOnlyList<FileReturn> requests, Func<FileReturn, CoordinationMode> modeOf, bool isCarriedNext)
     {
         // PostgreSQL keeps microseconds. What the first call says must be what a later attempt reads: a team knows both by one key.
         var now = clock.GetUtcNow();
@@ -46,9 +47,7 @@ public sealed partial class ReturnDesk(
         foreach (var (request, number) in requests.Zip(_numbers))
         {
             var returnId = ReturnIds.Of(now, number);
-            var mode = request.Mode ?? runningMode;
-            // Traditional mode knows two ways to be answered; the caller may prefer the other one.
-            if (respondAsync && mode == CoordinationMode.Traditional) mode = CoordinationMode.TraditionalAsync;
+            var mode = modeOf(request);
             var taken = new Return
             {
                 ReturnId = returnId,
@@ -66,16 +65,11 @@ public sealed partial class ReturnDesk(
                 CostCurrency = defaults.CostCurrency,
                 Mode = mode,
                 FiledAt = now,
-                AdvancedAt = now,
-                DriverKey = mode.IsTraditional() ? Guid.NewGuid() : null,
-                CallbackUrl = request.CallbackUrl,
-                WakeAt = TraditionalCourse.FirstWakeAt(mode, now),
                 CorrelationId = requests.Count == 1 ? causality.CorrelationId : Guid.CreateVersion7().ToString("N"),
             };
             causality.CorrelationId = taken.CorrelationId;
             documents.Add(returnId, taken);
-            var eventId = facts.Record(returnId, taken.Request(), taken.Mode.Wire());
-            if (mode == CoordinationMode.TraditionalAsync) facts.Record(returnId, new ReturnAcknowledged(returnId), mode.Wire());
+            var eventId = coordinations.Of(mode).Take(taken, request.CallbackUrl, isCarriedNext);
             // Of several returns in one request each has a correlation id of its own.
             using var scope = log.BeginScope(new Dictionary<string, object> { ["eventId"] = eventId, ["correlationId"] = taken.CorrelationId });
             LogFiled(returnId, taken.Mode.Text(), taken.SerialNumber, taken.OrderId);

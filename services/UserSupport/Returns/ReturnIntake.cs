@@ -3,8 +3,6 @@ using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
 using EseErp.UserSupport.Modes;
-using EseErp.UserSupport.Traditional;
-using Microsoft.Extensions.Options;
 
 namespace EseErp.UserSupport.Returns;
 
@@ -13,41 +11,40 @@ namespace EseErp.UserSupport.Returns;
 /// caller is answered at once the answer is part of it; in traditional mode it follows when the teams have answered.
 /// </summary>
 public sealed class ReturnIntake(
-    ReturnDesk desk, RunningMode runningMode, UnitOfWork unit, BatchReads reads, IdempotencyKeys keys, Causality causality, Links links,
-    TraditionalProcess process, TraditionalAnswers answers, DriveQueue queue, IOptions<TraditionalOptions> options, IOptions<CallbackOptions> callbacks,
-    IHostApplicationLifetime lifetime, TimeProvider clock)
+    ReturnDesk desk, RunningMode runningMode, Coordinations coordinations, UnitOfWork unit, BatchReads reads, IdempotencyKeys keys, Causality causality,
+    Links links, IHostApplicationLifetime lifetime, TimeProvider clock, ICarriage? carriage = null)
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(50);
 
     private sealed record KeyedRequest(string Key, IdempotentRequest Request);
 
-    // A driver that died keeps its return until its lease runs out.
-    private TimeSpan Patience => options.Value.Budget + options.Value.Lease;
-
-    // What the transaction led to: an answer that is final, a return that is to be driven now, or both.
+    // What the transaction led to: an answer that is final, a return that is to be carried now, or both.
     private sealed record Taken(IResult? Answer, Return? Filed = null, string? InProgress = null);
+
+    // Only a return whose caller waits leaves a key without an answer.
+    private ICarriage Carriage => carriage ?? throw new InvalidOperationException("Nothing here carries returns.");
 
     public async Task<IResult> File(FileReturn request, HttpContext http, CancellationToken cancellationToken)
     {
         if (!TransactionFilter.TryReadKey(http.Request, out var key, out var problem)) return problem!;
         causality.CorrelationId = http.CorrelationId();
         var keyed = Keyed(key, http);
-        var (driver, since) = (Guid.CreateVersion7(), clock.GetTimestamp());
+        var since = clock.GetTimestamp();
         while (true)
         {
-            var taken = await unit.Run(token => Take(request, keyed, driver, http, token), cancellationToken);
+            var taken = await unit.Run(token => Take(request, keyed, http, token), cancellationToken);
             if (taken.Answer is not null)
             {
-                if (taken.Filed is not null) queue.Add([taken.Filed.ReturnId]);
+                if (taken.Filed is { } accepted) coordinations.Of(accepted.Mode).Committed([accepted]);
                 return taken.Answer;
             }
 
-            if (taken.Filed is not null) return await DriveAndAnswer(taken.Filed, driver, keyed, http);
+            if (taken.Filed is not null) return await CarryAndAnswer(taken.Filed, keyed, http);
 
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
-            var progress = await process.Drive(taken.InProgress!, lifetime.ApplicationStopping);
-            if (!progress.Busy) return await StoreLater(answers.Filed(progress), keyed, http);
-            if (clock.GetElapsedTime(since) > Patience) return Problems.Conflict("The same request is still being worked on; ask again later.");
+            var carried = await Carriage.GoOn(taken.InProgress!, lifetime.ApplicationStopping);
+            if (!carried.IsBusy) return await StoreLater(carried.Answer, keyed, http);
+            if (clock.GetElapsedTime(since) > Carriage.Patience) return Problems.Conflict("The same request is still being worked on; ask again later.");
             unit.Forget();
             await Task.Delay(Recheck, clock, cancellationToken);
         }
@@ -72,14 +69,13 @@ public sealed class ReturnIntake(
                     return null;
             }
 
-            if (CallbackFault(request.Returns, isBatch: true) is { } fault) return fault;
-            filed = desk.File(request.Returns, runningMode.Wanted, PrefersAsync(http));
-            if (filed.All(asked => asked.Mode != CoordinationMode.Traditional))
-                return await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), keyed, http);
+            if (FaultOf(request.Returns, isBatch: true) is { } fault) return fault;
+            filed = desk.File(request.Returns, ModeOf(http), isCarriedNext: false);
+            if (!filed.Any(CallerWaits)) return await Store(TypedResults.Ok(new BatchAnswer([.. filed.Select(Accepted)])), keyed, http);
             if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, string.Join(' ', filed.Select(asked => asked.ReturnId)));
             return null;
         }, cancellationToken);
-        queue.Add([.. filed.Where(asked => asked.Mode == CoordinationMode.TraditionalAsync).Select(asked => asked.ReturnId)]);
+        foreach (var alike in filed.GroupBy(asked => coordinations.Of(asked.Mode))) alike.Key.Committed(alike);
         if (answer is not null) return answer;
 
         var results = new BatchItem[filed.Count];
@@ -88,45 +84,49 @@ public sealed class ReturnIntake(
             Enumerable.Range(0, filed.Count), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = lifetime.ApplicationStopping },
             async (index, token) =>
             {
-                if (filed[index].Mode != CoordinationMode.Traditional)
+                if (!CallerWaits(filed[index]))
                 {
                     results[index] = Accepted(filed[index]);
                     return;
                 }
 
-                var progress = await DriveToAnEnd(filed[index].ReturnId, token);
-                results[index] = answers.Item(progress);
-                if (progress.Busy || !IdempotencyKeys.IsFinal(results[index].HttpStatus)) Volatile.Write(ref isFinal, false);
+                var carried = await CarryToAnEnd(filed[index].ReturnId, token);
+                results[index] = carried.Item;
+                if (carried.IsBusy || !IdempotencyKeys.IsFinal(results[index].HttpStatus)) Volatile.Write(ref isFinal, false);
             });
         // One that is half-way goes on when the same batch is sent again.
         return await StoreLater(TypedResults.Ok(new BatchAnswer(results)), isFinal ? keyed : null, http);
     }
 
-    /// <summary>Carries a return that was just filed through the teams; the answer is stored as the drive ends.</summary>
-    private async Task<IResult> DriveAndAnswer(Return filed, Guid driver, KeyedRequest? keyed, HttpContext http)
+    private static bool CallerWaits(Return filed) => filed.Mode == CoordinationMode.Traditional;
+
+    /// <summary>Carries a return that was just filed through the teams; the answer is stored as that ends.</summary>
+    private async Task<IResult> CarryAndAnswer(Return filed, KeyedRequest? keyed, HttpContext http)
     {
         IResult? stored = null;
-        var progress = await process.Drive(new Progress(filed, new List<ReturnStep>()), driver, lifetime.ApplicationStopping, keyed is null ? null : async (end, scope) =>
-            stored = new StoredResult(scope.GetRequiredService<IdempotencyKeys>().AnswerKept(
-                keyed.Key, keyed.Request, await TransactionFilter.Capture(answers.Filed(end), http))));
-        return stored ?? answers.Filed(progress);
+        var carried = await Carriage.Carry(
+            filed.ReturnId,
+            keyed is null ? null : async (end, scope) => stored = new StoredResult(scope.GetRequiredService<IdempotencyKeys>().AnswerKept(
+                keyed.Key, keyed.Request, await TransactionFilter.Capture(end.Answer, http))),
+            lifetime.ApplicationStopping);
+        return stored ?? carried.Answer;
     }
 
     private BatchItem Accepted(Return asked) =>
         new(asked.ReturnId, asked.Mode, asked.Status, StatusCodes.Status202Accepted, null, links.Of(asked));
 
-    private async Task<Progress> DriveToAnEnd(string returnId, CancellationToken cancellationToken)
+    private async Task<Carried> CarryToAnEnd(string returnId, CancellationToken cancellationToken)
     {
         var since = clock.GetTimestamp();
         while (true)
         {
-            var progress = await process.Drive(returnId, cancellationToken);
-            if (!progress.Busy || clock.GetElapsedTime(since) > Patience) return progress;
+            var carried = await Carriage.GoOn(returnId, cancellationToken);
+            if (!carried.IsBusy || clock.GetElapsedTime(since) > Carriage.Patience) return carried;
             await Task.Delay(Recheck, clock, cancellationToken);
         }
     }
 
-    private async Task<Taken> Take(FileReturn request, KeyedRequest? keyed, Guid driver, HttpContext http, CancellationToken cancellationToken)
+    private async Task<Taken> Take(FileReturn request, KeyedRequest? keyed, HttpContext http, CancellationToken cancellationToken)
     {
         switch (await Begin([request], keyed, cancellationToken))
         {
@@ -135,17 +135,16 @@ public sealed class ReturnIntake(
             case KeyClaim.InProgress inProgress: return new Taken(null, InProgress: inProgress.Subject);
         }
 
-        if (CallbackFault([request], isBatch: false) is { } fault) return new Taken(fault);
-        var asked = desk.File([request], runningMode.Wanted, PrefersAsync(http))[0];
-        if (asked.Mode == CoordinationMode.Traditional)
+        if (FaultOf([request], isBatch: false) is { } fault) return new Taken(fault);
+        var filed = desk.File([request], ModeOf(http), isCarriedNext: true)[0];
+        if (CallerWaits(filed))
         {
-            if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, asked.ReturnId);
-            process.Claim(asked, driver);
-            return new Taken(null, asked);
+            if (keyed is not null) keys.Keep(keyed.Key, keyed.Request, filed.ReturnId);
+            return new Taken(null, filed);
         }
 
-        var accepted = TypedResults.Accepted($"/returns/{asked.ReturnId}", new ReturnAccepted(asked.ReturnId, asked.Mode, asked.Status, links.Of(asked)));
-        return new Taken(await Store(accepted, keyed, http), asked.Mode == CoordinationMode.TraditionalAsync ? asked : null);
+        var accepted = TypedResults.Accepted($"/returns/{filed.ReturnId}", new ReturnAccepted(filed.ReturnId, filed.Mode, filed.Status, links.Of(filed)));
+        return new Taken(await Store(accepted, keyed, http), filed);
     }
 
     /// <summary>What has to be known first, in one round trip: the key, numbers for the returns, the running mode where one does not name its own.</summary>
@@ -158,24 +157,30 @@ public sealed class ReturnIntake(
         return new KeyClaim.Claimed();
     }
 
-    // RFC 7240. A longer wait is not offered.
-    private static bool PrefersAsync(HttpContext http)
+    /// <summary>The mode that a return is filed in. Traditional mode knows two ways to be answered; the caller may prefer the other one.</summary>
+    private Func<FileReturn, CoordinationMode> ModeOf(HttpContext http)
     {
-        var prefers = http.Request.Headers.GetCommaSeparatedValues("Prefer").Any(preference => preference.Split(';')[0].Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase));
-        if (prefers) http.Response.Headers["Preference-Applied"] = "respond-async";
-        return prefers;
+        // RFC 7240. A longer wait is not offered.
+        var prefersAsync = http.Request.Headers.GetCommaSeparatedValues("Prefer")
+            .Any(preference => preference.Split(';')[0].Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase));
+        if (prefersAsync) http.Response.Headers["Preference-Applied"] = "respond-async";
+        return request => (request.Mode ?? runningMode.Wanted) switch
+        {
+            CoordinationMode.Traditional when prefersAsync => CoordinationMode.TraditionalAsync,
+            var mode => mode,
+        };
     }
 
-    /// <summary>Why the outcome cannot be told where it is asked for: 422. Asked of new requests only, after the key: a repeated one has its answer.</summary>
-    private UnprocessableProblem? CallbackFault(IReadOnlyList<FileReturn> requests, bool isBatch)
+    /// <summary>Why returns cannot be filed like this: 422. Asked of new requests only, after the key: a repeated one has its answer.</summary>
+    private UnprocessableProblem? FaultOf(IReadOnlyList<FileReturn> requests, bool isBatch)
     {
         for (var index = 0; index < requests.Count; index++)
         {
-            if (requests[index].CallbackUrl is not { } url) continue;
-            var reason = (requests[index].Mode ?? runningMode.Wanted) == CoordinationMode.Event
-                ? "in event mode User Support does not learn the outcome; read it at Tracking"
-                : callbacks.Value.ReasonNotToCall(url);
-            if (reason is not null) return Problems.Unprocessable(isBatch ? $"returns[{index}].callbackUrl" : "callbackUrl", reason);
+            var mode = requests[index].Mode ?? runningMode.Wanted;
+            if (coordinations.ReasonNotTo(mode) is { } reason) return Fault("mode", reason);
+            if (requests[index].CallbackUrl is { } url && coordinations.Of(mode).ReasonNotToCall(url) is { } fault) return Fault("callbackUrl", fault);
+
+            UnprocessableProblem Fault(string field, string reason) => Problems.Unprocessable(isBatch ? $"returns[{index}].{field}" : field, reason);
         }
 
         return null;
@@ -191,12 +196,3 @@ public sealed class ReturnIntake(
     private async Task<IResult> StoreLater(IResult result, KeyedRequest? keyed, HttpContext http) =>
         keyed is null ? result : new StoredResult(await keys.AnswerLater(keyed.Key, keyed.Request, await TransactionFilter.Capture(result, http), CancellationToken.None));
 }
-
-/// <summary>The answer to a batch, in the order of the request.</summary>
-public sealed record BatchAnswer(IReadOnlyList<BatchItem> Results);
-
-/// <summary>What came of one return of a batch.</summary>
-/// <param name="HttpStatus">The status it would have been answered with alone: 202, 201, 409, 502 or 504.</param>
-/// <param name="Reasons">Why it was rejected; null otherwise.</param>
-public sealed record BatchItem(
-    string ReturnId, CoordinationMode Mode, ReturnStatus Status, int HttpStatus, IReadOnlyList<string>? Reasons, ReturnLinks Links);

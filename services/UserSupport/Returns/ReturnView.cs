@@ -1,6 +1,6 @@
+using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.Contracts.UserSupport;
-using EseErp.UserSupport.Traditional;
 
 namespace EseErp.UserSupport.Returns;
 
@@ -37,11 +37,28 @@ public sealed record ReturnView(
     IReadOnlyList<StepView> Steps,
     ReturnLinks Links)
 {
-    public static ReturnView Of(Return asked, IEnumerable<ReturnStep> steps, ReturnLinks links) => new(
+    /// <param name="course">Null where User Support does not carry the return.</param>
+    public static ReturnView Of(Return asked, ReturnCourse? course, ReturnLinks links) => new(
         asked.ReturnId, asked.Mode, asked.Status, asked.CaseId, asked.OrderId, asked.LineId, asked.Sku, asked.SerialNumber, asked.Reason,
         asked.Resolution, asked.ReplacementTiming, asked.ShipmentId, asked.Location, asked.CostCenter, asked.FiledAt, asked.CorrelationId,
-        asked.CancellationReason, asked.CancellationRefusal, asked.UndoReason, asked.DueAt, steps.Select(StepView.Of).ToList(), links);
+        asked.CancellationReason, asked.CancellationRefusal, course?.UndoReason, course?.DueAt, course?.Steps ?? [], links);
 }
+
+/// <summary>The teams' documents, as each team last answered; null where it has none.</summary>
+public sealed record TeamDocuments(JsonElement? Refund, JsonElement? Shipment, JsonElement? Disassembly, JsonElement? Disposal);
+
+/// <summary>The answer to a return that User Support has carried through the teams.</summary>
+public sealed record TraditionalAnswer(
+    string ReturnId, CoordinationMode Mode, ReturnStatus Status, TeamDocuments Documents, IReadOnlyList<StepView> Steps, ReturnLinks Links);
+
+/// <summary>The answer to a batch, in the order of the request.</summary>
+public sealed record BatchAnswer(IReadOnlyList<BatchItem> Results);
+
+/// <summary>What came of one return of a batch.</summary>
+/// <param name="HttpStatus">The status it would have been answered with alone: 202, 201, 409, 502 or 504.</param>
+/// <param name="Reasons">Why it was rejected; null otherwise.</param>
+public sealed record BatchItem(
+    string ReturnId, CoordinationMode Mode, ReturnStatus Status, int HttpStatus, IReadOnlyList<string>? Reasons, ReturnLinks Links);
 
 /// <summary>
 /// Where else to read about a return, as the client of this request reaches it: below the path of a trusted proxy, and Tracking at

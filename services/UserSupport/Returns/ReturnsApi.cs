@@ -2,7 +2,7 @@ using EseErp.Contracts;
 using EseErp.Contracts.UserSupport;
 using EseErp.ServiceDefaults;
 using EseErp.UserSupport.Data;
-using EseErp.UserSupport.Traditional;
+using EseErp.UserSupport.Modes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,10 +10,11 @@ namespace EseErp.UserSupport.Returns;
 
 public static class ReturnsApi
 {
-    public static void MapReturns(this IEndpointRouteBuilder routes)
+    /// <returns>Where returns are filed; each mode rehearses it before the service is ready.</returns>
+    public static RouteHandlerBuilder MapReturns(this IEndpointRouteBuilder routes)
     {
         var returns = routes.MapGroup("/returns").WithTags("Returns");
-        returns.MapPost("/", File)
+        var filing = returns.MapPost("/", File)
             .WithMetadata(new IdempotencyMetadata())
             .WithSummary("File a return")
             .WithDescription(
@@ -24,8 +25,6 @@ public static class ReturnsApi
                 + "background: read the outcome at `/returns/{returnId}`, follow it at Tracking, or have it sent to `callbackUrl`.")
             .WithExample(services => ExampleReturn.Next(services))
             .WithResponseExample(StatusCodes.Status202Accepted, ExampleReturn.Accepted)
-            .Rehearsed(StatusCodes.Status202Accepted, RehearsedReturn.Filed(CoordinationMode.Event))
-            .Rehearsed(StatusCodes.Status201Created, RehearsedReturn.Filed(CoordinationMode.Traditional))
             .Produces<ReturnAccepted>(StatusCodes.Status202Accepted)
             .Produces<TraditionalAnswer>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -39,6 +38,7 @@ public static class ReturnsApi
             .Produces<BatchAnswer>();
         returns.MapGet("/", List).WithSummary("List returns by id, by status if asked");
         returns.MapGet("/{returnId}", Get).WithSummary("Read a return as User Support knows it").WithParameterExample("returnId", ExampleReturn.FirstId);
+        return filing;
     }
 
     private static Task<IResult> File(FileReturn request, HttpContext http, ReturnIntake intake, CancellationToken cancellationToken) =>
@@ -48,7 +48,7 @@ public static class ReturnsApi
         intake.File(request, http, cancellationToken);
 
     private static async Task<Ok<Page<ReturnView>>> List(
-        UserSupportDb db, Links links, [AsParameters] Paging paging, CancellationToken cancellationToken,
+        UserSupportDb db, Coordinations coordinations, Links links, [AsParameters] Paging paging, CancellationToken cancellationToken,
         ReturnStatus? status = null, CoordinationMode? mode = null)
     {
         var returns = await db.Returns.AsNoTracking()
@@ -57,15 +57,17 @@ public static class ReturnsApi
             .OrderBy(asked => asked.ReturnId)
             .Take(paging.Size + 1)
             .ToListAsync(cancellationToken);
-        return TypedResults.Ok(Page.Of(returns.Select(asked => ReturnView.Of(asked, [], links.Of(asked))), paging.Size, view => view.ReturnId));
+        var courses = await coordinations.Courses(returns, withSteps: false, cancellationToken);
+        return TypedResults.Ok(Page.Of(
+            returns.Select(asked => ReturnView.Of(asked, courses.GetValueOrDefault(asked.ReturnId), links.Of(asked))), paging.Size, view => view.ReturnId));
     }
 
     private static async Task<Results<Ok<ReturnView>, NotFoundProblem>> Get(
-        string returnId, UserSupportDb db, Links links, CancellationToken cancellationToken)
+        string returnId, UserSupportDb db, Coordinations coordinations, Links links, CancellationToken cancellationToken)
     {
         if (await db.Returns.AsNoTracking().SingleOrDefaultAsync(asked => asked.ReturnId == returnId, cancellationToken) is not { } asked)
             return Problems.NotFound("return", returnId);
-        var steps = await db.Steps.AsNoTracking().Where(step => step.ReturnId == returnId).OrderBy(step => step.Number).ToListAsync(cancellationToken);
-        return TypedResults.Ok(ReturnView.Of(asked, steps, links.Of(asked)));
+        var courses = await coordinations.Courses([asked], withSteps: true, cancellationToken);
+        return TypedResults.Ok(ReturnView.Of(asked, courses.GetValueOrDefault(returnId), links.Of(asked)));
     }
 }

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.Contracts.Manufacturing;
-using EseErp.Contracts.UserSupport;
 using EseErp.UserSupport.Data;
-using EseErp.UserSupport.Returns;
 using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.UserSupport.Traditional;
@@ -35,47 +33,60 @@ public sealed partial class AutoAdvance(
 
     /// <summary>Reports the next step of each return that waits for one.</summary>
     public async Task AdvanceDue(CancellationToken cancellationToken) => await Parallel.ForEachAsync(
-        await Due(cancellationToken), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken }, Advance);
+        await Find(cancellationToken), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken }, Advance);
 
-    private async Task<Return[]> Due(CancellationToken cancellationToken)
+    private sealed record Due(string ReturnId, string SerialNumber, bool IsReceived, bool IsDiagnosed);
+
+    private async Task<Due[]> Find(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<UserSupportDb>();
         var before = clock.GetUtcNow() - _delay;
         // What a team has refused is for a person: to report it again would only be refused again.
-        var due = await db.Returns.FromSql(
+        var due = await db.Database.SqlQuery<Due>(
             $"""
-            select * from returns
-            where mode <> 'Event' and status = 'Approved' and undo_cause is null and advanced_at < {before} and driven_until is null
+            select saga.return_id as "ReturnId", asked.serial_number as "SerialNumber",
+                   reported ->> 'received' is not null as "IsReceived", reported ->> 'diagnosed' is not null as "IsDiagnosed"
+            from traditional_returns saga join returns asked on asked.return_id = saga.return_id
+            where asked.status = 'Approved' and due_at is not null and undo_cause is null and advanced_at < {before} and driven_until is null
               and reported ->> 'disassembled' is null and reported ->> 'waived' is null
               and coalesce(reported -> 'diagnosed' ->> 'disposition', 'Scrap') in ('Scrap', 'Refurbish')
               and not exists (
-                  select 1 from return_steps refused where refused.return_id = returns.return_id and refused.outcome = 'Refused'
+                  select 1 from return_steps refused where refused.return_id = saga.return_id and refused.outcome = 'Refused'
                     and refused.name = case
                         when reported ->> 'received' is null then {TraditionalPlan.Receipt}
                         when reported ->> 'diagnosed' is null then {TraditionalPlan.Diagnosis}
                         else {TraditionalPlan.Completion} end)
             order by advanced_at limit 200
-            """).AsNoTracking().ToArrayAsync(cancellationToken);
+            """).ToArrayAsync(cancellationToken);
         // Another replica has the same list: in the same order each would mostly find what the other is driving.
         Random.Shared.Shuffle(due);
         return due;
     }
 
-    private async ValueTask Advance(Return asked, CancellationToken cancellationToken)
+    private async ValueTask Advance(Due due, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var report = scope.ServiceProvider.GetRequiredService<StepReport>();
-        var (id, reported) = (asked.ReturnId, asked.Reported);
-        if (reported.Received is null)
-            await report.Report(id, "", r => r.Received, new ItemReport(asked.SerialNumber, "as described"),
-                r => r with { Received = new ItemReport(asked.SerialNumber, "as described") }, asked => asked.ReasonNotToReport, cancellationToken);
-        else if (await Bill(id, cancellationToken) is not { } bill)
+        if (!due.IsReceived)
+        {
+            var item = new ItemReport(due.SerialNumber, "as described");
+            await report.Report(due.ReturnId, "", r => r.Received, item, r => r with { Received = item }, saga => saga.ReasonNotToReport, cancellationToken);
+        }
+        else if (await Bill(due.ReturnId, cancellationToken) is not { } bill)
+        {
             return;
-        else if (reported.Diagnosed is null)
-            await report.Report(id, "", r => r.Diagnosed, Diagnosis(bill), r => r with { Diagnosed = Diagnosis(bill) }, asked => asked.ReasonNotToReport, cancellationToken);
+        }
+        else if (!due.IsDiagnosed)
+        {
+            var diagnosis = Diagnosis(bill);
+            await report.Report(due.ReturnId, "", r => r.Diagnosed, diagnosis, r => r with { Diagnosed = diagnosis }, saga => saga.ReasonNotToReport, cancellationToken);
+        }
         else
-            await report.Report(id, "", r => r.Disassembled, Completion(bill), r => r with { Disassembled = Completion(bill) }, asked => asked.ReasonNotToReport, cancellationToken);
+        {
+            var completion = Completion(bill);
+            await report.Report(due.ReturnId, "", r => r.Disassembled, completion, r => r with { Disassembled = completion }, saga => saga.ReasonNotToReport, cancellationToken);
+        }
     }
 
     // Of the device that is on the workbench, which need not be the announced one.

@@ -93,17 +93,18 @@ internal sealed partial class BackgroundResumer(
         // A row that is locked is being worked on just now. The index of each kind has only the rows of that kind.
         var due = await db.Database.SqlQuery<Due>(
             $"""
-            select return_id as "ReturnId", correlation_id as "CorrelationId", driven_until is not null as "DriverDied" from returns
-            where return_id = any (array(
-                select return_id from returns where driven_until < {now} or driven_until > {leased}
+            select saga.return_id as "ReturnId", asked.correlation_id as "CorrelationId", saga.driven_until is not null as "DriverDied"
+            from traditional_returns saga join returns asked on asked.return_id = saga.return_id
+            where saga.return_id = any (array(
+                select return_id from traditional_returns where driven_until < {now} or driven_until > {leased}
                 union all
-                select return_id from returns where driven_until is null and (wake_at < {now} or wake_at > {asleep})
+                select return_id from traditional_returns where driven_until is null and (wake_at < {now} or wake_at > {asleep})
                 union all
-                select return_id from returns
-                where driven_until is null and wake_at is null and due_at < {now} and status in ('Approved', 'UnderReview') and undo_cause is null
-                  and (reported ->> 'received') is null and (reported ->> 'waived') is null
+                select overdue.return_id from traditional_returns overdue join returns late on late.return_id = overdue.return_id
+                where driven_until is null and wake_at is null and due_at < {now} and undo_cause is null
+                  and (reported ->> 'received') is null and (reported ->> 'waived') is null and late.status in ('Approved', 'UnderReview')
                 limit 200))
-            for update skip locked
+            for update of saga skip locked
             """).ToArrayAsync(cancellationToken);
         // Another replica has the same list: in the same order each would mostly find what the other is driving.
         Random.Shared.Shuffle(due);

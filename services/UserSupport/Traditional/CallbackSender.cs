@@ -61,7 +61,7 @@ internal sealed partial class CallbackSender(
             {
                 await Parallel.ForEachAsync(
                     await Claim(stoppingToken), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stoppingToken },
-                    async (returnId, token) => await Send(returnId, token));
+                    async (claimed, token) => await Send(claimed, token));
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -73,57 +73,61 @@ internal sealed partial class CallbackSender(
     // Whoever claims them has this long; after that, or when it dies, another sends them.
     private TimeSpan Lease => 4 * options.Value.Timeout;
 
-    private async Task<string[]> Claim(CancellationToken cancellationToken)
+    private sealed record Claimed(string ReturnId, DateTimeOffset Until);
+
+    private async Task<Claimed[]> Claim(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var now = clock.GetUtcNow();
-        return await scope.ServiceProvider.GetRequiredService<UserSupportDb>().Database.SqlQuery<string>(
+        return await scope.ServiceProvider.GetRequiredService<UserSupportDb>().Database.SqlQuery<Claimed>(
             $"""
-            update returns set callback_at = {now + Lease} where return_id = any (array(
-                select return_id from returns where callback_at <= {now} order by callback_at limit {4 * AtOnce} for update skip locked))
-            returning return_id as "Value"
+            update traditional_returns set callback_at = {now + Lease} where return_id = any (array(
+                select return_id from traditional_returns where callback_at <= {now} order by callback_at limit {4 * AtOnce} for update skip locked))
+            returning return_id as "ReturnId", callback_at as "Until"
             """).ToArrayAsync(cancellationToken);
     }
 
-    private async Task Send(string returnId, CancellationToken cancellationToken)
+    private async Task Send(Claimed claimed, CancellationToken cancellationToken)
     {
+        var returnId = claimed.ReturnId;
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<UserSupportDb>();
-        var asked = await db.Returns.AsNoTracking().SingleAsync(asked => asked.ReturnId == returnId, cancellationToken);
-        var steps = await db.Steps.AsNoTracking().Where(step => step.ReturnId == returnId).OrderBy(step => step.Number).ToListAsync(cancellationToken);
-        var view = ReturnView.Of(asked, steps, scope.ServiceProvider.GetRequiredService<Links>().Of(asked));
-        var problem = options.Value.ReasonNotToCall(asked.CallbackUrl!) ?? await Post(asked, view, cancellationToken);
+        var saga = await db.Set<TraditionalReturn>().AsNoTracking().SingleAsync(saga => saga.ReturnId == returnId, cancellationToken);
+        saga.Return = await db.Returns.AsNoTracking().SingleAsync(asked => asked.ReturnId == returnId, cancellationToken);
+        var steps = await db.Set<ReturnStep>().AsNoTracking().Where(step => step.ReturnId == returnId).OrderBy(step => step.Number).ToListAsync(cancellationToken);
+        var view = ReturnView.Of(saga.Return, saga.Course(steps), scope.ServiceProvider.GetRequiredService<Links>().Of(saga.Return));
+        var problem = options.Value.ReasonNotToCall(saga.CallbackUrl!) ?? await Post(saga, view, cancellationToken);
 
         var now = clock.GetUtcNow();
         if (problem is null)
         {
-            // What it has come to since is told next.
-            var status = asked.Status.ToString();
+            // There is another time by now where the return has come to something else since.
+            var status = saga.Status.ToString();
             await db.Database.ExecuteSqlAsync(
                 $"""
-                update returns set told_status = {status}, callback_failures = 0, callback_at = case when status = {status} then null else {now} end
+                update traditional_returns set told_status = {status}, callback_failures = 0, callback_at = nullif(callback_at, {claimed.Until})
                 where return_id = {returnId}
                 """, CancellationToken.None);
             return;
         }
 
-        var pause = TimeSpan.FromTicks(Math.Min(options.Value.Pause.Ticks << Math.Min(asked.CallbackFailures, 20), LongestPause.Ticks));
-        DateTimeOffset? again = asked.CallbackFailures + 1 < options.Value.Attempts ? now + pause : null;
+        var pause = TimeSpan.FromTicks(Math.Min(options.Value.Pause.Ticks << Math.Min(saga.CallbackFailures, 20), LongestPause.Ticks));
+        DateTimeOffset? again = saga.CallbackFailures + 1 < options.Value.Attempts ? now + pause : null;
         LogNotTold(returnId, problem, again is null ? "given up" : "tried again");
         await db.Database.ExecuteSqlAsync(
-            $"update returns set callback_failures = callback_failures + 1, callback_at = {again} where return_id = {returnId}", CancellationToken.None);
+            $"update traditional_returns set callback_failures = callback_failures + 1, callback_at = {again} where return_id = {returnId}", CancellationToken.None);
     }
 
-    private async Task<string?> Post(Return asked, ReturnView view, CancellationToken cancellationToken)
+    private async Task<string?> Post(TraditionalReturn saga, ReturnView view, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Value.Timeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, asked.CallbackUrl)
+            using var request = new HttpRequestMessage(HttpMethod.Post, saga.CallbackUrl)
             {
                 Content = JsonContent.Create(view, options: json.Value.SerializerOptions),
-                Headers = { { "Idempotency-Key", $"{asked.ReturnId}.{asked.Status}" }, { "X-Correlation-Id", asked.CorrelationId } },
+                Headers = { { "Idempotency-Key", $"{saga.ReturnId}.{saga.Status}" }, { "X-Correlation-Id", saga.CorrelationId } },
             };
             using var answer = await clients.CreateClient(Client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             return answer.IsSuccessStatusCode ? null : $"answered {(int)answer.StatusCode}";

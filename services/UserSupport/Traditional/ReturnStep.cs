@@ -1,25 +1,7 @@
 using EseErp.Contracts.UserSupport;
+using EseErp.UserSupport.Returns;
 
 namespace EseErp.UserSupport.Traditional;
-
-/// <summary>What came of a call to a team.</summary>
-public enum StepOutcome
-{
-    /// <summary>The call is or was under way; its outcome is not known. It may have been done.</summary>
-    Unknown,
-
-    /// <summary>The team did it.</summary>
-    Done,
-
-    /// <summary>The team refuses, with a reason; calling again does not help.</summary>
-    Refused,
-
-    /// <summary>The team was not reached; nothing was done there.</summary>
-    NotReached,
-
-    /// <summary>It was done, and then taken back.</summary>
-    Undone,
-}
 
 /// <summary>One call to a team on behalf of a return, and what came of it. Written before the call and again after it.</summary>
 public sealed class ReturnStep
@@ -55,6 +37,9 @@ public sealed class ReturnStep
 
     /// <summary>The team that is called.</summary>
     public string Team => Name.Split('.')[Name.StartsWith("undo.", StringComparison.Ordinal) ? 1 : 0];
+
+    /// <summary>The call, for people.</summary>
+    public StepView View() => new(Number, Name, Team, Outcome, StatusCode, Problem, StartedAt, DurationMilliseconds);
 
     /// <summary>The call as others are told of it.</summary>
     public TeamCallMade Call() => new(Name, Outcome.ToString(), StatusCode, Problem, StartedAt, (decimal)(DurationMilliseconds ?? 0));

@@ -1,9 +1,10 @@
 using EseErp.Contracts;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.UserSupport;
-using EseErp.EventStore;
 using EseErp.ServiceDefaults;
+using EseErp.UserSupport.Data;
 using EseErp.UserSupport.Returns;
+using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.UserSupport.Traditional;
 
@@ -36,41 +37,40 @@ public static class ReturnStepsApi
     }
 
     private static async Task<IResult> Resume(
-        string returnId, Documents documents, UnitOfWork unit, TraditionalProcess process, TraditionalAnswers answers,
+        string returnId, UserSupportDb db, TraditionalProcess process, TraditionalAnswers answers,
         IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
-        var refusal = await unit.Run(async token => await documents.Find<Return>(returnId, token) switch
+        switch (await db.Returns.Where(asked => asked.ReturnId == returnId).Select(asked => (CoordinationMode?)asked.Mode).SingleOrDefaultAsync(cancellationToken))
         {
-            null => Problems.NotFound("return", returnId),
-            { Mode: CoordinationMode.Event } => Problems.Conflict("In event mode there is nothing to resume: every team goes on by itself."),
-            _ => (IResult?)null,
-        }, cancellationToken);
-        if (refusal is not null) return refusal;
+            case null: return Problems.NotFound("return", returnId);
+            case CoordinationMode.Event: return Problems.Conflict("In event mode there is nothing to resume: every team goes on by itself.");
+        }
+
         return answers.Resumed(await process.Drive(returnId, lifetime.ApplicationStopping));
     }
 
     private static Task<IResult> ItemReceived(string returnId, ItemReport report, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, "POST /receipts at Inventory",
             reported => reported.Received, report, reported => reported with { Received = report },
-            asked => asked.Reported.Waived is not null ? "The item of this return need not come back." : asked.ReasonNotToReport, cancellationToken);
+            saga => saga.Reported.Waived is not null ? "The item of this return need not come back." : saga.ReasonNotToReport, cancellationToken);
 
     private static Task<IResult> ItemWaived(string returnId, ReasonGiven given, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /shipment-requests/{returnId}/waive at Inventory",
             reported => reported.Waived, given, reported => reported with { Waived = given },
-            asked => asked.Reported.Received is not null ? "The item is in." : asked.ReasonNotToReport, cancellationToken);
+            saga => saga.Reported.Received is not null ? "The item is in." : saga.ReasonNotToReport, cancellationToken);
 
     private static Task<IResult> Diagnosed(string returnId, RecordDiagnosis diagnosis, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /disassembly-orders/{returnId}/diagnosis at Manufacturing",
             reported => reported.Diagnosed, diagnosis, reported => reported with { Diagnosed = diagnosis },
-            asked => asked.ReasonNotToReportWork, cancellationToken);
+            saga => saga.ReasonNotToReportWork, cancellationToken);
 
     private static Task<IResult> Disassembled(string returnId, CompleteDisassembly completion, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /disassembly-orders/{returnId}/complete at Manufacturing",
             reported => reported.Disassembled, completion, reported => reported with { Disassembled = completion },
-            asked => asked.ReasonNotToReportWork ?? (asked.Reported.Diagnosed is null ? "The item has not been diagnosed yet." : null), cancellationToken);
+            saga => saga.ReasonNotToReportWork ?? (saga.Reported.Diagnosed is null ? "The item has not been diagnosed yet." : null), cancellationToken);
 
     private static Task<IResult> RecalledUnitReturned(string returnId, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /shipment-requests/{returnId}/recalled-unit-returned at Inventory",
             reported => reported.RecallReturned, new RecallReport(), reported => reported with { RecallReturned = new RecallReport() },
-            asked => asked.IsOver ? null : $"The return is {asked.Status}; a replacement is recalled only when its return has ended.", cancellationToken);
+            saga => saga.Return.IsOver ? null : $"The return is {saga.Status}; a replacement is recalled only when its return has ended.", cancellationToken);
 }

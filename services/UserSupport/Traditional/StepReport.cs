@@ -2,7 +2,6 @@ using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
-using EseErp.UserSupport.Returns;
 
 namespace EseErp.UserSupport.Traditional;
 
@@ -17,19 +16,19 @@ public sealed class StepReport(ReturnClaim claim, TraditionalAnswers answers, Ti
     /// <param name="reasonNot">Why the step cannot be reported now, or null.</param>
     public Task<IResult> Report<T>(
         string returnId, string whereInEventMode, Func<ReportedSteps, T?> present, T report, Func<ReportedSteps, ReportedSteps> with,
-        Func<Return, string?> reasonNot, CancellationToken cancellationToken) where T : class => claim.Drive(
+        Func<TraditionalReturn, string?> reasonNot, CancellationToken cancellationToken) where T : class => claim.Drive(
         returnId,
-        asked =>
+        saga =>
         {
-            if (asked.Mode == CoordinationMode.Event) return Problems.Conflict($"This return runs in event mode: report it by {whereInEventMode}.");
-            if (present(asked.Reported) is { } earlier)
+            if (present(saga.Reported) is { } earlier)
                 return Same(earlier, report) ? null : Problems.Conflict("This step was reported before, with other content.");
-            if (reasonNot(asked) is { } reason) return Problems.Conflict(reason);
-            (asked.Reported, asked.AdvancedAt) = (with(asked.Reported), clock.GetUtcNow());
+            if (reasonNot(saga) is { } reason) return Problems.Conflict(reason);
+            (saga.Reported, saga.AdvancedAt) = (with(saga.Reported), clock.GetUtcNow());
             return null;
         },
         answers.Reported,
-        cancellationToken);
+        cancellationToken,
+        $"This return runs in event mode: report it by {whereInEventMode}.");
 
     private static bool Same<T>(T earlier, T report) => Content(earlier) == Content(report);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
+using EseErp.UserSupport.Returns;
 
 namespace EseErp.UserSupport.Traditional;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using EseErp.EventStore;
+using EseErp.UserSupport.Returns;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;

@@ -40,7 +40,7 @@ internal sealed partial class TeamProbe(
             var now = clock.GetUtcNow();
             var woken = await db.Database.ExecuteSqlAsync(
                 $"""
-                update returns r set wake_at = {now} where driven_until is null and wake_at > {now} and failures > 0 and not exists (
+                update traditional_returns r set wake_at = {now} where driven_until is null and wake_at > {now} and failures > 0 and not exists (
                     select from return_steps s where s.return_id = r.return_id and s.outcome in ('Unknown', 'NotReached')
                         and split_part(s.name, '.', case when s.name like 'undo.%' then 2 else 1 end) <> {team})
                 """, cancellationToken);

@@ -2,24 +2,10 @@ using System.Text.Json;
 using EseErp.Contracts;
 using EseErp.Contracts.UserSupport;
 using EseErp.ServiceDefaults;
+using EseErp.UserSupport.Modes;
 using EseErp.UserSupport.Returns;
 
 namespace EseErp.UserSupport.Traditional;
-
-/// <summary>The teams' documents, as each team last answered; null where it has none.</summary>
-public sealed record TeamDocuments(JsonElement? Refund, JsonElement? Shipment, JsonElement? Disassembly, JsonElement? Disposal);
-
-/// <summary>The answer to a return that went through the teams.</summary>
-public sealed record TraditionalAnswer(
-    string ReturnId, CoordinationMode Mode, ReturnStatus Status, TeamDocuments Documents, IReadOnlyList<StepView> Steps, ReturnLinks Links);
-
-/// <summary>A call to a team, for people.</summary>
-public sealed record StepView(
-    int Number, string Step, string Team, StepOutcome Outcome, int? StatusCode, string? Problem, DateTimeOffset StartedAt, double? DurationMilliseconds)
-{
-    public static StepView Of(ReturnStep step) => new(
-        step.Number, step.Name, step.Team, step.Outcome, step.StatusCode, step.Problem, step.StartedAt, step.DurationMilliseconds);
-}
 
 /// <summary>Turns the state of the process into an HTTP answer.</summary>
 public sealed class TraditionalAnswers(Links links)
@@ -29,40 +15,47 @@ public sealed class TraditionalAnswers(Links links)
     {
         { Busy: true } => Problems.Conflict("The return is being worked on at this moment; ask again.", Members(progress), isTransient: true),
         { Failure: not null } => Incomplete(progress),
-        { Return.Status: ReturnStatus.Declined } => Problems.Conflict("Sales rejects the refund.", Members(progress)),
-        { Return.Status: ReturnStatus.Expired } => Problems.Conflict("The item did not come back in time; the return has expired.", Members(progress)),
-        { Return.Status: ReturnStatus.Cancelled } => Problems.Conflict(
-            $"The return was called off and what was done was undone: {progress.Return.UndoReason}", Members(progress)),
-        { Return.Status: ReturnStatus.Incomplete } => Incomplete(progress),
-        _ => TypedResults.Created($"/returns/{progress.Return.ReturnId}", Answer(progress)),
+        { Saga.Status: ReturnStatus.Declined } => Problems.Conflict("Sales rejects the refund.", Members(progress)),
+        { Saga.Status: ReturnStatus.Expired } => Problems.Conflict("The item did not come back in time; the return has expired.", Members(progress)),
+        { Saga.Status: ReturnStatus.Cancelled } => Problems.Conflict(
+            $"The return was called off and what was done was undone: {progress.Saga.UndoReason}", Members(progress)),
+        { Saga.Status: ReturnStatus.Incomplete } => Incomplete(progress),
+        _ => TypedResults.Created($"/returns/{progress.Saga.ReturnId}", Answer(progress)),
     };
 
     /// <summary>The answer to resuming: 200 for a return that is as it should be, else as to filing.</summary>
     public IResult Resumed(Progress progress) => progress is
-    { Busy: false, Failure: null, Return.Status: ReturnStatus.Approved or ReturnStatus.UnderReview } ? TypedResults.Ok(Answer(progress)) : Filed(progress);
+    { Busy: false, Failure: null, Saga.Status: ReturnStatus.Approved or ReturnStatus.UnderReview } ? TypedResults.Ok(Answer(progress)) : Filed(progress);
 
     /// <summary>The answer to calling a return off: 200, or why that is not possible.</summary>
     public IResult Cancelled(Progress progress) => progress switch
     {
         { Busy: true } or { Failure: not null } or { Refusal: not null } => Filed(progress),
-        { Return.Status: ReturnStatus.Cancelled } => TypedResults.Ok(ReturnView.Of(progress.Return, progress.Steps, links.Of(progress.Return))),
-        _ => Problems.Conflict(progress.Return.ReasonNotToCancel ?? progress.Return.CancellationRefusal ?? "The return goes on.", Members(progress)),
+        { Saga.Status: ReturnStatus.Cancelled } => TypedResults.Ok(ReturnView.Of(progress.Saga.Return, progress.Saga.Course(progress.Steps), links.Of(progress.Saga.Return))),
+        _ => Problems.Conflict(progress.Saga.ReasonNotToCancel ?? progress.Saga.Return.CancellationRefusal ?? "The return goes on.", Members(progress)),
     };
 
     /// <summary>The answer to a report of a physical step: 200, or what the team in charge says against it.</summary>
     public IResult Reported(Progress progress) => progress switch
     {
         { Busy: true } or { Failure: not null } => Filed(progress),
-        { Refusal: { } refusal } when progress.Return.Status != ReturnStatus.Incomplete => Problems.Status(
+        { Refusal: { } refusal } when progress.Saga.Status != ReturnStatus.Incomplete => Problems.Status(
             refusal.StatusCode is 400 or 404 or 422 ? 422 : 409, "Refused by the team in charge", refusal.Problem!, WithErrors(Members(progress), refusal)),
-        { Return.Status: ReturnStatus.Incomplete } => Filed(progress),
+        { Saga.Status: ReturnStatus.Incomplete } => Filed(progress),
         _ => TypedResults.Ok(Answer(progress)),
     };
 
-    /// <summary>The answer within a batch.</summary>
-    public BatchItem Item(Progress progress) => new(
-        progress.Return.ReturnId, progress.Return.Mode, progress.Return.Status,
-        (Filed(progress) as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status201Created, Reasons(progress), links.Of(progress.Return));
+    /// <summary>What has come of a return whose caller waits.</summary>
+    public Carried Carried(Progress progress)
+    {
+        var answer = Filed(progress);
+        return new Carried(
+            answer,
+            new BatchItem(
+                progress.Saga.ReturnId, progress.Saga.Mode, progress.Saga.Status,
+                (answer as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status201Created, Reasons(progress), links.Of(progress.Saga.Return)),
+            progress.Busy);
+    }
 
     private StatusProblem Incomplete(Progress progress)
     {
@@ -76,18 +69,18 @@ public sealed class TraditionalAnswers(Links links)
     }
 
     private TraditionalAnswer Answer(Progress progress) => new(
-        progress.Return.ReturnId, progress.Return.Mode, progress.Return.Status, Documents(progress), progress.Steps.Select(StepView.Of).ToList(),
-        links.Of(progress.Return));
+        progress.Saga.ReturnId, progress.Saga.Mode, progress.Saga.Status, Documents(progress), progress.Steps.Select(step => step.View()).ToList(),
+        links.Of(progress.Saga.Return));
 
     private Dictionary<string, object?> Members(Progress progress) => new()
     {
-        ["returnId"] = progress.Return.ReturnId,
-        ["mode"] = progress.Return.Mode,
-        ["returnStatus"] = progress.Return.Status,
+        ["returnId"] = progress.Saga.ReturnId,
+        ["mode"] = progress.Saga.Mode,
+        ["returnStatus"] = progress.Saga.Status,
         ["reasons"] = Reasons(progress),
         ["documents"] = Documents(progress),
-        ["steps"] = progress.Steps.Select(StepView.Of).ToList(),
-        ["links"] = links.Of(progress.Return),
+        ["steps"] = progress.Steps.Select(step => step.View()).ToList(),
+        ["links"] = links.Of(progress.Saga.Return),
     };
 
     // A report has the fields of the call that it becomes, so what the team says of a field is true of the report.
@@ -98,16 +91,16 @@ public sealed class TraditionalAnswers(Links links)
         return members;
     }
 
-    private static string[]? Reasons(Progress progress) => progress.Return.Status switch
+    private static string[]? Reasons(Progress progress) => progress.Saga.Status switch
     {
-        ReturnStatus.Declined when progress.Return.UndoCause is not null =>
+        ReturnStatus.Declined when progress.Saga.UndoCause is not null =>
             [.. new TeamAnswers(progress.Steps).Refund!.Reasons.DefaultIfEmpty(RejectionReason.DeclinedOnReview).Select(reason => reason.ToString())],
         ReturnStatus.Declined when progress.Steps.LastOrDefault(step => step.Name == TraditionalPlan.Refund)?.Answer is { } answer
             && JsonElement.Parse(answer).TryGetProperty("reasons", out var reasons) && reasons.ValueKind == JsonValueKind.Array =>
             reasons.EnumerateArray().Select(reason => reason.GetString()!).ToArray(),
         ReturnStatus.Declined => [progress.Steps.LastOrDefault(step => step.Name == TraditionalPlan.Refund)?.Problem ?? "Refused by Sales."],
-        ReturnStatus.Expired => [progress.Return.UndoReason!],
-        ReturnStatus.Cancelled => [progress.Return.UndoReason!],
+        ReturnStatus.Expired => [progress.Saga.UndoReason!],
+        ReturnStatus.Cancelled => [progress.Saga.UndoReason!],
         _ => null,
     };
 

@@ -20,21 +20,17 @@ public sealed record Verdict(bool GoesOn, object? Fact = null, bool NeedsPerson 
 /// </summary>
 public static class TraditionalCourse
 {
-    // A return that was filed a moment ago has a driver on its way.
-    internal static readonly TimeSpan ToBeDriven = TimeSpan.FromSeconds(15);
-
-    /// <summary>When a return goes on by itself that nobody has driven yet.</summary>
-    public static DateTimeOffset? FirstWakeAt(CoordinationMode mode, DateTimeOffset now) =>
-        mode.IsTraditional() ? now + ToBeDriven : null;
+    /// <summary>When a return goes on by itself that nobody has driven yet: one that was filed a moment ago has a driver on its way.</summary>
+    public static readonly TimeSpan ToBeDriven = TimeSpan.FromSeconds(15);
 
     /// <summary>Whether a team has decided what it was asked for.</summary>
-    public static bool IsDecided(Return asked, TeamCall question, string answer) => question.Step == TraditionalPlan.Review
+    public static bool IsDecided(TraditionalReturn saga, TeamCall question, string answer) => question.Step == TraditionalPlan.Review
         ? TeamAnswers.Read<OrderRefundRequestView>(answer) is not { State: OrderRefundState.ManualReview } refund
-            || (asked.UndoCause is null && IsDeclined(refund))
+            || (saga.UndoCause is null && IsDeclined(refund))
         : TeamAnswers.Read<ShipmentRequestView>(answer)!.State is not (ShipmentState.Backordered or ShipmentState.Reserved or ShipmentState.Released);
 
     /// <summary>Where to look whether a report that was refused was made past User Support before; null when that cannot be.</summary>
-    public static TeamCall? LookAfter(Return asked, TeamCall report, CallResult result)
+    public static TeamCall? LookAfter(TraditionalReturn saga, TeamCall report, CallResult result)
     {
         if (result is not { Outcome: StepOutcome.Refused, StatusCode: StatusCodes.Status409Conflict }) return null;
         var document = report.Step switch
@@ -43,7 +39,7 @@ public static class TraditionalCourse
             TraditionalPlan.Completion => "disassembly-orders",
             _ => null,
         };
-        return document is null ? null : report with { Path = $"/{document}/{asked.ReturnId}", Body = null, IsQuestion = true };
+        return document is null ? null : report with { Path = $"/{document}/{saga.ReturnId}", Body = null, IsQuestion = true };
     }
 
     /// <summary>Whether what is reported is what the team in charge has: then the report was made, by whomever.</summary>
@@ -69,102 +65,102 @@ public static class TraditionalCourse
 
     /// <summary>What follows from an answer that is written down already.</summary>
     /// <param name="steps">With the answered step as it now is.</param>
-    public static Verdict Judge(Return asked, IReadOnlyCollection<ReturnStep> steps, TeamCall call, CallResult result)
+    public static Verdict Judge(TraditionalReturn saga, IReadOnlyCollection<ReturnStep> steps, TeamCall call, CallResult result)
     {
         switch (result.Outcome)
         {
             case StepOutcome.Done:
-                asked.Failures = 0;
-                Learn(asked, call, result.Answer);
+                saga.Failures = 0;
+                Learn(saga, call, result.Answer);
                 foreach (var undone in steps.Where(earlier => call.Step == $"undo.{earlier.Name}")) undone.Outcome = StepOutcome.Undone;
                 return new Verdict(GoesOn: true);
 
             // Somebody has used this number for something else, or Sales did not get as far as deciding: the return cannot go on under
             // it, and as Sales says nothing of it to anybody, it is called off.
-            case StepOutcome.Refused when call.Step == TraditionalPlan.Refund && asked.UndoCause is null
+            case StepOutcome.Refused when call.Step == TraditionalPlan.Refund && saga.UndoCause is null
                 && (result.StatusCode != StatusCodes.Status409Conflict || IsContradiction(result)):
-                asked.Undo(UndoCause.TeamRefused, result.Problem!);
+                saga.Undo(UndoCause.TeamRefused, result.Problem!);
                 return new Verdict(GoesOn: true);
 
-            case StepOutcome.Refused when call.Step == TraditionalPlan.Refund && asked.UndoCause is null:
-                asked.Status = ReturnStatus.Declined;
+            case StepOutcome.Refused when call.Step == TraditionalPlan.Refund && saga.UndoCause is null:
+                saga.Status = ReturnStatus.Declined;
                 return new Verdict(GoesOn: false);
 
             // Nothing was done there, so there is nothing to undo either.
-            case StepOutcome.Refused when asked.UndoCause is not null && !TeamCall.IsUndo(call.Step) && IsOpening(call.Step):
+            case StepOutcome.Refused when saga.UndoCause is not null && !TeamCall.IsUndo(call.Step) && IsOpening(call.Step):
                 return new Verdict(GoesOn: true);
 
             // Inventory has the item, or it is not due yet: the return goes on as if nobody had asked.
-            case StepOutcome.Refused when call.Step == TraditionalPlan.UndoShipment && asked.UndoCause is UndoCause.Cancelled or UndoCause.Overdue:
-                if (asked.UndoCause == UndoCause.Cancelled) asked.CancellationRefusal = result.Problem;
-                else asked.Failures++;
-                (asked.UndoCause, asked.UndoReason) = (null, null);
+            case StepOutcome.Refused when call.Step == TraditionalPlan.UndoShipment && saga.UndoCause is UndoCause.Cancelled or UndoCause.Overdue:
+                if (saga.UndoCause == UndoCause.Cancelled) saga.Return.CancellationRefusal = result.Problem;
+                else saga.Failures++;
+                (saga.UndoCause, saga.UndoReason) = (null, null);
                 return new Verdict(GoesOn: true);
 
-            case StepOutcome.Refused when ForgetReport(asked, call.Step):
+            case StepOutcome.Refused when ForgetReport(saga, call.Step):
                 // A return that is ending goes on to its end without it.
-                return new Verdict(GoesOn: asked is { UndoCause: not null, IsOver: false });
+                return new Verdict(GoesOn: saga is { UndoCause: not null, Return.IsOver: false });
 
-            case StepOutcome.Refused when asked is { UndoCause: null, Reported: { Received: null, Waived: null } } && !call.IsQuestion:
-                asked.Undo(UndoCause.TeamRefused, result.Problem!);
+            case StepOutcome.Refused when saga is { UndoCause: null, Reported: { Received: null, Waived: null } } && !call.IsQuestion:
+                saga.Undo(UndoCause.TeamRefused, result.Problem!);
                 return new Verdict(GoesOn: true);
 
             default:
-                asked.Failures++;
+                saga.Failures++;
                 // A question without an answer leaves the return as it is, and so does what remains after its end.
                 var needsPerson = result.Outcome == StepOutcome.Refused;
-                if (call.IsQuestion || asked.IsOver || asked.Status == ReturnStatus.Incomplete) return new Verdict(GoesOn: false, null, needsPerson);
-                asked.Status = ReturnStatus.Incomplete;
-                return new Verdict(GoesOn: false, new ReturnIncomplete(asked.ReturnId, call.Step, result.Problem ?? "No answer."), needsPerson);
+                if (call.IsQuestion || saga.Return.IsOver || saga.Status == ReturnStatus.Incomplete) return new Verdict(GoesOn: false, null, needsPerson);
+                saga.Status = ReturnStatus.Incomplete;
+                return new Verdict(GoesOn: false, new ReturnIncomplete(saga.ReturnId, call.Step, result.Problem ?? "No answer."), needsPerson);
         }
     }
 
     /// <summary>There is no call to make now: what the return has come to.</summary>
     /// <returns>The facts that follow.</returns>
-    public static IEnumerable<object> Rest(Return asked, TeamAnswers answers)
+    public static IEnumerable<object> Rest(TraditionalReturn saga, TeamAnswers answers)
     {
-        var (before, reached) = (asked.Status, Reached(asked, answers));
+        var (before, reached) = (saga.Status, Reached(saga, answers));
         if (before == reached) yield break;
-        asked.Status = reached;
-        if (reached == ReturnStatus.Cancelled) yield return new ReturnCancelled(asked.ReturnId, asked.UndoReason!);
-        else if (before == ReturnStatus.Incomplete) yield return new ReturnResumed(asked.ReturnId);
+        saga.Status = reached;
+        if (reached == ReturnStatus.Cancelled) yield return new ReturnCancelled(saga.ReturnId, saga.UndoReason!);
+        else if (before == ReturnStatus.Incomplete) yield return new ReturnResumed(saga.ReturnId);
     }
 
     /// <summary>When the return goes on by itself; null when a person has to do something first, or the item to be overdue.</summary>
     /// <param name="needsPerson">The last call was refused: to repeat it does not help.</param>
-    public static DateTimeOffset? WakeAt(Return asked, TeamCall? next, bool needsPerson, TraditionalOptions options, DateTimeOffset now)
+    public static DateTimeOffset? WakeAt(TraditionalReturn saga, TeamCall? next, bool needsPerson, TraditionalOptions options, DateTimeOffset now)
     {
         DateTimeOffset? wake = next switch
         {
             { IsQuestion: true } => now + options.LookAgainAfter,
             not null => needsPerson ? null : now,
             // An overdue return that could not expire is left alone for a while, too.
-            null => asked.Failures > 0 ? now : null,
+            null => saga.Failures > 0 ? now : null,
         };
-        var patience = now + options.PauseAfter(asked.Failures);
+        var patience = now + options.PauseAfter(saga.Failures);
         return wake < patience ? patience : wake;
     }
 
-    private static ReturnStatus Reached(Return asked, TeamAnswers answers) => asked.UndoCause switch
+    private static ReturnStatus Reached(TraditionalReturn saga, TeamAnswers answers) => saga.UndoCause switch
     {
         UndoCause.TeamRefused or UndoCause.Cancelled => ReturnStatus.Cancelled,
         UndoCause.Overdue => ReturnStatus.Expired,
         UndoCause.DeclinedOnReview => ReturnStatus.Declined,
-        _ when asked.Status == ReturnStatus.Declined => ReturnStatus.Declined,
+        _ when saga.Status == ReturnStatus.Declined => ReturnStatus.Declined,
         _ => answers.Refund?.State == OrderRefundState.ManualReview ? ReturnStatus.UnderReview : ReturnStatus.Approved,
     };
 
     // What an answer tells beside that it was done: until when the item is expected, and that someone declined the refund,
     // whichever call hears of it first.
-    private static void Learn(Return asked, TeamCall call, string? answer)
+    private static void Learn(TraditionalReturn saga, TeamCall call, string? answer)
     {
-        if (asked.UndoCause is not null || answer is null) return;
-        if (call.Step == TraditionalPlan.Shipment) asked.DueAt = TeamAnswers.Read<ShipmentRequestView>(answer)!.Receipt.DueAt;
+        if (saga.UndoCause is not null || answer is null) return;
+        if (call.Step == TraditionalPlan.Shipment) saga.DueAt = TeamAnswers.Read<ShipmentRequestView>(answer)!.Receipt.DueAt;
         if (call.Team == "sales" && TeamAnswers.Read<OrderRefundRequestView>(answer) is { } refund && IsDeclined(refund))
         {
             // Where nobody at Sales has declined, somebody took the refund back there: the return ends with it.
-            if (refund.Reasons.Count > 0) asked.Undo(UndoCause.DeclinedOnReview, refund.ReviewNote ?? "Sales declined the refund.");
-            else asked.Undo(UndoCause.TeamRefused, $"Sales has taken the refund back{(refund.ReviewNote is null ? "." : $": {refund.ReviewNote}")}");
+            if (refund.Reasons.Count > 0) saga.Undo(UndoCause.DeclinedOnReview, refund.ReviewNote ?? "Sales declined the refund.");
+            else saga.Undo(UndoCause.TeamRefused, $"Sales has taken the refund back{(refund.ReviewNote is null ? "." : $": {refund.ReviewNote}")}");
         }
     }
 
@@ -180,19 +176,19 @@ public static class TraditionalCourse
         step is TraditionalPlan.Refund or TraditionalPlan.Shipment or TraditionalPlan.Disassembly or TraditionalPlan.Disposal;
 
     // A report that the team in charge refuses was never made; the person gets that team's answer and can correct it.
-    private static bool ForgetReport(Return asked, string step)
+    private static bool ForgetReport(TraditionalReturn saga, string step)
     {
         var remaining = step switch
         {
-            TraditionalPlan.Receipt => asked.Reported with { Received = null },
-            TraditionalPlan.Waiver => asked.Reported with { Waived = null },
-            TraditionalPlan.Diagnosis => asked.Reported with { Diagnosed = null },
-            TraditionalPlan.Completion => asked.Reported with { Disassembled = null },
-            TraditionalPlan.Recall => asked.Reported with { RecallReturned = null },
+            TraditionalPlan.Receipt => saga.Reported with { Received = null },
+            TraditionalPlan.Waiver => saga.Reported with { Waived = null },
+            TraditionalPlan.Diagnosis => saga.Reported with { Diagnosed = null },
+            TraditionalPlan.Completion => saga.Reported with { Disassembled = null },
+            TraditionalPlan.Recall => saga.Reported with { RecallReturned = null },
             _ => null,
         };
         if (remaining is null) return false;
-        asked.Reported = remaining;
+        saga.Reported = remaining;
         return true;
     }
 }

@@ -1,3 +1,8 @@
+using EseErp.Contracts;
+using EseErp.Contracts.UserSupport;
+using EseErp.ServiceDefaults;
+using EseErp.UserSupport.Modes;
+
 namespace EseErp.UserSupport.Traditional;
 
 /// <summary>What traditional mode needs: to know every team and where it is.</summary>
@@ -11,7 +16,7 @@ public static class TraditionalModule
         foreach (var team in Teams)
         {
             var address = builder.Configuration[$"Ese:Teams:{team}"]
-                ?? throw new InvalidOperationException($"Ese:Teams:{team} is not set: the address of {team}.");
+                ?? throw new MissingSettingException($"Ese:Teams:{team} (the address of {team})", builder.Environment);
             builder.Services.AddHttpClient(team, client =>
             {
                 client.BaseAddress = new Uri(address);
@@ -28,6 +33,9 @@ public static class TraditionalModule
         builder.Services.AddSingleton<TeamClient>();
         builder.Services.AddSingleton<TraditionalProcess>();
         builder.Services.AddSingleton<TraditionalAnswers>();
+        builder.Services.AddScoped<TraditionalCoordination>();
+        builder.Services.AddScoped<ICoordination>(provider => provider.GetRequiredService<TraditionalCoordination>());
+        builder.Services.AddScoped<ICarriage>(provider => provider.GetRequiredService<TraditionalCoordination>());
         builder.Services.AddScoped<ReturnClaim>();
         builder.Services.AddScoped<StepReport>();
         builder.Services.AddHostedService<BackgroundResumer>();
@@ -36,4 +44,7 @@ public static class TraditionalModule
         builder.Services.AddHostedService<TeamProbe>();
         if (builder.Configuration.GetValue<bool>("Ese:AutoAdvance")) builder.Services.AddHostedService<AutoAdvance>();
     }
+
+    public static void RehearseTraditionalMode(this RouteHandlerBuilder filing) =>
+        filing.Rehearsed(StatusCodes.Status201Created, RehearsedReturn.Filed(CoordinationMode.Traditional));
 }

@@ -88,6 +88,23 @@ public sealed class PatchedCheckout
         tests.Output.ShouldContain("Passed!");
     }
 
+    /// <summary>Builds User Support with event mode alone.</summary>
+    internal void BuildWithoutTraditionalMode()
+    {
+        var folder = Path.Combine(_root, "services", "UserSupport");
+        Directory.Delete(Path.Combine(folder, "Traditional"), recursive: true);
+        foreach (var start in new[] { "Program.cs", "UserSupportModule.cs" })
+        {
+            var (path, lines) = (Path.Combine(folder, start), File.ReadAllLines(Path.Combine(folder, start)));
+            var left = lines.Where(line => !line.Contains("Traditional", StringComparison.Ordinal) && !line.Contains("MapReturnSteps", StringComparison.Ordinal)).ToList();
+            (lines.Length - left.Count).ShouldBe(start == "Program.cs" ? 3 : 2, $"{start} is to name traditional mode in a line for each thing it adds.");
+            File.WriteAllLines(path, left);
+        }
+
+        var build = Run(folder, "dotnet", ["build", "-c", "Release", "-v", "quiet", "-nodeReuse:false", "-clp:ErrorsOnly;NoSummary"]);
+        build.Code.ShouldBe(0, $"User Support does not build without its traditional mode.\n{build.Output}");
+    }
+
     internal static string Renewing => "tests/EseErp.Architecture.Tests/Changes/README.md says how to renew a patch.";
 
     private void Apply(Patch patch)

@@ -16,17 +16,24 @@ internal static class ReferenceRules
 
     /// <summary>User Support may use other teams' contracts in one namespace only.</summary>
     public static IEnumerable<string> OtherTeamsOutsideTraditional(TypeDefinition type) =>
-        type.Namespace == Traditional || type.Namespace.StartsWith(Traditional + ".", StringComparison.Ordinal)
+        IsTraditional(type)
             ? []
             : TypeUses.Of(type)
                 .Where(used => OtherTeams.Any(team => used.StartsWith(team + ".", StringComparison.Ordinal)))
                 .Select(used => $"{type.FullName} uses {used}");
+
+    /// <summary>Traditional mode can be taken out of User Support: nothing else there knows it.</summary>
+    public static IEnumerable<string> TraditionalOutsideTraditional(TypeDefinition type) =>
+        IsTraditional(type) ? [] : TypeUses.Of(type).Where(used => used.StartsWith(Traditional + ".", StringComparison.Ordinal)).Select(used => $"{type.FullName} uses {used}");
 
     /// <summary>The same in the sources: the compiler leaves no trace of a constant or a nameof.</summary>
     public static IEnumerable<string> OtherTeamsNamed(string file, IEnumerable<string> lines) => lines
         .Select((line, index) => (line, number: index + 1))
         .Where(at => OtherTeams.Any(team => at.line.Contains(team, StringComparison.Ordinal)))
         .Select(at => $"{file}:{at.number} names another team's contracts");
+
+    private static bool IsTraditional(TypeDefinition type) =>
+        type.Namespace == Traditional || type.Namespace.StartsWith(Traditional + ".", StringComparison.Ordinal);
 
     public static bool IncludesTraditionalEvents(TypeDefinition type) =>
         TypeUses.Calls(type).Any(call => call.Name == "IncludeTraditional" && call.DeclaringType.Name == "Subscriptions");

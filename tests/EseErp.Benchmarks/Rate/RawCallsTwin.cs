@@ -16,7 +16,7 @@ namespace EseErp.Benchmarks;
 /// </remarks>
 internal sealed class RawCallsTwin : IDisposable
 {
-    private const string UserSupport = "user-support", Steps = "return_steps";
+    private const string UserSupport = "user-support", Steps = "return_steps", Saga = "traditional_returns";
 
     // The first call that follows what a person reports.
     private static readonly string[] s_reports = ["inventory.receipt", "manufacturing.diagnosis", "manufacturing.complete"];
@@ -56,7 +56,7 @@ internal sealed class RawCallsTwin : IDisposable
         ]);
         _underWay[r.ReturnId] = (r, false);
         await _writes.Commit(
-            "ese_user_support", _writes.Insert(r, "ese_user_support", "returns", 0, ("status", "Requested"), ("reported", "{}")), _writes.Event(r, UserSupport, 1), Intent(r, 0));
+            "ese_user_support", _writes.Insert(r, "ese_user_support", "returns", 0, ("status", "Requested")), _writes.Insert(r, "ese_user_support", Saga, 0, ("reported", "{}")), _writes.Event(r, UserSupport, 1), Intent(r, 0));
         var told = Tell(r, UserSupport, [1], Task.CompletedTask);
         told = await Drive(r, 0, told);
         _ = Live(r, told);
@@ -86,7 +86,7 @@ internal sealed class RawCallsTwin : IDisposable
             for (var drive = 1; drive < _drives.Count; drive++)
             {
                 await Task.Delay(_plan.Pace);
-                await _writes.Commit("ese_user_support", _writes.Update(r, "ese_user_support", "returns", "reported", "advanced_at"), Intent(r, _drives[drive][0]));
+                await _writes.Commit("ese_user_support", _writes.Update(r, "ese_user_support", Saga, "reported", "advanced_at"), Intent(r, _drives[drive][0]));
                 told = await Drive(r, drive, told);
             }
 
@@ -115,8 +115,8 @@ internal sealed class RawCallsTwin : IDisposable
 
             if (call.Versions.Count > 0) told = Tell(r, call.Team, [.. call.Versions], told);
             var done = _writes.UpdateRow(r, "ese_user_support", Steps, place, "number", "outcome", "status_code", "answer", "ended_at");
-            if (place != places[^1]) await _writes.Commit("ese_user_support", done, _writes.Update(r, "ese_user_support", "returns", "advanced_at"), Intent(r, place + 1));
-            else await _writes.Commit("ese_user_support", done, _writes.Update(r, "ese_user_support", "returns", "status", "advanced_at"), _writes.Event(r, UserSupport, drive + 2));
+            if (place != places[^1]) await _writes.Commit("ese_user_support", done, _writes.Update(r, "ese_user_support", Saga, "advanced_at"), Intent(r, place + 1));
+            else await _writes.Commit("ese_user_support", done, _writes.Update(r, "ese_user_support", "returns", "status"), _writes.Update(r, "ese_user_support", Saga, "advanced_at"), _writes.Event(r, UserSupport, drive + 2));
         }
 
         return Tell(r, UserSupport, [drive + 2], told, isLast: drive == _drives.Count - 1);

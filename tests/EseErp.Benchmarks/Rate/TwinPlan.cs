@@ -56,6 +56,7 @@ internal sealed record TwinPlan(
     // What calls leave besides.
     private static readonly (string Database, string Table, string Key, string Order)[] PatternsOfCalls =
     [
+        ("ese_user_support", "public.traditional_returns", "return_id", "1"),
         ("ese_user_support", "public.return_steps", "return_id", "number"),
         .. Publishers.Values.Skip(1).Select(database => (database, "ese.idempotency_keys", "split_part(t.key, '.', 1)", "key")),
     ];

@@ -1,11 +1,12 @@
 using EseErp.Contracts;
 using EseErp.Contracts.UserSupport;
+using EseErp.UserSupport.EventMode;
 using EseErp.UserSupport.Returns;
 using EseErp.UserSupport.Traditional;
 
 namespace EseErp.Domain.Tests.UserSupport;
 
-/// <summary>Event mode: User Support asks whether a return may be called off, and takes the answer.</summary>
+/// <summary>In event mode User Support asks whether a return may be called off, and takes the answer.</summary>
 public sealed class CancellationTests
 {
     private readonly Return _asked = Drive.Filed(CoordinationMode.Event, Resolution.Refund);
@@ -25,10 +26,10 @@ public sealed class CancellationTests
     [Fact]
     public void Should_go_on_when_refused_and_may_ask_again()
     {
-        _asked.AskToCancel("Keeps it.").Count().ShouldBe(1);
+        _asked.AskToCancel("Keeps it.").Count.ShouldBe(1);
         _asked.CancellationRefused("The item is in.");
         (_asked.Status, _asked.CancellationRefusal).ShouldBe((ReturnStatus.Requested, "The item is in."));
-        _asked.AskToCancel("Keeps it.").Count().ShouldBe(1);
+        _asked.AskToCancel("Keeps it.").Count.ShouldBe(1);
         (_asked.Status, _asked.CancellationRefusal).ShouldBe((ReturnStatus.CancellationRequested, null));
     }
 
@@ -41,9 +42,10 @@ public sealed class CancellationTests
     [InlineData(ReturnStatus.Expired, false)]
     public void Should_know_in_traditional_mode_which_returns_can_be_called_off(ReturnStatus status, bool possible)
     {
-        _asked.Status = status;
-        (_asked.ReasonNotToCancel is null).ShouldBe(possible);
-        _asked.Reported = new ReportedSteps(new ItemReport("SN-1", "fine"));
-        if (status is not ReturnStatus.Cancelled) _asked.ReasonNotToCancel.ShouldNotBeNull();
+        var saga = Drive.Carried(_asked);
+        saga.Status = status;
+        (saga.ReasonNotToCancel is null).ShouldBe(possible);
+        saga.Reported = new ReportedSteps(new ItemReport("SN-1", "fine"));
+        if (status is not ReturnStatus.Cancelled) saga.ReasonNotToCancel.ShouldNotBeNull();
     }
 }

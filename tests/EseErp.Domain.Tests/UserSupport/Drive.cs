@@ -22,7 +22,7 @@ internal sealed class Drive
     public const string OtherSerial = "SN-2";
 
     public Drive(Resolution resolution = Resolution.RefundAndReplace, ReplacementTiming timing = ReplacementTiming.OnReceipt) =>
-        Asked = Filed(CoordinationMode.Traditional, resolution, timing);
+        Asked = Carried(Filed(CoordinationMode.Traditional, resolution, timing));
 
     /// <summary>A return as it was filed.</summary>
     public static Return Filed(CoordinationMode mode, Resolution resolution, ReplacementTiming timing = ReplacementTiming.OnReceipt) => new()
@@ -44,7 +44,10 @@ internal sealed class Drive
         CorrelationId = "c",
     };
 
-    public Return Asked { get; }
+    /// <summary>A return as User Support begins to carry it.</summary>
+    public static TraditionalReturn Carried(Return filed) => new() { ReturnId = filed.ReturnId, Return = filed };
+
+    public TraditionalReturn Asked { get; }
 
     public List<ReturnStep> Steps { get; } = [];
 
@@ -171,6 +174,6 @@ internal sealed class Drive
         default, null, CoordinationMode.Traditional, null, Refund == OrderRefundState.ManualReview ? Review : null, null);
 
     private ShipmentRequestView ShipmentView() => new(
-        "RMA-1", "A", "SN-1", Shipment, Asked.ReplacementTiming, new ReturnReceiptView(ReceiptState.Expected, DueAt, null, null, null),
+        "RMA-1", "A", "SN-1", Shipment, Asked.Return.ReplacementTiming, new ReturnReceiptView(ReceiptState.Expected, DueAt, null, null, null),
         default, null, CoordinationMode.Traditional);
 }

@@ -4,6 +4,7 @@ using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
+using EseErp.UserSupport.Returns;
 using EseErp.UserSupport.Traditional;
 
 namespace EseErp.Domain.Tests.UserSupport;

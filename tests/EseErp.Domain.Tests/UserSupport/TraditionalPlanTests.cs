@@ -3,6 +3,7 @@ using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
+using EseErp.UserSupport.Returns;
 using EseErp.UserSupport.Traditional;
 
 namespace EseErp.Domain.Tests.UserSupport;
@@ -23,7 +24,7 @@ public sealed class TraditionalPlanTests
 
         drive.Run();
 
-        drive.Bodies[TraditionalPlan.Refund].ShouldBeOfType<OpenOrderRefundRequest>().FiledAt.ShouldBe(drive.Asked.FiledAt);
+        drive.Bodies[TraditionalPlan.Refund].ShouldBeOfType<OpenOrderRefundRequest>().FiledAt.ShouldBe(drive.Asked.Return.FiledAt);
     }
 
     [Fact]
@@ -175,7 +176,7 @@ public sealed class TraditionalPlanTests
         drive.Asked.CallOff("Keeps it.");
         drive.Run().ShouldBe([TraditionalPlan.UndoShipment]);
         (drive.Asked.Status, drive.Asked.UndoCause).ShouldBe((ReturnStatus.Approved, null));
-        drive.Asked.CancellationRefusal.ShouldNotBeNull();
+        drive.Asked.Return.CancellationRefusal.ShouldNotBeNull();
 
         Receive(drive);
         drive.Run().ShouldBe([.. TheItemIsIn, "accounting.replacement-shipped", "accounting.refund-issued"]);
@@ -191,7 +192,7 @@ public sealed class TraditionalPlanTests
         drive.Outcomes.Clear();
         drive.Asked.CallOff("Really.");
         drive.Run().Count.ShouldBe(4);
-        (drive.Asked.Status, drive.Asked.CancellationRefusal).ShouldBe((ReturnStatus.Cancelled, null));
+        (drive.Asked.Status, drive.Asked.Return.CancellationRefusal).ShouldBe((ReturnStatus.Cancelled, null));
     }
 
     [Fact]
@@ -265,7 +266,7 @@ public sealed class TraditionalPlanTests
         drive.Outcomes[TraditionalPlan.UndoShipment] = StepOutcome.Refused;
         drive.Asked.Undo(UndoCause.Overdue, "Too late.");
         drive.Run();
-        (drive.Asked.Status, drive.Asked.CancellationRefusal, drive.Next).ShouldBe((ReturnStatus.Approved, null, null));
+        (drive.Asked.Status, drive.Asked.Return.CancellationRefusal, drive.Next).ShouldBe((ReturnStatus.Approved, null, null));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using EseErp.Contracts.Inventory;
 using EseErp.Contracts.Manufacturing;
 using EseErp.Contracts.Sales;
 using EseErp.Contracts.UserSupport;
+using EseErp.UserSupport.Returns;
 using EseErp.UserSupport.Traditional;
 
 namespace EseErp.Domain.Tests.UserSupport;

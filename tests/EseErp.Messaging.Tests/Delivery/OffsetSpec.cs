@@ -91,6 +91,23 @@ public abstract class OffsetSpec(TestDatabases databases, IServiceEngine? engine
         (await Ask<long>("select count(distinct xmin::text) from ese.group_offsets")).ShouldBeInRange(1, 3);
     }
 
+    [Fact]
+    public async Task Should_start_at_the_newest_record_where_the_subscription_says_so_and_then_go_on_from_where_it_was()
+    {
+        await Publish(Parcels("RMA-1", 0, 10));
+        var messaging = Messaging with { From = StartFrom.Newest };
+        var team = await StartTeam(messaging);
+        await Eventually.Within(Limit, () => Broker.HasMembers(Messaging.Group, CancellationToken.None), "the team to be in its group");
+        await Publish(Parcels("RMA-1", 10, 5));
+        ShouldBeOnceEach(await Applied(team, 5), Parcels("RMA-1", 10, 5));
+
+        await team.DisposeAsync();
+        await Publish(Parcels("RMA-1", 15, 3));
+        team = await StartTeam(messaging);
+        ShouldBeOnceEach(await Applied(team, 8), Parcels("RMA-1", 10, 8));
+        (await Lag()).ShouldBe(0);
+    }
+
     private static OutgoingRecord Received(string returnId, int number) => new(returnId, CloudEvent.Write(
         new RecordedEvent(
             0, returnId, 1, Guid.CreateVersion7(), "ese.parcels.parcel-received.v1", returnId, DateTimeOffset.UtcNow, "correlation", null, Coordination.Event, null,

@@ -114,7 +114,7 @@ public sealed class Team : IAsyncDisposable
         builder.Services.AddSingleton(settings.Script);
         builder.AddMessaging(settings.Group, settings.Publishes ? settings.Topic : null, on =>
         {
-            if (settings.Consumes) settings.Consumers(on.Topic(settings.Topic));
+            if (settings.Consumes) settings.Consumers(on.Topic(settings.Topic, settings.From));
             if (settings.OtherTopic is { } other) settings.Consumers(on.Topic(other));
             if (settings.CommandTopic is { } commands) on.Sends<ParcelReceived>(commands);
             if (settings.Traditional) on.IncludeTraditional();
@@ -180,6 +180,8 @@ public sealed record TeamMessaging(string Broker, string Topic)
     public Script Script { get; init; } = new();
 
     /// <summary>Who consumes.</summary>
+    public StartFrom From { get; init; }
+
     public Action<TopicSubscriptions> Consumers { get; init; } = topic => topic.Runs<WhenParcelSent>();
 
     /// <summary>More of <see cref="MessagingOptions"/>, by name.</summary>

@@ -9,7 +9,7 @@ public sealed record TraditionalWay(string Name, IReadOnlyList<WalkAction> Actio
 
 /// <summary>What someone does to a return.</summary>
 /// <param name="Do">Whatever the answer is: User Support may die in the middle of it.</param>
-/// <param name="Done">A condition on the row in <c>returns</c>: everything that follows from it is done.</param>
+/// <param name="Done">A condition on the rows in <c>returns</c> and <c>traditional_returns</c>: everything that follows from it is done.</param>
 public sealed record WalkAction(Func<TraditionalWalk, Task> Do, string Done);
 
 /// <summary>All ways that a traditional return can go.</summary>
@@ -96,7 +96,7 @@ public sealed class TraditionalWalk(RunningSystem system, DemoReturn device)
                 $"""
                 select case when driven_until is null and {action.Done} then return_id
                     else concat_ws(' ', 'not yet:', return_id, status, 'driven until', driven_until, 'asleep until', wake_at, failures, undo_reason, now()) end
-                from returns where serial_number = @p0
+                from returns join traditional_returns using (return_id) where serial_number = @p0
                 """, SerialNumber))
                 .SingleOrDefault() ?? "nothing",
             found => !found.StartsWith('n'),
@@ -113,7 +113,7 @@ public sealed class TraditionalWalk(RunningSystem system, DemoReturn device)
     /// <summary>Its last day is over: the date is moved, not the clock, which all returns share.</summary>
     public async Task Expire()
     {
-        foreach (var (team, table) in new[] { (Teams.Inventory, "shipment_requests"), (Teams.UserSupport, "returns") })
+        foreach (var (team, table) in new[] { (Teams.Inventory, "shipment_requests"), (Teams.UserSupport, "traditional_returns") })
         {
             await using var session = await system.Data.Open(team);
             await using var command = session.CreateCommand();

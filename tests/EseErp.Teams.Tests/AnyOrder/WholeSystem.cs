@@ -129,7 +129,7 @@ public sealed class WholeSystem : IAsyncLifetime
     {
         Note($"{returnId} is overdue");
         await Execute("inventory", $"update shipment_requests set due_at = now() - interval '1 second' where return_id = '{returnId}'");
-        await Execute("user-support", $"update returns set due_at = now() - interval '1 second' where return_id = '{returnId}' and due_at is not null");
+        await Execute("user-support", $"update traditional_returns set due_at = now() - interval '1 second' where return_id = '{returnId}' and due_at is not null");
         await Of("inventory").Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Inventory.Receipts.OverdueItems>().Single().ExpireDue(CancellationToken.None);
     }
 
@@ -146,7 +146,7 @@ public sealed class WholeSystem : IAsyncLifetime
                 written += await Scalar(service.Team, "select coalesce(max(position), 0) from ese.event_log");
                 unread += await Scalar(service.Team, "select count(*) from ese.event_log e where position > coalesce((select min(position) from ese.relay_position), 0)")
                     * (service.Team == "tracking" ? 0 : 1);
-                if (service.Team == "user-support") unread += await Scalar(service.Team, "select count(*) from returns where driven_until is not null");
+                if (service.Team == "user-support") unread += await Scalar(service.Team, "select count(*) from traditional_returns where driven_until is not null");
             }
 
             foreach (var service in Services)

@@ -62,6 +62,7 @@ internal sealed partial class Pump(
         {
             Workers = options.Value.Consume.Workers, BatchSize = options.Value.Consume.BatchSize, Gather = options.Value.Consume.Gather, Wants = application.Wants,
         };
+        if (subscriptions.FromNewest.Count > 0) await offsets.BeginAtEnds(subscriptions.FromNewest, broker, cancellationToken);
         await using var consumer = await broker.Join(options.Value.Group, subscriptions.Topics.Keys.ToList(), consume, offsets, cancellationToken);
         positions.Member = consumer;
         try

@@ -35,6 +35,8 @@ internal static class OpenApiSetup
     public static void UseOpenApiDocument(this WebApplication app, ServiceSettings settings)
     {
         app.MapOpenApi().ExcludeFromDescription().SparedByFaults();
+        // Whoever opens a service's address finds what it can do.
+        app.MapGet("/", static () => TypedResults.LocalRedirect("~/swagger")).ExcludeFromDescription().SparedByFaults();
         // In a branch, so that an ordinary request does not pass through the page's middleware.
         app.UseWhen(
             static context => context.Request.Path.StartsWithSegments("/swagger"),

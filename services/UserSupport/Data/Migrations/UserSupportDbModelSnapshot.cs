@@ -53,23 +53,6 @@ namespace EseErp.UserSupport.Data.Migrations
                         .HasColumnName("return_id")
                         .UseCollation("C");
 
-                    b.Property<DateTimeOffset>("AdvancedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("advanced_at");
-
-                    b.Property<DateTimeOffset?>("CallbackAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("callback_at");
-
-                    b.Property<int>("CallbackFailures")
-                        .HasColumnType("integer")
-                        .HasColumnName("callback_failures");
-
-                    b.Property<string>("CallbackUrl")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("callback_url");
-
                     b.Property<string>("CancellationReason")
                         .HasMaxLength(500)
                         .HasColumnType("character varying(500)")
@@ -102,26 +85,6 @@ namespace EseErp.UserSupport.Data.Migrations
                         .HasMaxLength(3)
                         .HasColumnType("character varying(3)")
                         .HasColumnName("cost_currency");
-
-                    b.Property<Guid?>("DrivenBy")
-                        .HasColumnType("uuid")
-                        .HasColumnName("driven_by");
-
-                    b.Property<DateTimeOffset?>("DrivenUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("driven_until");
-
-                    b.Property<Guid?>("DriverKey")
-                        .HasColumnType("uuid")
-                        .HasColumnName("driver_key");
-
-                    b.Property<DateTimeOffset?>("DueAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("due_at");
-
-                    b.Property<int>("Failures")
-                        .HasColumnType("integer")
-                        .HasColumnName("failures");
 
                     b.Property<DateTimeOffset>("FiledAt")
                         .HasColumnType("timestamp with time zone")
@@ -163,11 +126,6 @@ namespace EseErp.UserSupport.Data.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("replacement_timing");
 
-                    b.Property<string>("Reported")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("reported");
-
                     b.Property<string>("Resolution")
                         .IsRequired()
                         .HasMaxLength(30)
@@ -197,46 +155,7 @@ namespace EseErp.UserSupport.Data.Migrations
                         .HasColumnType("character varying(30)")
                         .HasColumnName("status");
 
-                    b.Property<string>("ToldStatus")
-                        .HasMaxLength(30)
-                        .HasColumnType("character varying(30)")
-                        .HasColumnName("told_status");
-
-                    b.Property<string>("UndoCause")
-                        .HasMaxLength(20)
-                        .HasColumnType("character varying(20)")
-                        .HasColumnName("undo_cause");
-
-                    b.Property<string>("UndoReason")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("undo_reason");
-
-                    b.Property<DateTimeOffset?>("WakeAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("wake_at");
-
                     b.HasKey("ReturnId");
-
-                    b.HasIndex("CallbackAt")
-                        .HasDatabaseName("returns_to_call_back")
-                        .HasFilter("callback_at is not null");
-
-                    b.HasIndex("DrivenUntil")
-                        .HasDatabaseName("driven_returns")
-                        .HasFilter("driven_until is not null");
-
-                    b.HasIndex("DueAt")
-                        .HasDatabaseName("returns_with_expected_items")
-                        .HasFilter("status in ('Approved', 'UnderReview') and (reported ->> 'received') is null and (reported ->> 'waived') is null");
-
-                    b.HasIndex("WakeAt")
-                        .HasDatabaseName("sleeping_returns")
-                        .HasFilter("wake_at is not null and driven_until is null");
-
-                    b.HasIndex("Status", "AdvancedAt")
-                        .HasDatabaseName("traditional_returns_by_status")
-                        .HasFilter("mode <> 'Event'");
 
                     b.ToTable("returns", (string)null);
                 });
@@ -292,6 +211,100 @@ namespace EseErp.UserSupport.Data.Migrations
                     b.HasKey("ReturnId", "Number");
 
                     b.ToTable("return_steps", (string)null);
+                });
+
+            modelBuilder.Entity("EseErp.UserSupport.Traditional.TraditionalReturn", b =>
+                {
+                    b.Property<string>("ReturnId")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("return_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("AdvancedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("advanced_at");
+
+                    b.Property<DateTimeOffset?>("CallbackAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("callback_at");
+
+                    b.Property<int>("CallbackFailures")
+                        .HasColumnType("integer")
+                        .HasColumnName("callback_failures");
+
+                    b.Property<string>("CallbackUrl")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("callback_url");
+
+                    b.Property<Guid?>("DrivenBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("driven_by");
+
+                    b.Property<DateTimeOffset?>("DrivenUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("driven_until");
+
+                    b.Property<Guid?>("DriverKey")
+                        .HasColumnType("uuid")
+                        .HasColumnName("driver_key");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<string>("Reported")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("reported");
+
+                    b.Property<string>("ToldStatus")
+                        .HasMaxLength(30)
+                        .HasColumnType("character varying(30)")
+                        .HasColumnName("told_status");
+
+                    b.Property<string>("UndoCause")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("undo_cause");
+
+                    b.Property<string>("UndoReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("undo_reason");
+
+                    b.Property<DateTimeOffset?>("WakeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("wake_at");
+
+                    b.HasKey("ReturnId");
+
+                    b.HasIndex("AdvancedAt")
+                        .HasDatabaseName("returns_with_steps_to_report")
+                        .HasFilter("due_at is not null and undo_cause is null and (reported ->> 'disassembled') is null and (reported ->> 'waived') is null");
+
+                    b.HasIndex("CallbackAt")
+                        .HasDatabaseName("returns_to_call_back")
+                        .HasFilter("callback_at is not null");
+
+                    b.HasIndex("DrivenUntil")
+                        .HasDatabaseName("driven_returns")
+                        .HasFilter("driven_until is not null");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("returns_with_expected_items")
+                        .HasFilter("undo_cause is null and (reported ->> 'received') is null and (reported ->> 'waived') is null");
+
+                    b.HasIndex("WakeAt")
+                        .HasDatabaseName("sleeping_returns")
+                        .HasFilter("wake_at is not null and driven_until is null");
+
+                    b.ToTable("traditional_returns", (string)null);
                 });
 #pragma warning restore 612, 618
         }

@@ -3,7 +3,7 @@ using EseErp.EventStore;
 using EseErp.UserSupport.Data;
 using Microsoft.EntityFrameworkCore;
 
-namespace EseErp.UserSupport.Returns;
+namespace EseErp.UserSupport.EventMode;
 
 /// <summary>
 /// Looks for the answers that clients wait for: once for all of them, however many there are, and only while somebody waits. An answer may come in

@@ -3,10 +3,11 @@ using EseErp.Contracts.UserSupport;
 using EseErp.EventStore;
 using EseErp.ServiceDefaults;
 using EseErp.UserSupport.Data;
+using EseErp.UserSupport.Returns;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
-namespace EseErp.UserSupport.Returns;
+namespace EseErp.UserSupport.EventMode;
 
 /// <summary>
 /// Calls returns off in event mode: asks, and takes the answer. Who has custody of the item decides, and User Support need
@@ -29,7 +30,7 @@ public sealed class CancellationDesk(
 
         if (isOut) await answers.Wait(returnId, options.Value.CancellationWait, clock, cancellationToken);
         var now = await db.Returns.AsNoTracking().SingleAsync(asked => asked.ReturnId == returnId, cancellationToken);
-        var view = ReturnView.Of(now, [], links.Of(now));
+        var view = ReturnView.Of(now, null, links.Of(now));
         return now.Status switch
         {
             ReturnStatus.Cancelled => TypedResults.Ok(view),
@@ -48,7 +49,7 @@ public sealed class CancellationDesk(
     public async Task Refuse(CancellationRefused answer, CancellationToken cancellationToken) =>
         (await documents.Find<Return>(answer.ReturnId, cancellationToken))?.CancellationRefused(answer.Reason);
 
-    private void Record(Return asked, IEnumerable<object> followed)
+    private void Record(Return asked, IReadOnlyList<object> followed)
     {
         foreach (var fact in followed) facts.Record(asked.ReturnId, fact, asked.Mode.Wire());
     }

@@ -1,7 +1,7 @@
 using EseErp.Contracts.UserSupport;
 using MassTransit;
 
-namespace EseErp.UserSupport.Returns;
+namespace EseErp.UserSupport.EventMode;
 
 /// <summary>Whoever has custody of the item has decided whether the return may be called off.</summary>
 public sealed class WhenCancellationAnswered(CancellationDesk desk) : IConsumer<CancellationAccepted>, IConsumer<CancellationRefused>
