@@ -14,10 +14,10 @@ public sealed class CheckoutTests
     public async Task Should_use_an_SDK_10_though_another_dotnet_comes_first_on_the_PATH_and_nothing_is_to_be_built()
     {
         var checkout = Path.Combine(_root, "checkout");
-        var launcher = Directory.CreateDirectory(Path.Combine(checkout, "infra/launcher/bin/Release/net10.0")).FullName;
+        var launcher = Directory.CreateDirectory(Path.Combine(checkout, "infra/launcher", Checkout.BuiltInto)).FullName;
         File.WriteAllText(Path.Combine(checkout, "EseErp.sln"), "");
         File.Copy(Path.Combine(Checkout.Root, "ese"), Path.Combine(checkout, "ese"));
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra/launcher/bin/Release/net10.0"))) File.Copy(file, Path.Combine(launcher, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra/launcher", Checkout.BuiltInto))) File.Copy(file, Path.Combine(launcher, Path.GetFileName(file)));
         Program("other/dotnet", """[ "$1" = --list-sdks ] && echo "8.0.404 [/usr/lib/dotnet/sdk]" || { echo "a .NET 8 was asked"; exit 150; }""");
 
         var start = new ProcessStartInfo(Path.Combine(checkout, "ese"), ["status"]) { RedirectStandardOutput = true, RedirectStandardError = true };

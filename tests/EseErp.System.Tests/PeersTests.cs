@@ -13,7 +13,7 @@ public sealed class PeersTests
     public async Task Should_measure_every_peer_and_account_for_what_a_kill_left()
     {
         var file = Path.Combine(ThrowAwayDirectory.Create(), "peers.json");
-        var launcher = Path.Combine(Checkout.Root, "infra", "launcher", "bin", "Release", "net10.0", "ese-launcher.dll");
+        var launcher = Path.Combine(Checkout.Root, "infra", "launcher", Checkout.BuiltInto, "ese-launcher.dll");
         // Without the variants, which differ in settings.
         string[] ways = ["ours", "wolverine", "rebus", "marten", "in-memory"];
         using var process = Process.Start(new ProcessStartInfo(

@@ -54,7 +54,7 @@ internal static class BenchCommand
         }
 
         if (needsPeers) await BuildPeersAsync(cancellationToken);
-        var program = Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks", "bin", "Release", "net10.0", "EseErp.Benchmarks.dll");
+        var program = Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks", Checkout.BuiltInto, "EseErp.Benchmarks.dll");
         // On the same terminal, so that it shows its progress itself.
         using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [program, .. arguments]) { UseShellExecute = false })
             ?? throw new LauncherException("The benchmarks could not be started.");
@@ -79,7 +79,7 @@ internal static class BenchCommand
         Screen.Line("Building the peers; the first time their packages are fetched…");
         var built = await SystemCommand.RunAsync(
             [
-                Environment.ProcessPath!, "build", Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks.Peers"), "-c", "Release", "-nologo", "-v", "quiet", "-nodeReuse:false",
+                Environment.ProcessPath!, "build", Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks.Peers"), "-c", Checkout.Configuration, "-nologo", "-v", "quiet", "-nodeReuse:false",
                 "-p:BuildProjectReferences=false", "-p:UseSharedCompilation=false", "-clp:ErrorsOnly;NoSummary",
             ],
             workingDirectory: Checkout.Root,

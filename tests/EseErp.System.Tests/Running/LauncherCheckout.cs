@@ -11,7 +11,7 @@ internal sealed class LauncherCheckout
         File.WriteAllText(Path.Combine(Root, "EseErp.sln"), "");
         Directory.CreateSymbolicLink(Path.Combine(Root, "services"), Path.Combine(Checkout.Root, "services"));
         var launcher = Directory.CreateDirectory(Path.Combine(Root, "launcher"));
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra", "launcher", "bin", "Release", "net10.0")))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra", "launcher", Checkout.BuiltInto)))
             File.Copy(file, Path.Combine(launcher.FullName, Path.GetFileName(file)));
     }
 
