@@ -1,16 +1,16 @@
 using System.Text.Json;
-using EseErp.Launcher.Chaos;
-using EseErp.Launcher.CommandLine;
+using EseErp.Lab.Chaos;
+using EseErp.Lab.CommandLine;
 
 namespace EseErp.SystemTests;
 
 /// <summary><c>./ese chaos</c> as a person runs it.</summary>
 public sealed class ChaosTests : IDisposable
 {
-    private readonly LauncherCheckout _checkout = new();
-    private readonly LauncherRun _chaos;
+    private readonly LabCheckout _checkout = new();
+    private readonly LabRun _chaos;
 
-    public ChaosTests() => _chaos = new LauncherRun(_checkout);
+    public ChaosTests() => _chaos = new LabRun(_checkout);
 
     [Fact]
     public async Task Should_keep_every_promise_through_faults_and_account_for_every_return()

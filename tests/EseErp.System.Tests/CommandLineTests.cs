@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EseErp.Lab.CommandLine;
 using EseErp.Launcher.CommandLine;
 using EseErp.Launcher.Output;
 

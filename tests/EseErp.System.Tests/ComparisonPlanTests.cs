@@ -1,4 +1,4 @@
-using EseErp.Launcher.Comparison;
+using EseErp.Lab.Comparison;
 
 namespace EseErp.SystemTests;
 
@@ -68,7 +68,7 @@ public sealed class ComparisonPlanTests
         var healthy = SyntheticRounds.Scenario("healthy");
         (healthy.Rounds * healthy.Returns).ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(1000);
         Scenario.All(quick: false).Where(scenario => scenario.Load != Load.Rising).ShouldAllBe(
-            scenario => scenario.Arriving(8) * (scenario.DeclinesNone ? 1 : 0.8) >= Launcher.Returns.Percentiles.Fewest, "each round has enough returns for percentiles");
+            scenario => scenario.Arriving(8) * (scenario.DeclinesNone ? 1 : 0.8) >= Lab.Returns.Percentiles.Fewest, "each round has enough returns for percentiles");
     }
 
     [Fact]

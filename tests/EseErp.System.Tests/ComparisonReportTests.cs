@@ -1,5 +1,5 @@
 using System.Text.Json;
-using EseErp.Launcher.Comparison;
+using EseErp.Lab.Comparison;
 
 namespace EseErp.SystemTests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using EseErp.Launcher.CommandLine;
-using EseErp.Launcher.Comparison;
+using EseErp.Lab.CommandLine;
+using EseErp.Lab.Comparison;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -92,8 +92,8 @@ public sealed class ComparisonTests : IAsyncDisposable
     [Fact]
     public async Task Should_leave_nothing_behind_on_Ctrl_C()
     {
-        var checkout = new LauncherCheckout();
-        using var compare = new LauncherRun(checkout);
+        var checkout = new LabCheckout();
+        using var compare = new LabRun(checkout);
         compare.Start("compare", "--quick", "--scenario", "healthy");
         await compare.Says("healthy, event, round 1 of");
         await compare.ShouldLeaveNothingOnCtrlC(Path.Combine(checkout.Work, "compare"), "1");

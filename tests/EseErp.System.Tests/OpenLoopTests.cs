@@ -1,8 +1,8 @@
 using System.Net;
 using EseErp.DemoData;
-using EseErp.Launcher.CommandLine;
-using EseErp.Launcher.Returns;
-using EseErp.Launcher.Simulation;
+using EseErp.Lab.CommandLine;
+using EseErp.Lab.Returns;
+using EseErp.Lab.Simulation;
 
 namespace EseErp.SystemTests;
 

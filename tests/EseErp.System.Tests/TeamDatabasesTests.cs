@@ -1,4 +1,4 @@
-using EseErp.Launcher.Auditing;
+using EseErp.Lab.Auditing;
 using Npgsql;
 
 namespace EseErp.SystemTests;

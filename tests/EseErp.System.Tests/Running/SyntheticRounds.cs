@@ -1,8 +1,8 @@
 using EseErp.DemoData;
-using EseErp.Launcher.Auditing;
-using EseErp.Launcher.Comparison;
-using EseErp.Launcher.Output;
-using EseErp.Launcher.Returns;
+using EseErp.Lab.Auditing;
+using EseErp.Lab.Comparison;
+using EseErp.Lab.Returns;
+using EseErp.Lab;
 
 namespace EseErp.SystemTests.Running;
 
@@ -15,7 +15,7 @@ internal static class SyntheticRounds
 
     private static readonly DevicePool Devices = new(DemoCatalogue.Create(new DateOnly(2026, 11, 20), 2000), 3);
 
-    public static Scenario Scenario(string name) => Launcher.Comparison.Scenario.All(quick: false).Single(scenario => scenario.Name == name);
+    public static Scenario Scenario(string name) => Lab.Comparison.Scenario.All(quick: false).Single(scenario => scenario.Name == name);
 
     /// <summary>One round in which every return takes the same time.</summary>
     public static Round Of(
