@@ -1,7 +1,7 @@
 using EseErp.Lab.Auditing;
 using Npgsql;
 
-namespace EseErp.SystemTests;
+namespace EseErp.Lab.Tests;
 
 /// <summary>How the launcher looks into databases while it measures or accounts for returns.</summary>
 public sealed class TeamDatabasesTests

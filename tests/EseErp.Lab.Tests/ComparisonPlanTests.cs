@@ -1,6 +1,6 @@
 using EseErp.Lab.Comparison;
 
-namespace EseErp.SystemTests;
+namespace EseErp.Lab.Tests;
 
 /// <summary>When <c>./ese compare</c> begins to measure, at which rates, and for how long.</summary>
 public sealed class ComparisonPlanTests
@@ -68,7 +68,7 @@ public sealed class ComparisonPlanTests
         var healthy = SyntheticRounds.Scenario("healthy");
         (healthy.Rounds * healthy.Returns).ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(1000);
         Scenario.All(quick: false).Where(scenario => scenario.Load != Load.Rising).ShouldAllBe(
-            scenario => scenario.Arriving(8) * (scenario.DeclinesNone ? 1 : 0.8) >= Lab.Returns.Percentiles.Fewest, "each round has enough returns for percentiles");
+            scenario => scenario.Arriving(8) * (scenario.DeclinesNone ? 1 : 0.8) >= Returns.Percentiles.Fewest, "each round has enough returns for percentiles");
     }
 
     [Fact]

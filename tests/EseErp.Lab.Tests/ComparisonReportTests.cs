@@ -1,7 +1,7 @@
 using System.Text.Json;
 using EseErp.Lab.Comparison;
 
-namespace EseErp.SystemTests;
+namespace EseErp.Lab.Tests;
 
 /// <summary>What <c>./ese compare</c> makes of what it has measured.</summary>
 public sealed class ComparisonReportTests
@@ -121,7 +121,7 @@ public sealed class ComparisonReportTests
         banner.ShouldBePositive();
         banner.ShouldBeLessThan(page.IndexOf("class=\"answer\"", StringComparison.Ordinal));
         page.ShouldContain("it leaves out rate");
-        JsonElement.Parse(report.ToJson()).Text("tooShortFor")!.ShouldStartWith("A look, not a measurement");
+        JsonElement.Parse(report.ToJson()).GetProperty("tooShortFor").GetString()!.ShouldStartWith("A look, not a measurement");
     }
 
     [Fact]
@@ -129,14 +129,14 @@ public sealed class ComparisonReportTests
     {
         var report = SyntheticRounds.Report(quick: false, [TwoRoundsEach(mode => mode == Event ? (10, 50) : (100, 200))], []);
 
-        var figure = JsonElement.Parse(report.ToJson()).List("scenarios").Single().GetProperty("figures").GetProperty("settleP50");
+        var figure = JsonElement.Parse(report.ToJson()).GetProperty("scenarios").EnumerateArray().Single().GetProperty("figures").GetProperty("settleP50");
 
         figure.GetProperty("event").GetDouble().ShouldBe(50, 0.1);
         figure.GetProperty("traditional").GetDouble().ShouldBe(200, 0.5);
         figure.GetProperty("traditionalAsync").GetDouble().ShouldBe(200, 0.5);
-        figure.List("eventRounds").Count.ShouldBe(2);
-        figure.List("traditionalAsyncRounds").Count.ShouldBe(2);
-        figure.Text("better.whoCoordinates").ShouldBe("event");
+        figure.GetProperty("eventRounds").GetArrayLength().ShouldBe(2);
+        figure.GetProperty("traditionalAsyncRounds").GetArrayLength().ShouldBe(2);
+        figure.GetProperty("better").GetProperty("whoCoordinates").GetString().ShouldBe("event");
         figure.GetProperty("better").GetProperty("whetherTheCallerWaits").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 

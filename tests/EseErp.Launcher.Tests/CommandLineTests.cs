@@ -1,9 +1,8 @@
 using System.CommandLine;
-using EseErp.Lab.CommandLine;
 using EseErp.Launcher.CommandLine;
 using EseErp.Launcher.Output;
 
-namespace EseErp.SystemTests;
+namespace EseErp.Launcher.Tests;
 
 /// <summary>What is typed wrong is refused in words that say what is wanted.</summary>
 public sealed class CommandLineTests
@@ -72,24 +71,16 @@ public sealed class CommandLineTests
     [InlineData("discard sales 3 --reason \"no event\" --by Erika")]
     public void Should_take_dead_letters_that_do(string arguments) => DeadLettersCommand.Create().Parse(arguments).Errors.ShouldBeEmpty();
 
-    // Help shows defaults as 00:01:00.
-    [Theory]
-    [InlineData("--for 30")]
-    [InlineData("--for 30s")]
-    [InlineData("--for 2m")]
-    [InlineData("--for 00:00:30")]
-    public void Should_take_a_time_as_it_is_typed_or_shown(string arguments) => SimulateCommand.Create().Parse(arguments).Errors.ShouldBeEmpty();
-
     [Fact]
     public void Should_show_times_beyond_an_hour_in_minutes() => Screen.Clock(TimeSpan.FromSeconds(3725)).ShouldBe("62:05");
 
     [Fact]
-    public void Should_refuse_other_numbers_alike()
-    {
-        Refused(LogsCommand.Create(), "--tail few", "--tail must be a whole number");
-        Refused(BenchCommand.Create(), "--rounds -1", "--rounds must be from 1 to 1,000.");
-        Refused(ChaosCommand.Create(), "--traditional-share half", "--traditional-share must be a number from 0 to 1, not 'half'.");
-    }
+    public void Should_refuse_other_numbers_alike() => Refused(LogsCommand.Create(), "--tail few", "--tail must be a whole number");
+
+    [Fact]
+    public void Should_be_handed_each_of_its_commands_by_ese() =>
+        File.ReadLines(Path.Combine(Checkout.Root, "ese")).Single(line => line.EndsWith("program=launcher ;;", StringComparison.Ordinal))
+            .Split(')')[0].Split('|', StringSplitOptions.TrimEntries).ShouldBe(EseProgram.LauncherCommands().Select(command => command.Name));
 
     private static void Refused(Command command, string arguments, string complaint) =>
         command.Parse(arguments).Errors.ShouldContain(error => error.Message.Contains(complaint));

@@ -1,10 +1,9 @@
 using System.Net;
 using EseErp.DemoData;
-using EseErp.Lab.CommandLine;
 using EseErp.Lab.Returns;
 using EseErp.Lab.Simulation;
 
-namespace EseErp.SystemTests;
+namespace EseErp.Lab.Tests;
 
 /// <summary>How <c>./ese simulate</c> and <c>./ese compare</c> file returns and measure.</summary>
 public sealed class OpenLoopTests
@@ -85,18 +84,6 @@ public sealed class OpenLoopTests
         tally.PerMode[1].Latency.IsOfEnough.ShouldBeFalse("fifty are too few to show");
         tally.Read(150, new Dictionary<string, long?>()).Latency.Select(each => (each.Mode, each.Latency.Count)).ShouldBe([("event", 100L), ("traditional", 50L)]);
     }
-
-    [Theory]
-    [InlineData("--clients 0", "--clients must be from 1 to 1,000.")]
-    [InlineData("--rate 0", "--rate must be from 0.1 to 5,000.")]
-    [InlineData("--for 0", "--for must be a time from 1s to 24h, such as 30, 30s or 2m, not '0'.")]
-    [InlineData("--mode both", "--mode must be one of: event, traditional, traditional-async, mixed; not 'both'.")]
-    [InlineData("--stuck 2", "--stuck must be from 0 to 1.")]
-    [InlineData("--declined 0.6 --faulty 0.6", "together must not exceed 1.")]
-    [InlineData("--rate 5000 --for 3600", "--rate times --for must not exceed 100,000 returns.")]
-    [InlineData("--seed many", "many")]
-    public void Should_refuse_what_makes_no_sense(string arguments, string complaint) =>
-        SimulateCommand.Create().Parse(arguments).Errors.ShouldContain(error => error.Message.Contains(complaint));
 
     private static DevicePool Devices() => new(DemoCatalogue.Create(new DateOnly(2026, 11, 20), 1000), 3);
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using EseErp.Launcher;
 using EseErp.Launcher.Postgres;
 using EseErp.Launcher.Supervision;
 
-namespace EseErp.SystemTests;
+namespace EseErp.Launcher.Tests;
 
 /// <summary>What a checkout finds on its machine, and what it takes for its own.</summary>
 public sealed class CheckoutTests

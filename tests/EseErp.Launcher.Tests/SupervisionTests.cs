@@ -1,7 +1,6 @@
-using EseErp.Launcher;
 using EseErp.Launcher.Supervision;
 
-namespace EseErp.SystemTests;
+namespace EseErp.Launcher.Tests;
 
 /// <summary>How the launcher looks after a process.</summary>
 public sealed class SupervisionTests

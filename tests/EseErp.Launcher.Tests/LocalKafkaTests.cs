@@ -3,7 +3,7 @@ using System.Globalization;
 using EseErp.Launcher.Kafka;
 using EseErp.Launcher.Supervision;
 
-namespace EseErp.SystemTests;
+namespace EseErp.Launcher.Tests;
 
 /// <summary>A private Apache Kafka in a directory of its own.</summary>
 public sealed class LocalKafkaTests : IAsyncDisposable

@@ -2,9 +2,8 @@ using EseErp.DemoData;
 using EseErp.Lab.Auditing;
 using EseErp.Lab.Comparison;
 using EseErp.Lab.Returns;
-using EseErp.Lab;
 
-namespace EseErp.SystemTests.Running;
+namespace EseErp.Lab.Tests;
 
 /// <summary>Rounds of a comparison as they would be measured, with figures that a test chooses.</summary>
 internal static class SyntheticRounds
@@ -15,7 +14,7 @@ internal static class SyntheticRounds
 
     private static readonly DevicePool Devices = new(DemoCatalogue.Create(new DateOnly(2026, 11, 20), 2000), 3);
 
-    public static Scenario Scenario(string name) => Lab.Comparison.Scenario.All(quick: false).Single(scenario => scenario.Name == name);
+    public static Scenario Scenario(string name) => Comparison.Scenario.All(quick: false).Single(scenario => scenario.Name == name);
 
     /// <summary>One round in which every return takes the same time.</summary>
     public static Round Of(
