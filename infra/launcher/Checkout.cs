@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Npgsql;
 
 namespace EseErp.Launcher;
@@ -10,6 +11,13 @@ public static class Checkout
 
     /// <summary>The repository this launcher was built in.</summary>
     public static string Root { get; } = FindRoot();
+
+    /// <summary>The configuration it was built in: <c>Release</c>, unless somebody has asked for another.</summary>
+    public static string Configuration { get; } = typeof(Checkout).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+
+    /// <summary>What a project of it is built into, below the project's own folder: <c>bin/Release/net10.0</c>.</summary>
+    public static string BuiltInto { get; } =
+        typeof(Checkout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == nameof(BuiltInto)).Value!;
 
     /// <summary><c>.ese/</c>: everything that is made at run time; nothing else of ours is written outside of build output.</summary>
     public static string WorkDirectory => Path.Combine(Root, ".ese");

@@ -230,7 +230,7 @@ public sealed class EseSystem : IAsyncDisposable
     {
         var missing = _options.Services.FirstOrDefault(service => !File.Exists(Path.Combine(_options.Root, service.Assembly)));
         if (missing is not null)
-            throw new LauncherException($"{missing.Team} is not built ({missing.Assembly} is missing); ./ese builds it, or: dotnet build EseErp.sln -c Release.");
+            throw new LauncherException($"{missing.Team} is not built ({missing.Assembly} is missing); ./ese builds it, or: dotnet build EseErp.sln -c {Checkout.Configuration}.");
     }
 
     private async Task WaitUntilAllReadyAsync(CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace EseErp.Launcher;
 public sealed record ServiceDefinition(string Team, string Directory, int PortOffset, string Database, bool DemoData)
 {
     /// <summary>The built assembly, relative to the repository.</summary>
-    public string Assembly => Path.Combine("services", Directory, "bin", "Release", "net10.0", $"EseErp.{Directory}.dll");
+    public string Assembly => Path.Combine("services", Directory, Checkout.BuiltInto, $"EseErp.{Directory}.dll");
 }
 
 /// <summary>Every service of the system, in start order. The one place to add a service.</summary>

@@ -44,6 +44,19 @@ public sealed class ReferenceTests
     }
 
     [Fact]
+    public void Should_run_the_system_without_knowing_the_experiments_on_it()
+    {
+        var (launcher, lab) = (Infra("EseErp.Launcher"), Infra("EseErp.Lab"));
+        ReferenceRules.ForbiddenReferences(launcher.Name, launcher.Knows, [lab.Name]).ShouldBeEmpty();
+        launcher.Assembly.MainModule.AssemblyReferences.ShouldNotContain(reference => reference.Name == lab.Assembly.Name.Name);
+        // The other way round they know each other.
+        lab.Knows.ShouldContain(launcher.Name);
+        lab.Assembly.MainModule.AssemblyReferences.ShouldContain(reference => reference.Name == launcher.Assembly.Name.Name);
+
+        static Project Infra(string name) => Repository.Product.Single(project => project.Name == name);
+    }
+
+    [Fact]
     public void Should_know_other_teams_contracts_in_the_traditional_part_of_User_Support_only()
     {
         var userSupport = Repository.Services.Single(service => service.Name == "EseErp.UserSupport");

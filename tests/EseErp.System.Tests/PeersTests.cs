@@ -13,11 +13,11 @@ public sealed class PeersTests
     public async Task Should_measure_every_peer_and_account_for_what_a_kill_left()
     {
         var file = Path.Combine(ThrowAwayDirectory.Create(), "peers.json");
-        var launcher = Path.Combine(Checkout.Root, "infra", "launcher", "bin", "Release", "net10.0", "ese-launcher.dll");
+        var lab = Path.Combine(Checkout.Root, "infra", "lab", Checkout.BuiltInto, "ese-lab.dll");
         // Without the variants, which differ in settings.
         string[] ways = ["ours", "wolverine", "rebus", "marten", "in-memory"];
         using var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [launcher, "bench", "peers", "--quick", "--messages", "60", "--rounds", "1", "--only", .. ways, "--json", file])
+            "dotnet", [lab, "bench", "peers", "--quick", "--messages", "60", "--rounds", "1", "--only", .. ways, "--json", file])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

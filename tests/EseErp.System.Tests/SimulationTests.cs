@@ -1,5 +1,5 @@
-using EseErp.Launcher.Returns;
-using EseErp.Launcher.Simulation;
+using EseErp.Lab.Returns;
+using EseErp.Lab.Simulation;
 using EseErp.Launcher.Supervision;
 
 namespace EseErp.SystemTests;

@@ -47,7 +47,7 @@ internal sealed class TestRun
         var file = Path.Combine(_results, $"{project.Name}.trx");
         List<string> command =
         [
-            Environment.ProcessPath!, "test", project.Path, "-c", "Release", "--no-build", "--nologo", "-nodeReuse:false",
+            Environment.ProcessPath!, "test", project.Path, "-c", Checkout.Configuration, "--no-build", "--nologo", "-nodeReuse:false",
             "--logger", $"trx;LogFileName={project.Name}.trx", "--logger", "console;verbosity=minimal", "--results-directory", _results,
             // Names the test that hangs, and keeps the results of the others.
             "--blame-hang-timeout", $"{s_testLimit.TotalMinutes:0}m", "--blame-hang-dump-type", "none",

@@ -27,7 +27,7 @@ internal sealed record PeerWay(string Key, string Name, string Rows, string Fact
 
     /// <summary>The program that its workers are.</summary>
     public string Program => IsForeign
-        ? Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks.Peers", "bin", "Release", "net10.0", "EseErp.Benchmarks.Peers.dll")
+        ? Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks.Peers", Checkout.BuiltInto, "EseErp.Benchmarks.Peers.dll")
         : typeof(PeerWay).Assembly.Location;
 }
 

@@ -21,7 +21,7 @@ internal sealed class LauncherProcess : IDisposable
         Directory.CreateDirectory(Path.Combine(_checkout, "infra"));
         Directory.CreateSymbolicLink(Path.Combine(_checkout, "infra", "kafka"), Path.Combine(Checkout.Root, "infra", "kafka"));
         var launcher = Directory.CreateDirectory(Path.Combine(_checkout, "launcher"));
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra", "launcher", "bin", "Release", "net10.0")))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, "infra", "launcher", Checkout.BuiltInto)))
             File.Copy(file, Path.Combine(launcher.FullName, Path.GetFileName(file)));
     }
 

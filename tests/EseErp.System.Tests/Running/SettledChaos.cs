@@ -1,5 +1,5 @@
-using EseErp.Launcher.Auditing;
-using EseErp.Launcher.Chaos;
+using EseErp.Lab.Auditing;
+using EseErp.Lab.Chaos;
 
 namespace EseErp.SystemTests.Running;
 
