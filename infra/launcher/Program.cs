@@ -6,7 +6,7 @@ using EseErp.Launcher.Output;
 
 using var termination = new Termination();
 var verbose = new Option<bool>("--verbose") { Description = "Show where an error came from", Recursive = true };
-var root = new Command("./ese", "EseErp: a return goes through five teams, by events or by calls.")
+var root = new Command("./ese", "EseErp: returns go through five teams, coordinated by events or by calls.")
 {
     DemoCommand.Create(),
     UpCommand.Create(),

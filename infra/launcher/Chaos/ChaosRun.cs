@@ -65,7 +65,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             await TogetherAsync(filing.RunAsync, injection.RunAsync, cancellationToken);
             Filed = filing.Filed;
             var disturbed = clock.Elapsed;
-            _options.Report($"{Screen.Clock(disturbed)}  all {Filed.Count} returns are filed and all faults are over; waiting until everything is settled");
+            _options.Report($"{Screen.Clock(disturbed)}  all {Filed.Count} returns are filed and all faults are over; waiting until everything settles");
             var left = await new Settling(reader, _options.Patience).RunAsync([.. Filed.Select(each => each.ReturnId).OfType<string>()], cancellationToken);
             var settling = clock.Elapsed - disturbed;
             var audit = await AuditAsync(cancellationToken);
