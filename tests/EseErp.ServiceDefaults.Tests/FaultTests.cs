@@ -190,7 +190,7 @@ public sealed class FaultTests : IAsyncLifetime
         (DateTimeOffset.Parse((string)set["liftsAt"]!) - DateTimeOffset.Parse((string)set["setAt"]!)).ShouldBe(TimeSpan.FromSeconds(0.3));
         (await service.Client.GetAsync(Business).WaitAsync(Limit)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await service.GetJson("/faults"))["setAt"].ShouldBeNull();
-        await Logged("Faults lifted: their time is up");
+        await Logged("Faults lifted: their time is over");
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class FaultTests : IAsyncLifetime
         await Logged("Faults set, until they are lifted: latency 1 ms, p95 2 ms, errors 25%");
         await Put("{}");
         (await service.Client.GetStringAsync("/metrics")).ShouldContain("ese_fault_active{fault=\"latency\"} 0");
-        await Logged("Faults lifted: they were lifted");
+        await Logged("Faults lifted: by request");
     }
 
     [Fact]

@@ -31,8 +31,8 @@ public static class NetCostApi
 {
     public static void MapNetCost(this IEndpointRouteBuilder analytics) => analytics.MapGet("/net-cost", Get)
         .WithSummary("What returns cost, per currency and per return")
-        .WithDescription("Refund + replacement + disposal loss + labour - the unit that came back, each once it is a fact. A unit counts as come back from its "
-            + "receipt on, unless it goes back to the customer (so inspected, or declined on review); taken apart, its cost less the recovered value is the disposal loss. So a return is cheapest "
+        .WithDescription("Refund + replacement + disposal loss + labour - the device that came back, each once it is a fact. A device counts as returned from its "
+            + "receipt on, unless it goes back to the customer (by inspection, or declined on review). When it is taken apart, its cost less the recovered value is the disposal loss. So a return is cheapest "
             + "between receipt and disassembly.");
 
     private static async Task<Results<Ok<IReadOnlyList<NetCosts>>, BadRequestProblem>> Get(

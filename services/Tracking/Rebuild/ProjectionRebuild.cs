@@ -158,15 +158,15 @@ internal sealed partial class ProjectionRebuild(
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The projection is not rebuilt: the broker has dropped {Dropped} since it was asked for. Nothing was changed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The projection is not rebuilt: the broker has dropped {Dropped} since the request. Nothing was changed")]
     private partial void LogGivenUp(string dropped);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The projection is emptied; build {Build} starts")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The projection is empty; build {Build} starts")]
     private partial void LogEmptied(int build);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Build {Build} of the projection has caught up")]
     private partial void LogFinished(int build);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A rebuild of the projection is interrupted and will go on: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The rebuild of the projection is interrupted and will continue: {Reason}")]
     private partial void LogInterrupted(string reason);
 }

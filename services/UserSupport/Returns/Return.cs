@@ -152,7 +152,7 @@ public sealed class Return
     {
         { UndoCause: not null, IsOver: false } => "The return is ending.",
         { Status: ReturnStatus.Approved or ReturnStatus.UnderReview } => null,
-        _ => $"The return is {Status}; only an approved return goes on.",
+        _ => $"The return is {Status}; only an approved return continues.",
     };
 
     /// <summary>

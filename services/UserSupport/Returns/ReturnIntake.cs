@@ -47,7 +47,7 @@ public sealed class ReturnIntake(
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
             var progress = await process.Drive(taken.InProgress!, lifetime.ApplicationStopping);
             if (!progress.Busy) return await StoreLater(answers.Filed(progress), keyed, http);
-            if (clock.GetElapsedTime(since) > Patience) return Problems.Conflict("The same request is still being worked on; ask again later.");
+            if (clock.GetElapsedTime(since) > Patience) return Problems.Conflict("The same request is still being processed; try again later.");
             unit.Forget();
             await Task.Delay(Recheck, clock, cancellationToken);
         }
@@ -173,7 +173,7 @@ public sealed class ReturnIntake(
         {
             if (requests[index].CallbackUrl is not { } url) continue;
             var reason = (requests[index].Mode ?? runningMode.Wanted) == CoordinationMode.Event
-                ? "in event mode User Support does not learn the outcome; read it at Tracking"
+                ? "is not possible in event mode: User Support does not learn the outcome; read it at Tracking"
                 : callbacks.Value.ReasonNotToCall(url);
             if (reason is not null) return Problems.Unprocessable(isBatch ? $"returns[{index}].callbackUrl" : "callbackUrl", reason);
         }

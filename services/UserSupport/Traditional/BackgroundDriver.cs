@@ -29,6 +29,6 @@ internal sealed partial class BackgroundDriver(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Driving a return in the background failed; it goes on by itself: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Driving a return in the background failed; it continues automatically: {Reason}")]
     private partial void LogFailed(string reason);
 }

@@ -110,9 +110,9 @@ internal sealed partial class BackgroundResumer(
         return due;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Return {ReturnId} was left half-way and is continued")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Return {ReturnId} was interrupted and continues")]
     private partial void LogStalled(string returnId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Going on with returns by itself failed: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Automatic resume failed: {Reason}")]
     private partial void LogFailed(string reason);
 }

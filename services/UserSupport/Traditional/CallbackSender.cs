@@ -30,10 +30,10 @@ public sealed class CallbackOptions
 
     /// <summary>Why an address is not called; null when it is.</summary>
     public string? ReasonNotToCall(string url) => !Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0
-        ? "must be an absolute http or https address without a user's name"
+        ? "must be an absolute http or https address without a user name"
         : Allowed.Any(prefix => address.AbsoluteUri.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             ? null
-            : "is not among the addresses that may be called here (UserSupport:Callbacks:Allowed)";
+            : "is not an allowed address (UserSupport:Callbacks:Allowed)";
 }
 
 /// <summary>
@@ -134,9 +134,9 @@ internal sealed partial class CallbackSender(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of {ReturnId} could not be told: {Reason}; {Next}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The callback for {ReturnId} failed: {Reason}; {Next}")]
     private partial void LogNotTold(string returnId, string reason, string next);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Telling outcomes failed: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sending callbacks failed: {Reason}")]
     private partial void LogFailed(string reason);
 }

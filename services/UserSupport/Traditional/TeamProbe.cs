@@ -54,9 +54,9 @@ internal sealed partial class TeamProbe(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Team} is back; {Count} returns that waited for it go on")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Team} is back; {Count} returns that waited for it continue")]
     private partial void LogBack(string team, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Team} is back; waking the returns that wait for it failed and is tried again: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Team} is back; waking the returns that wait for it failed and will be retried: {Reason}")]
     private partial void LogNotWoken(string team, string reason);
 }

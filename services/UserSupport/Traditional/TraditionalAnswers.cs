@@ -27,7 +27,7 @@ public sealed class TraditionalAnswers(Links links)
     /// <summary>The answer to filing and to resuming: 201, 409, 502 or 504.</summary>
     public IResult Filed(Progress progress) => progress switch
     {
-        { Busy: true } => Problems.Conflict("The return is being worked on at this moment; ask again.", Members(progress), isTransient: true),
+        { Busy: true } => Problems.Conflict("Another request is working on this return; try again.", Members(progress), isTransient: true),
         { Failure: not null } => Incomplete(progress),
         { Return.Status: ReturnStatus.Declined } => Problems.Conflict("Sales rejects the refund.", Members(progress)),
         { Return.Status: ReturnStatus.Expired } => Problems.Conflict("The item did not come back in time; the return has expired.", Members(progress)),
@@ -46,7 +46,7 @@ public sealed class TraditionalAnswers(Links links)
     {
         { Busy: true } or { Failure: not null } or { Refusal: not null } => Filed(progress),
         { Return.Status: ReturnStatus.Cancelled } => TypedResults.Ok(ReturnView.Of(progress.Return, progress.Steps, links.Of(progress.Return))),
-        _ => Problems.Conflict(progress.Return.ReasonNotToCancel ?? progress.Return.CancellationRefusal ?? "The return goes on.", Members(progress)),
+        _ => Problems.Conflict(progress.Return.ReasonNotToCancel ?? progress.Return.CancellationRefusal ?? "The return continues.", Members(progress)),
     };
 
     /// <summary>The answer to a report of a physical step: 200, or what the team in charge says against it.</summary>

@@ -85,16 +85,16 @@ public static class DeadLettersApi
         group.MapGet("/", List).WithSummary("List dead letters, oldest first; only those still open unless all are asked for");
         group.MapGet("/count", Count).WithSummary("How many dead letters are open");
         group.MapGet("/groups", Groups).WithSummary("What the dead letters have in common: reason, event type and failure, the most first")
-            .WithDescription("At most 500 groups. `error` is the first line of what went wrong, with ids and numbers left out.");
+            .WithDescription("At most 500 groups. `error` is the first line of the error, without ids and numbers.");
         group.MapGet("/{id:long}", Get).WithSummary("Read a dead letter with its exception and original bytes");
         group.MapPost("/{id:long}/redrive", RedriveOne).WithSummary("Apply a dead letter's key again, from its first open letter on")
-            .WithDescription("Order per key holds, so the letters of the same key go in the order they came. Ends at the first that fails again. A letter without a key goes alone.");
+            .WithDescription("Order per key is kept: the letters of a key go in the order in which they came. It ends at the first one that fails again. A letter without a key goes alone.");
         group.MapPost("/{id:long}/discard", Discard).WithSummary("Decide that a dead letter is never applied")
-            .WithDescription("Kept with who decided so and why. What waits behind it is applied then, if nothing else is in its way.")
+            .WithDescription("The letter is kept with who decided and why. What waits behind it is applied then, if nothing else blocks it.")
             .WithExample(new DiscardRequest("Not an event: somebody tried the topic out.", "Erika Mustermann"));
         group.MapPost("/redrive", Redrive).WithSummary("Apply dead letters again, all or by filter")
-            .WithDescription("Each key that has a matching letter is re-driven from its first open letter on. What was applied before is not applied twice. "
-                + "Answers 200 with the outcome, or after ten seconds 202: it goes on, also after a restart of the service, and `GET /dead-letters/redrives/{id}` tells how far it is.")
+            .WithDescription("Each key with a matching letter is re-driven from its first open letter on. What was applied before is not applied twice. "
+                + "Answers 200 with the outcome, or 202 after ten seconds. Then it continues, also after a restart of the service; `GET /dead-letters/redrives/{id}` shows the progress.")
             .WithExample(new RedriveRequest(Reason: DeadLetterReason.Exhausted));
         group.MapGet("/redrives", Redrives).WithSummary("List re-drives of many letters, the latest first");
         group.MapGet("/redrives/{id:long}", GetRedrive).WithSummary("Read how far a re-drive is, or what came of it");
@@ -102,11 +102,11 @@ public static class DeadLettersApi
 
     private static async Task<Results<Ok<Page<DeadLetterView>>, BadRequestProblem>> List(
         DeadLetters letters, [AsParameters] Paging paging, CancellationToken cancellationToken,
-        [StringLength(200), Description("Only those of this topic.")] string? topic = null,
-        [StringLength(200), Description("Only those of this key, which is the return's id.")] string? key = null,
-        [StringLength(200), Description("Only those of this event type.")] string? type = null,
+        [StringLength(200), Description("Only letters of this topic.")] string? topic = null,
+        [StringLength(200), Description("Only letters of this key, which is the return id.")] string? key = null,
+        [StringLength(200), Description("Only letters of this event type.")] string? type = null,
         DeadLetterReason? reason = null,
-        [Description("Also those that were re-driven or discarded.")] bool all = false)
+        [Description("Also letters that were re-driven or discarded.")] bool all = false)
     {
         if (Cursor(paging, 0) is not { } after) return Problems.BadRequest("after", "is not a cursor of this list.");
         var read = await letters.List(new DeadLetterFilter(after, topic, key, type, reason, !all), paging.Size + 1, cancellationToken);
@@ -117,7 +117,7 @@ public static class DeadLettersApi
         TypedResults.Ok(new DeadLetterCount(await letters.CountOpen(cancellationToken)));
 
     private static async Task<Ok<IReadOnlyList<DeadLetterGroup>>> Groups(
-        DeadLetters letters, CancellationToken cancellationToken, [Description("Also those that were re-driven or discarded.")] bool all = false) =>
+        DeadLetters letters, CancellationToken cancellationToken, [Description("Also letters that were re-driven or discarded.")] bool all = false) =>
         TypedResults.Ok(await letters.Groups(!all, MostGroups, cancellationToken));
 
     private static async Task<Results<Ok<DeadLetterView>, NotFoundProblem>> Get(long id, DeadLetters letters, CancellationToken cancellationToken) =>

@@ -98,15 +98,15 @@ internal sealed partial class RedriveDriver(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Re-drive {Id} of {Letters} dead letters is under way")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Re-drive {Id} of {Letters} dead letters is running")]
     private partial void LogDriving(long id, long letters);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Re-drive {Id} has ended")]
     private partial void LogFinished(long id);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Dead letter {Id}, {Type} of {Topic}, key {Key}, waits for nothing any more and is re-driven")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Dead letter {Id}, {Type} of {Topic}, key {Key}, no longer waits for another letter and is re-driven")]
     private partial void LogReleased(long id, string? type, string topic, string key);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Re-driving is put off: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Re-driving is postponed: {Reason}")]
     private partial void LogPutOff(string reason);
 }

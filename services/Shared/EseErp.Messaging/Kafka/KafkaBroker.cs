@@ -308,7 +308,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for topics {Topics}")]
     private partial void LogWaiting(string topics);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This broker creates topics only by itself, with the partitions its own num.partitions says; {Partitions} are wanted")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This broker creates topics itself, with its own num.partitions; {Partitions} partitions are needed")]
     private partial void LogCreatedByName(int partitions);
 
     [LoggerMessage(Message = "Kafka {Facility}: {Text}")]

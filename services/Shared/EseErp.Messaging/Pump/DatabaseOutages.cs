@@ -63,6 +63,6 @@ internal sealed partial class DatabaseOutages(NpgsqlDataSource database, Messagi
         _ => false,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is down ({Reason}); retrying in {Seconds} s")]
     private partial void LogOutage(string reason, double seconds);
 }

@@ -80,7 +80,7 @@ internal sealed class GroupTrouble(TimeProvider clock) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         Paused is { } paused
             ? HealthCheckResult.Unhealthy($"The consumer group has stood still since {paused.Since:O}: {paused.Reason}")
-            : HealthCheckResult.Healthy("The consumer group goes on."));
+            : HealthCheckResult.Healthy("The consumer group is running."));
 
     private sealed record State(DateTimeOffset Since, string Reason, long LastFailure);
 

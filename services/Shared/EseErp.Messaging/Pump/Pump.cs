@@ -157,12 +157,12 @@ internal sealed partial class Pump(
 
     private static TimeSpan Longer(TimeSpan pause) => TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} records was not applied and comes again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} records was not applied and will be delivered again")]
     private partial void LogBatchNotApplied(int count, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Offsets of records that were passed over are not stored yet: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Offsets of skipped records are not stored yet: {Reason}")]
     private partial void LogNotStored(string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker did not answer as expected: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker gave an unexpected answer: {Reason}")]
     private partial void LogBrokerFailed(string reason);
 }

@@ -19,11 +19,11 @@ internal static class FaultsApi
     {
         var faults = routes.MapGroup("/faults").WithTags("Faults").SparedByFaults();
         faults.MapGet("/", static (Faults faults) => TypedResults.Ok(faults.View))
-            .WithSummary("What goes wrong in this service on purpose");
+            .WithSummary("Show the injected faults");
         faults.MapPut("/", Put)
-            .WithSummary("Set what goes wrong; the whole set, so that {} lifts everything")
-            .WithDescription("Takes effect at once and for work that arrives from then on; what waits because of the set before goes on. What one "
-                + "watches and mends with is spared: health, metrics, logs, consumers, dead letters, modes, the projection and these pages. A restart of the "
+            .WithSummary("Inject a fault; it replaces the current one, so {} lifts everything")
+            .WithDescription("Applies at once, to work that arrives from then on. What waits because of the earlier faults continues. The endpoints for "
+                + "monitoring and repair are never affected: health, metrics, logs, consumers, dead letters, modes, the projection and these pages. A restart of the "
                 + "service lifts everything.")
             .WithExample(new FaultSet(new LatencyFault(LatencyDistribution.Constant, 50), ForSeconds: 5));
     }
@@ -72,7 +72,7 @@ internal sealed class FaultyRequests(RequestDelegate next, Faults faults, Proble
         await problems.WriteAsync(context, new ProblemDetails
         {
             Status = StatusCodes.Status503ServiceUnavailable,
-            Detail = "A fault that was set on purpose (GET /faults): this request drew an error, and nothing of it was done.",
+            Detail = "An injected fault (GET /faults) failed this request; nothing of it was done.",
         });
     }
 }
