@@ -6,9 +6,9 @@ namespace EseErp.Launcher.Api;
 
 /// <summary>
 /// Has a service read everything from the beginning, and watches until it has: a team's group with its inbox kept, so that
-/// nothing may happen twice; Tracking's projection built anew.
+/// nothing may happen twice; Tracking's projection built again.
 /// </summary>
-/// <param name="report">Hears, in sentences, how it goes on.</param>
+/// <param name="report">Hears, in sentences, how far it is.</param>
 public sealed class Replay(EseClient client, Action<string> report)
 {
     private const string Tracking = "tracking";

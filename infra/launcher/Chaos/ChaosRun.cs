@@ -97,7 +97,7 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _system.DisposeAsync();
 
-    /// <summary>Neither goes on alone when the other has failed.</summary>
+    /// <summary>Neither continues alone when the other has failed.</summary>
     private static async Task TogetherAsync(Func<CancellationToken, Task> one, Func<CancellationToken, Task> other, CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -35,7 +35,7 @@ internal sealed record Scenario(
 
     public Load Load { get; init; } = Load.Usual;
 
-    /// <summary>Something is struck or started anew. A full comparison has another system, with fresh data, for all of these.</summary>
+    /// <summary>Something is struck or restarted. A full comparison has another system, with fresh data, for all of these.</summary>
     public bool IsDisturbed { get; init; }
 
     /// <summary>Exactly so many returns a round; the window follows from it.</summary>

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Hosting;
 namespace EseErp.EventStore;
 
 /// <summary>An event as the event log shows it.</summary>
-/// <param name="Cursor">Pass as <c>after</c> to go on behind this event.</param>
+/// <param name="Cursor">Pass it as <c>after</c> to continue after this event.</param>
 public sealed record EventView(
     string Cursor,
     Guid Id,
@@ -34,7 +34,7 @@ public sealed record EventView(
 }
 
 /// <summary>A page of the event log.</summary>
-/// <param name="Next">The cursor to go on from; null at the end.</param>
+/// <param name="Next">The cursor to continue from; null at the end.</param>
 public sealed record EventPage(IReadOnlyList<EventView> Items, string? Next);
 
 /// <summary>How many events the log holds.</summary>

@@ -17,7 +17,7 @@ public static class OwnSessions
     /// <param name="setting">Where the connection string comes from, such as <c>ConnectionStrings:Database</c>.</param>
     /// <remarks>
     /// The server tells a client at the beginning who it is; a pooler makes something up. Where that is so, another session ends the one that
-    /// the first has just used: whoever had it for himself is cut off, and whoever can go on had only borrowed it.
+    /// the first has just used: whoever had it for himself is cut off, and whoever can continue had only borrowed it.
     /// </remarks>
     /// <exception cref="SharedSessionsException">They are shared, or settings that a session begins with do not arrive.</exception>
     public static async Task Require(NpgsqlDataSource database, string setting, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace EseErp.Tracking.Rebuild;
 
 /// <summary>
 /// Throws the projection away and builds it again from the broker's log when asked to. Every step is safe to repeat and its
-/// result is stored, so that it goes on after a kill at any moment, in this replica or another:
+/// result is stored, so that it continues after a kill at any moment, in this replica or another:
 /// <list type="number">
 /// <item>Requested: every replica sees it, drains its pump and leaves the group.</item>
 /// <item>One replica, holding a lock, empties the projection and the inbox and sends the group back to the beginning, in one transaction. Where the

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EseErp.UserSupport.Modes;
 
-/// <summary>The toggle between the ways of coordination.</summary>
+/// <summary>Shows and sets the default coordination mode.</summary>
 public static partial class ModeApi
 {
     public static void MapMode(this IEndpointRouteBuilder routes)

@@ -51,7 +51,7 @@ public sealed class Return
     /// <summary>Why the return could not be called off when that was last asked for.</summary>
     public string? CancellationRefusal { get; set; }
 
-    /// <summary>Traditional mode: why the steps done are being undone, or were; null as long as the return goes on.</summary>
+    /// <summary>Traditional mode: why the steps done are being undone, or were; null as long as the return continues.</summary>
     public UndoCause? UndoCause { get; set; }
 
     /// <summary>The same, for people.</summary>
@@ -73,7 +73,7 @@ public sealed class Return
     public DateTimeOffset AdvancedAt { get; set; }
 
     /// <summary>
-    /// Traditional mode: when the process goes on by itself unless someone comes first: to try a failed call again, or to
+    /// Traditional mode: when the process continues automatically unless someone comes first: to try a failed call again, or to
     /// ask what a team has not decided yet. Null when it waits for a person, or for the item.
     /// </summary>
     public DateTimeOffset? WakeAt { get; set; }
@@ -99,14 +99,14 @@ public sealed class Return
     /// <summary>Whether the customer wants a new device.</summary>
     public bool WantsReplacement => Resolution is not Resolution.Refund;
 
-    /// <summary>Whether nothing of it goes on: it was refused, called off, or overdue, and what was done was undone.</summary>
+    /// <summary>Whether nothing of it continues: it was refused, called off, or overdue, and what was done was undone.</summary>
     public bool IsOver => Status is ReturnStatus.Declined or ReturnStatus.Cancelled or ReturnStatus.Expired;
 
     /// <summary>Whether the item should have come back by now and nobody has reported it.</summary>
     public bool IsOverdue(DateTimeOffset now) =>
         Status is ReturnStatus.Approved or ReturnStatus.UnderReview && UndoCause is null && Reported is { Received: null, Waived: null } && DueAt <= now;
 
-    /// <summary>Why the return cannot be called off, as far as User Support knows; null when whoever has custody of the item is to decide.</summary>
+    /// <summary>Why the return cannot be called off, as far as User Support knows; null when the team that has the item decides.</summary>
     public string? ReasonNotToCancel => this switch
     {
         { Status: ReturnStatus.Declined } => "The refund was declined; there is nothing to call off.",
@@ -125,7 +125,7 @@ public sealed class Return
         yield return new ReturnCancellationRequested(ReturnId, reason);
     }
 
-    /// <summary>Event mode: whoever has custody of the item lets the return end.</summary>
+    /// <summary>Event mode: the team that has the item lets the return end.</summary>
     public IEnumerable<object> CancellationAccepted(string reason)
     {
         if (Status != ReturnStatus.CancellationRequested) yield break;
@@ -133,7 +133,7 @@ public sealed class Return
         yield return new ReturnCancelled(ReturnId, reason);
     }
 
-    /// <summary>Event mode: it is too late to call the return off; it goes on.</summary>
+    /// <summary>Event mode: it is too late to call the return off; it continues.</summary>
     public void CancellationRefused(string reason)
     {
         if (Status == ReturnStatus.CancellationRequested) (Status, CancellationRefusal) = (ReturnStatus.Requested, reason);

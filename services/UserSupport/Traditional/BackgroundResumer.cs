@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace EseErp.UserSupport.Traditional;
 
 /// <summary>
-/// Goes on with returns without being asked: those whose driver died, those that could not go on for want of an answer, those
-/// that wait for a decision of a team, and those whose item is overdue.
+/// Resumes returns automatically: those whose driver died, those that lack an answer of a team, those that wait for a decision of
+/// a team, and those whose item is overdue.
 /// </summary>
 internal sealed partial class BackgroundResumer(
     IServiceScopeFactory scopes, TraditionalProcess process, IOptions<TraditionalOptions> options, TimeProvider clock, ILogger<BackgroundResumer> log)

@@ -7,7 +7,7 @@ namespace EseErp.UserSupport.Traditional;
 
 /// <summary>
 /// Asks the teams that gave no answer once a second whether they are ready. When a team is back, its circuit breaker closes and the
-/// returns that wait for it go on at once, however long their pauses had grown.
+/// returns that wait for it continue at once, however long their pauses had grown.
 /// </summary>
 internal sealed partial class TeamProbe(
     IServiceScopeFactory scopes, TeamClient teams, IOptions<TraditionalOptions> options, TimeProvider clock, ILogger<TeamProbe> log) : BackgroundService

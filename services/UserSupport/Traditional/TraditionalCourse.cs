@@ -11,11 +11,11 @@ namespace EseErp.UserSupport.Traditional;
 /// <summary>What an answer means to the return.</summary>
 /// <param name="GoesOn">Whether the next call can be made now.</param>
 /// <param name="Fact">What is to be recorded; null for nothing.</param>
-/// <param name="NeedsPerson">To make the call again by itself does not help.</param>
+/// <param name="NeedsPerson">An automatic repetition of the call does not help.</param>
 public sealed record Verdict(bool GoesOn, object? Fact = null, bool NeedsPerson = false);
 
 /// <summary>
-/// How a traditional return takes its course: what follows from an answer, what it has come to, and when it goes on by itself.
+/// The course of a traditional return: what follows from an answer, what state it has reached, and when it continues automatically.
 /// Pure: it changes the return it is given, and knows neither clock nor database.
 /// </summary>
 public static class TraditionalCourse
@@ -23,7 +23,7 @@ public static class TraditionalCourse
     // A return that was filed a moment ago has a driver on its way.
     internal static readonly TimeSpan ToBeDriven = TimeSpan.FromSeconds(15);
 
-    /// <summary>When a return goes on by itself that nobody has driven yet.</summary>
+    /// <summary>When a return that nobody has driven yet continues automatically.</summary>
     public static DateTimeOffset? FirstWakeAt(CoordinationMode mode, DateTimeOffset now) =>
         mode.IsTraditional() ? now + ToBeDriven : null;
 
@@ -130,7 +130,7 @@ public static class TraditionalCourse
         else if (before == ReturnStatus.Incomplete) yield return new ReturnResumed(asked.ReturnId);
     }
 
-    /// <summary>When the return goes on by itself; null when a person has to do something first, or the item to be overdue.</summary>
+    /// <summary>When the return continues automatically; null when a person must act first, or the item must be overdue.</summary>
     /// <param name="needsPerson">The last call was refused: to repeat it does not help.</param>
     public static DateTimeOffset? WakeAt(Return asked, TeamCall? next, bool needsPerson, TraditionalOptions options, DateTimeOffset now)
     {

@@ -31,10 +31,10 @@ public sealed partial class TraditionalProcess(
     // Where a drive stands: the calls to make next, written down already; none when the drive is over.
     private sealed record Turn(Progress Progress, IReadOnlyList<Outgoing> Next);
 
-    /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another goes on.</summary>
+    /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another continues.</summary>
     public void Claim(Return asked, Guid driver) => (asked.DrivenBy, asked.DrivenUntil) = (driver, clock.GetUtcNow() + options.Value.Lease);
 
-    /// <summary>Drives a return until it needs a person, is over, or cannot go on.</summary>
+    /// <summary>Drives a return until it needs a person, is over, or cannot continue.</summary>
     public Task<Progress> Drive(string returnId, CancellationToken cancellationToken) => Drive(returnId, Guid.CreateVersion7(), null, null, cancellationToken);
 
     /// <summary>Drives a return that was claimed.</summary>

@@ -34,7 +34,7 @@ public sealed record DeadLetterView(
 /// <summary>How many letters are open.</summary>
 public sealed record DeadLetterCount(long Open);
 
-/// <summary>Which dead letters to re-drive; what is left out does not restrict. Nothing at all: every one.</summary>
+/// <summary>Which dead letters to re-drive; without any filter: all.</summary>
 public sealed record RedriveRequest(
     [property: StringLength(200)] string? Topic = null,
     [property: StringLength(200)] string? Key = null,
@@ -43,14 +43,14 @@ public sealed record RedriveRequest(
 
 /// <summary>What came of a re-drive of one key.</summary>
 /// <param name="Redriven">Letters applied, or found to be applied before.</param>
-/// <param name="Failed">The letter that failed again, if one did; what is behind it still waits.</param>
+/// <param name="Failed">The letter that failed again, if any; what is behind it still waits.</param>
 public sealed record RedriveResult(int Redriven, IReadOnlyList<RedriveFailure> Failed);
 
 /// <summary>A re-drive of many letters: how far it is, or what came of it.</summary>
 /// <param name="State"><c>Running</c> or <c>Finished</c>.</param>
-/// <param name="Letters">How many were open that it was asked for; others of their keys go with them.</param>
+/// <param name="Letters">How many open letters match; others of their keys go with them.</param>
 /// <param name="Redriven">Letters applied so far, or found to be applied before.</param>
-/// <param name="FailedKeys">Keys that are stuck at a letter which failed again; what is behind it still waits.</param>
+/// <param name="FailedKeys">Keys with a letter that failed again; what is behind it still waits.</param>
 /// <param name="Failed">Those letters, at most 500 of them.</param>
 public sealed record RedriveRunView(
     long Id, string State, RedriveRequest Asked, long Letters, long Redriven, long FailedKeys, IReadOnlyList<RedriveFailure> Failed, DateTimeOffset RequestedAt,
@@ -71,12 +71,12 @@ public sealed record DiscardRequest([property: Required, StringLength(500)] stri
 /// <param name="Failed">The one of them that failed, if one did.</param>
 public sealed record DiscardResult(DeadLetterView Letter, int Redriven, IReadOnlyList<RedriveFailure> Failed);
 
-/// <summary>Every service that consumes shows what it could not apply, and applies it again once the cause is mended.</summary>
+/// <summary>Every service that consumes shows what it could not apply, and applies it again once the cause is repaired.</summary>
 public static class DeadLettersApi
 {
     private const int MostGroups = 500;
 
-    /// <summary>A re-drive that takes longer goes on without whoever asked for it.</summary>
+    /// <summary>A re-drive that takes longer continues without a waiting caller.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     internal static void MapDeadLetters(this IEndpointRouteBuilder routes)

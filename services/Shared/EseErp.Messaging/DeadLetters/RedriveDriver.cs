@@ -6,7 +6,7 @@ namespace EseErp.Messaging;
 
 /// <summary>
 /// Drives the re-drives of many letters that were asked for, in this replica or in one that is gone; and, by itself, letters that wait for
-/// nothing any more: those of a version that this build knows, and those behind a letter that somebody closed without going on.
+/// nothing any more: those of a version that this build knows, and those behind a letter that somebody closed without continuing.
 /// </summary>
 internal sealed partial class RedriveDriver(
     RedriveRuns runs, DeadLetters letters, DeadLetterRedrive redrive, Subscriptions subscriptions, ConsumerDispatch dispatch, BrokerTopics topics,

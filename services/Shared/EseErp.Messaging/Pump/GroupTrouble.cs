@@ -22,7 +22,7 @@ internal sealed class GroupTrouble(TimeProvider clock) : IHealthCheck
     private readonly ConcurrentDictionary<int, int> _passes = new();
     private volatile State? _state;
 
-    /// <summary>Since when the group stands still in this process, and why; null while it goes on.</summary>
+    /// <summary>Since when the group stands still in this process, and why; null while it continues.</summary>
     public (DateTimeOffset Since, string Reason)? Paused =>
         _state is { } state && Stopwatch.GetElapsedTime(state.LastFailure) < Forgotten ? (state.Since, state.Reason) : null;
 

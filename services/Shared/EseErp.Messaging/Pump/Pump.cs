@@ -13,7 +13,7 @@ namespace EseErp.Messaging;
 /// <remarks>
 /// If a batch fails it is rolled back and applied in halves, until the events that fail are found. Each is parked (<see cref="Retries"/>) and
 /// tried again after growing pauses, as its consumer's <see cref="RetryAttribute"/> says; then it becomes a dead letter, as a record that
-/// cannot be read does at once. Later records of the same key wait behind it, and everything else goes on. A failure that strikes
+/// cannot be read does at once. Later records of the same key wait behind it, and everything else continues. A failure that strikes
 /// everything makes the group pause (<see cref="GroupTrouble"/>). An event that ends the process is found by its attempts, which are
 /// counted in the database before they are made.
 /// </remarks>

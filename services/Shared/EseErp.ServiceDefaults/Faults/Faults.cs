@@ -35,7 +35,7 @@ public sealed partial class Faults : IDisposable
 
     internal FaultsView View => new(period.Set, period.SetAt, period.LiftsAt);
 
-    /// <summary>Replaces the whole set. What waits because of the old one goes on.</summary>
+    /// <summary>Replaces the whole set. What waits because of the old one continues.</summary>
     public void Put(FaultSet set)
     {
         ArgumentNullException.ThrowIfNull(set);

@@ -9,7 +9,7 @@ namespace EseErp.ServiceDefaults;
 /// <summary>The faults of a service.</summary>
 /// <param name="Faults">What is set.</param>
 /// <param name="SetAt">Null when nothing is.</param>
-/// <param name="LiftsAt">When it lifts itself; null when it does not.</param>
+/// <param name="LiftsAt">When the faults end automatically; null when they do not.</param>
 public sealed record FaultsView(FaultSet Faults, DateTimeOffset? SetAt, DateTimeOffset? LiftsAt);
 
 /// <summary>Faults are looked at, set and lifted here, where <see cref="ServiceSettings.Faults"/> allows it.</summary>
@@ -35,7 +35,7 @@ internal static class FaultsApi
     }
 }
 
-/// <summary>Marks an endpoint by which one sees what happens, or mends it: no work of the team, and no fault strikes it.</summary>
+/// <summary>Marks an endpoint for monitoring or repair: it is no work of the team, and no fault affects it.</summary>
 public sealed class SparedByFaultsMetadata;
 
 /// <summary>Says at an endpoint that faults spare it.</summary>
@@ -43,7 +43,7 @@ public static class SparedByFaultsExtensions
 {
     private static readonly SparedByFaultsMetadata Mark = new();
 
-    /// <summary>Has injected faults spare these endpoints. For those one watches and mends with, whatever is set.</summary>
+    /// <summary>Injected faults do not affect these endpoints. For monitoring and repair.</summary>
     public static TBuilder SparedByFaults<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(Mark);
 }
 

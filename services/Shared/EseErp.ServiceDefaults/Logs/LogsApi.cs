@@ -12,7 +12,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace EseErp.ServiceDefaults;
 
-/// <summary>The team's log over HTTP, for the console and for whoever wonders what a team is doing.</summary>
+/// <summary>The team's log over HTTP.</summary>
 internal static class LogsApi
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
