@@ -100,7 +100,7 @@ public sealed class FaultTests : IAsyncLifetime
         var answer = await service.Client.PostAsJsonAsync("/refunds", new { returnId = "RMA-1", orderId = "SO-1", reason = "WrongItem", amount = 1 });
         answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
-        ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!).ShouldContain("on purpose");
+        ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!).ShouldContain("An injected fault");
         (await service.Client.GetAsync(Business)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await service.Client.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
         service.LogFileLines().ShouldNotContain(line => ((string?)line["message"] ?? "").Contains("Looked up"));

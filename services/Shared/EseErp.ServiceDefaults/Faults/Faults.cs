@@ -202,4 +202,4 @@ public sealed partial class Faults : IDisposable
 }
 
 /// <summary>A consumer failed because a fault was set.</summary>
-public sealed class FaultException() : Exception("A fault that was set on purpose: this attempt drew an error.");
+public sealed class FaultException() : Exception("An injected fault failed this attempt.");
