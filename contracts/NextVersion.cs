@@ -1,8 +1,8 @@
 namespace EseErp.Contracts;
 
 /// <summary>
-/// A fact's next version, which tells how the version before is read as it. Consumers only ever see the newest version of a
-/// fact, whatever version was recorded; versions chain, so that v3 needs to know v2 only.
+/// The next version of a fact. It says how to make it from the version before. Consumers only see the newest version of a
+/// fact, whatever version was recorded. Versions form a chain, so v3 needs to know only v2.
 /// <code>
 /// [EventType("ese.sales.refund-issued.v2")]
 /// public sealed record RefundIssuedV2(string ReturnId, decimal Amount, string Currency, string Method)

@@ -10,10 +10,10 @@ public static partial class ReturnIds
     /// <summary>What an id looks like.</summary>
     public const string Pattern = @"\ARMA-[0-9]{4}-[0-9]{6,12}\z";
 
-    /// <summary>The number that services rehearse with; User Support never gives it.</summary>
+    /// <summary>The number that services use to rehearse; User Support never gives it.</summary>
     public const long RehearsedNumber = 999_999_999_999;
 
-    /// <summary>The return that services rehearse with: nobody has filed it, and nobody will.</summary>
+    /// <summary>The return that services use to rehearse: nobody files it.</summary>
     public const string Rehearsed = "RMA-2000-999999999999";
 
     private const int FirstYear = 2000;
@@ -25,7 +25,7 @@ public static partial class ReturnIds
     /// <param name="number">1 or more.</param>
     public static string Of(DateTimeOffset now, long number) => string.Create(CultureInfo.InvariantCulture, $"RMA-{now.UtcDateTime.Year:D4}-{number:D6}");
 
-    /// <summary>Whether User Support can have given it: its form, a year that has begun, a number that is one.</summary>
+    /// <summary>Whether User Support can have given this id: its form, a year that has begun, a number above zero.</summary>
     public static bool CanBeFiled(string returnId, DateTimeOffset now)
     {
         if (!Form().IsMatch(returnId)) return false;
@@ -56,7 +56,7 @@ public sealed class ReturnIdAttribute : RegularExpressionAttribute
     }
 }
 
-/// <summary>An id, or a name in place of one, that may be left out: no white space around it and no control character in it.</summary>
+/// <summary>An optional id or name: no surrounding white space and no control characters.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TrimmedAttribute : ValidationAttribute
 {

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace EseErp.Contracts;
 
 /// <summary>
-/// A serial number identifies a device however it was typed or scanned. As it was written it is kept and shown; what is compared,
-/// and what has to be unique, is its normal form.
+/// A serial number identifies a device, however it was typed or scanned. It is stored and shown as it was written. What is compared,
+/// and what must be unique, is its normal form.
 /// </summary>
 public static class SerialNumbers
 {
     /// <summary>
-    /// In capital letters, with every kind of hyphen and dash as <c>-</c>, without white space around it and without characters that
-    /// nobody sees.
+    /// In capital letters, with every kind of hyphen and dash as <c>-</c>, without surrounding white space and without invisible
+    /// characters.
     /// </summary>
     public static string Normal(string written)
     {

@@ -9,11 +9,11 @@ public static class Topics
     public const string UserSupport = "ese.user-support.returns";
     public const string Sales = "ese.sales.refunds";
 
-    /// <summary>What is asked of Sales' valuations, for Sales alone. The message key is the valuation id.</summary>
+    /// <summary>Commands to Sales' valuations, for Sales alone. The message key is the valuation id.</summary>
     public const string ValuationCommands = "ese.sales.valuation-commands";
 
     /// <summary>
-    /// Answers to <c>ReturnCancellationRequested</c>, for User Support, which need not know who has custody of the item.
+    /// Answers to <c>ReturnCancellationRequested</c>, for User Support, which need not know which team has the item.
     /// </summary>
     public const string CancellationAnswers = "ese.user-support.cancellation-answers";
 

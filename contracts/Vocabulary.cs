@@ -6,15 +6,15 @@ namespace EseErp.Contracts;
 [JsonConverter(typeof(CamelCaseEnumConverter<CoordinationMode>))]
 public enum CoordinationMode
 {
-    /// <summary>User Support publishes one <c>RefundRequest</c>; every team reacts on its own.</summary>
+    /// <summary>Choreography: User Support publishes one <c>RefundRequest</c>; every team reacts by itself.</summary>
     Event,
 
-    /// <summary>User Support calls every team and carries the process; no team reacts to an event. Who files the return waits for the outcome.</summary>
+    /// <summary>Orchestration: User Support calls every team and drives the process; no team reacts to an event. The caller waits for the outcome.</summary>
     Traditional,
 
     /// <summary>
-    /// Like <see cref="Traditional"/>, but who files the return is answered at once, and User Support calls the teams in the background.
-    /// The teams know no difference.
+    /// Like <see cref="Traditional"/>, but the caller is answered at once, and User Support calls the teams in the background.
+    /// The teams see no difference.
     /// </summary>
     [JsonStringEnumMemberName("traditional-async")]
     TraditionalAsync,
@@ -46,14 +46,14 @@ public enum Resolution
 [JsonConverter(typeof(JsonStringEnumConverter<ReplacementTiming>))]
 public enum ReplacementTiming
 {
-    /// <summary>Once the returned item is in; the default.</summary>
+    /// <summary>When the returned item has arrived; the default.</summary>
     OnReceipt,
 
     /// <summary>As soon as the refund is authorized, before the item is back.</summary>
     Advance,
 }
 
-/// <summary>What becomes of the returned item, decided at inspection.</summary>
+/// <summary>What happens to the returned item, decided at inspection.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Disposition>))]
 public enum Disposition
 {
@@ -88,10 +88,10 @@ public enum RejectionReason
     /// <summary>Nothing was paid for the line, or the money was given back.</summary>
     NothingPaid,
 
-    /// <summary>The shipment that is named is not the order's.</summary>
+    /// <summary>The named shipment does not belong to the order.</summary>
     ShipmentNotOfOrder,
 
-    /// <summary>A person looked at it and declined.</summary>
+    /// <summary>A person declined it.</summary>
     DeclinedOnReview,
 }
 
@@ -102,12 +102,12 @@ public sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(Sys
 /// <summary>The value an event carries for a mode.</summary>
 public static class CoordinationModeText
 {
-    /// <summary>Who drives, as an event says it: <c>event</c> or <c>traditional</c>.</summary>
+    /// <summary>Who coordinates, in the words of an event: <c>event</c> or <c>traditional</c>.</summary>
     public static string Wire(this CoordinationMode mode) => mode == CoordinationMode.Event ? "event" : "traditional";
 
-    /// <summary>As requests and answers have it: <c>event</c>, <c>traditional</c> or <c>traditional-async</c>.</summary>
+    /// <summary>In the words of requests and answers: <c>event</c>, <c>traditional</c> or <c>traditional-async</c>.</summary>
     public static string Text(this CoordinationMode mode) => mode == CoordinationMode.TraditionalAsync ? "traditional-async" : mode.Wire();
 
-    /// <summary>Whether User Support drives a return, whoever waits for it.</summary>
+    /// <summary>Whether User Support drives a return, with or without a waiting caller.</summary>
     public static bool IsTraditional(this CoordinationMode mode) => mode != CoordinationMode.Event;
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace EseErp.Contracts.Accounting;
 
-/// <summary>Asks Accounting to provide for the disposal of a unit (<c>POST /asset-disposals</c>).</summary>
+/// <summary>Asks Accounting to provide for the disposal of a device (<c>POST /asset-disposals</c>).</summary>
 public sealed record OpenAssetDisposal(
     [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string Sku,
@@ -34,12 +34,12 @@ public enum AssetDisposalState
     /// <summary>Final and in the journal.</summary>
     Posted,
 
-    /// <summary>Taken back.</summary>
+    /// <summary>Reversed.</summary>
     Reversed,
 }
 
 /// <summary>Accounting's document for one return.</summary>
-/// <param name="Sku">Model of the item: of the device that came, once Sales has accepted another than was announced. Likewise its serial number and cost.</param>
+/// <param name="Sku">Model of the item; once Sales has accepted another device, the model of that device. The same holds for serial number and cost.</param>
 /// <param name="Announced">The device that was announced, if another one is returned; null otherwise.</param>
 public sealed record AssetDisposalView(
     string ReturnId,
@@ -57,7 +57,7 @@ public sealed record AssetDisposalView(
 /// <summary>One journal entry: its debits equal its credits. Never changed or deleted, only reversed by another entry.</summary>
 /// <param name="Cause">The fact that caused it, such as <c>RefundIssued</c>.</param>
 /// <param name="CauseEventId">The event by which Accounting heard of the fact; null in traditional mode, where it was called.</param>
-/// <param name="Reverses">The entry this one takes back, if it does.</param>
+/// <param name="Reverses">The entry that this one takes back, if any.</param>
 public sealed record JournalEntryView(
     long EntryId,
     string ReturnId,

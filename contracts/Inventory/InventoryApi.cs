@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace EseErp.Contracts.Inventory;
 
-/// <summary>Asks Inventory to expect the item and to set a replacement aside (<c>POST /shipment-requests</c>).</summary>
+/// <summary>Asks Inventory to expect the item and to reserve a replacement (<c>POST /shipment-requests</c>).</summary>
 /// <param name="RefundUnderReview">Sales has not agreed to the refund yet: nothing leaves before <c>POST …/refund-authorized</c>,
-/// even if the item comes in.</param>
-/// <param name="Location">Where the item is to come in; one that Inventory does not have, or none, means its default.</param>
+/// even if the item arrives.</param>
+/// <param name="Location">Where the item arrives; without it, or for an unknown one, Inventory uses its default.</param>
 public sealed record OpenShipmentRequest(
     [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string Sku,
@@ -29,13 +29,13 @@ public enum ShipmentState
     /// <summary>The customer wants no replacement. Final.</summary>
     NotRequested,
 
-    /// <summary>One unit is set aside.</summary>
+    /// <summary>One device is reserved.</summary>
     Reserved,
 
     /// <summary>Waits for stock, first in, first out.</summary>
     Backordered,
 
-    /// <summary>Allowed to leave; on its way out of the warehouse.</summary>
+    /// <summary>May leave; about to leave the warehouse.</summary>
     Released,
 
     /// <summary>Left the warehouse.</summary>
@@ -47,7 +47,7 @@ public enum ShipmentState
     /// <summary>Will not be shipped. Final.</summary>
     Cancelled,
 
-    /// <summary>Left the warehouse for a return that then ended; asked back.</summary>
+    /// <summary>It left the warehouse for a return that then ended; the customer is asked to send it back.</summary>
     Recalled,
 
     /// <summary>Recalled, and back in stock. Final.</summary>
@@ -72,9 +72,9 @@ public enum ReceiptState
 }
 
 /// <summary>Inventory's document for one return.</summary>
-/// <param name="Sku">The model that was announced, and that the replacement is of.</param>
-/// <param name="SerialNumber">As it was announced; what came is in the receipt.</param>
-/// <param name="ReplacementSerialNumber">Of the replacement, by which it can be returned; null until it is shipped.</param>
+/// <param name="Sku">The announced model, which is also the model of the replacement.</param>
+/// <param name="SerialNumber">The announced one; the receipt has the one that came.</param>
+/// <param name="ReplacementSerialNumber">The replacement can be returned under this number; null until it is shipped.</param>
 public sealed record ShipmentRequestView(
     string ReturnId,
     string Sku,
@@ -87,11 +87,11 @@ public sealed record ShipmentRequestView(
     CoordinationMode Coordination,
     string? ReplacementSerialNumber = null);
 
-/// <summary>The returned item, expected or in.</summary>
-/// <param name="Location">Code of the warehouse that expects it: the named one if there is one, else the default. Null for a return
+/// <summary>The returned item, expected or received.</summary>
+/// <param name="Location">Code of the warehouse that expects it: the named one if it exists, otherwise the default. Null for a return
 /// from before warehouses were told apart.</param>
-/// <param name="Sku">Model of the item: another than the announced one if Sales has accepted a device of another model.</param>
-/// <param name="NamedLocation">Code that was named; null when none was.</param>
+/// <param name="Sku">Model of the item; differs from the announced one if Sales has accepted a device of another model.</param>
+/// <param name="NamedLocation">The named code; null if none was named.</param>
 public sealed record ReturnReceiptView(
     ReceiptState State,
     DateTimeOffset DueAt,

@@ -5,11 +5,11 @@ namespace EseErp.Contracts.Inventory;
 [EventType("ese.inventory.return-expected.v1")]
 public sealed record ReturnExpected(string ReturnId, DateTimeOffset DueAt);
 
-/// <summary>One unit of the same model is set aside for the customer.</summary>
+/// <summary>One device of the same model is reserved for the customer.</summary>
 [EventType("ese.inventory.replacement-reserved.v1")]
 public sealed record ReplacementReserved(string ReturnId, string Sku);
 
-/// <summary>No unit is available; the replacement waits its turn, first in, first out. Not a failure.</summary>
+/// <summary>No device is available; the replacement waits for its turn, first in, first out. Not a failure.</summary>
 [EventType("ese.inventory.replacement-backordered.v1")]
 public sealed record ReplacementBackordered(string ReturnId, string Sku);
 
@@ -34,7 +34,7 @@ public sealed record ReplacementDelivered(string ReturnId);
 public sealed record ReplacementCancelled(string ReturnId, string Reason);
 
 /// <summary>The returned item is in the warehouse.</summary>
-/// <param name="SerialNumber">Read off the device, which need not be the one that was announced.</param>
+/// <param name="SerialNumber">The number on the device, which may differ from the announced one.</param>
 /// <param name="Condition">As seen at the dock, for people, at most 200 characters.</param>
 [EventType("ese.inventory.item-received.v1")]
 public sealed record ItemReceived(string ReturnId, string SerialNumber, string Condition);
@@ -43,12 +43,12 @@ public sealed record ItemReceived(string ReturnId, string SerialNumber, string C
 [EventType("ese.inventory.return-expired.v1")]
 public sealed record ReturnExpired(string ReturnId);
 
-/// <summary>The item need not come back; the return goes on as if it had.</summary>
+/// <summary>The item need not come back; the return continues as if it had.</summary>
 /// <param name="Reason">For people, at most 500 characters.</param>
 [EventType("ese.inventory.item-waived.v1")]
 public sealed record ItemWaived(string ReturnId, string Reason);
 
-/// <summary>The item was inspected as good as new and is in the stock of its model again.</summary>
+/// <summary>By inspection the item is as good as new, and is in the stock of its model again.</summary>
 [EventType("ese.inventory.item-restocked.v1")]
 public sealed record ItemRestocked(string ReturnId, string Sku);
 

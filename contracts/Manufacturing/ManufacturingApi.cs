@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace EseErp.Contracts.Manufacturing;
 
-/// <summary>Asks Manufacturing to diagnose and take apart a unit (<c>POST /disassembly-orders</c>).</summary>
+/// <summary>Asks Manufacturing to diagnose and take apart a device (<c>POST /disassembly-orders</c>).</summary>
 public sealed record OpenDisassemblyOrder(
     [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string Sku,
@@ -58,7 +58,7 @@ public enum DisassemblyState
 }
 
 /// <summary>Manufacturing's document for one return.</summary>
-/// <param name="Sku">Model of the item: of the device that came, once Sales has accepted another than was announced. Likewise its serial number.</param>
+/// <param name="Sku">Model of the item; once Sales has accepted another device, the model of that device. The same holds for the serial number.</param>
 /// <param name="Announced">The device that was announced, if another one is returned; null otherwise.</param>
 public sealed record DisassemblyOrderView(
     string ReturnId,

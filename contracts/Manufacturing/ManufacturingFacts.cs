@@ -1,6 +1,6 @@
 namespace EseErp.Contracts.Manufacturing;
 
-/// <summary>The workbench will take the item apart once it is in.</summary>
+/// <summary>The workbench will take the item apart when it has arrived.</summary>
 [EventType("ese.manufacturing.disassembly-order-opened.v1")]
 public sealed record DisassemblyOrderOpened(string ReturnId, string Sku);
 

@@ -1,9 +1,9 @@
 namespace EseErp.Contracts.Sales;
 
 /// <summary>
-/// Units of a model were delivered to customers: what returns of the model are measured against. The message key is the
-/// model, for it concerns no return.
+/// Devices of a model were delivered to customers; the return rate is measured against them. The message key is the
+/// model, because it is about no return.
 /// </summary>
-/// <param name="Quantity">How many more than were reported before; one or more.</param>
+/// <param name="Quantity">How many since the last report; one or more.</param>
 [EventType("ese.sales.units-delivered.v1")]
 public sealed record UnitsDelivered(string Sku, int Quantity);

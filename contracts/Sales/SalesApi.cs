@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace EseErp.Contracts.Sales;
 
 /// <summary>Asks Sales for a refund (<c>POST /order-refund-requests</c>).</summary>
-/// <param name="ShipmentId">The shipment that brought the device, if one was named: it has to be the order's.</param>
-/// <param name="FiledAt">When the customer filed the return, which the return window goes by; the time of the call if not given.</param>
+/// <param name="ShipmentId">The shipment that brought the device, if one was named: it must belong to the order.</param>
+/// <param name="FiledAt">When the customer filed the return; the return window counts from then. Default: the time of the call.</param>
 public sealed record OpenOrderRefundRequest(
     [property: Required, StringLength(40), ReturnId] string ReturnId,
     [property: Required, StringLength(40)] string OrderId,
@@ -36,23 +36,23 @@ public enum OrderRefundState
     /// <summary>Will not be paid. Final.</summary>
     Voided,
 
-    /// <summary>A person has to decide.</summary>
+    /// <summary>A person must decide.</summary>
     ManualReview,
 }
 
-/// <summary>What a person has to decide.</summary>
+/// <summary>What a person must decide.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RefundReview>))]
 public enum RefundReview
 {
     /// <summary>The amount is above the limit. Approved: authorized. Declined: rejected.</summary>
     Amount,
 
-    /// <summary>Another device came back than was announced. Approved: the return goes on with it. Declined: rejected.</summary>
+    /// <summary>Another device came back than was announced. Approved: the return continues with it. Declined: rejected.</summary>
     Mismatch,
 
     /// <summary>
-    /// The item goes back to the customer, who would then have it, the money and the replacement. Approved: so be it. Declined:
-    /// rejected, and what has left is asked back.
+    /// The item goes back to the customer, who would then have it, the money and the replacement. Approved: accepted. Declined:
+    /// rejected, and what has left must come back.
     /// </summary>
     SentBack,
 
@@ -71,7 +71,7 @@ public sealed record ReportReplacementShipped(
     [property: Required, StringLength(60)] string SerialNumber,
     [property: Required, StringLength(40)] string Sku);
 
-/// <summary>Traditional mode: Sales accepts the other device that came.</summary>
+/// <summary>Traditional mode: Sales accepts another device than announced.</summary>
 /// <param name="SerialNumber">Of the device that came.</param>
 /// <param name="Sku">Its model.</param>
 public sealed record ReportMismatchAccepted(
@@ -82,11 +82,11 @@ public sealed record ReportMismatchAccepted(
 /// <param name="Note">Why, for people.</param>
 public sealed record ReviewDecision([property: StringLength(500)] string? Note = null);
 
-/// <summary>What was done to the amount of a refund.</summary>
+/// <summary>A step in the calculation of a refund.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<RefundStepOperation>))]
 public enum RefundStepOperation
 {
-    /// <summary>The beginning: what was paid for the line.</summary>
+    /// <summary>The first step: what was paid for the line.</summary>
     PAID,
     ADD,
     MULTIPLY,
@@ -94,23 +94,23 @@ public enum RefundStepOperation
     /// <summary>Rounded half-even to the currency's minor unit.</summary>
     ROUND,
 
-    /// <summary>Not more than this is left.</summary>
+    /// <summary>Limited: no more than this is left.</summary>
     LIMIT,
 }
 
-/// <summary>One step to the amount of a refund.</summary>
+/// <summary>One step in the calculation of a refund.</summary>
 /// <param name="Reason">In words.</param>
 /// <param name="Result">The amount after this step.</param>
 public sealed record RefundStepView(RefundStepOperation Operation, decimal Value, string Reason, decimal Result);
 
 /// <summary>Sales' document for one return.</summary>
 /// <param name="Reasons">Why it was rejected; empty otherwise.</param>
-/// <param name="Review">What a person has to decide, while it is under review; null otherwise.</param>
-/// <param name="ReviewNote">Why it is under review, or what the person said who decided.</param>
+/// <param name="Review">What a person must decide, while it is under review; null otherwise.</param>
+/// <param name="ReviewNote">Why it is under review, or what the person said.</param>
 /// <param name="RequestedAt">When the customer filed the return.</param>
-/// <param name="Valuation">How the amount came about, step by step; empty where no money is owed.</param>
+/// <param name="Valuation">The calculation of the amount, step by step; empty where no money is owed.</param>
 /// <param name="Returned">The device that is returned instead of the announced one, once a person has accepted it; null otherwise.</param>
-/// <param name="ReplacementSerialNumber">Of the replacement that was shipped, by which it can be returned; null if none was.</param>
+/// <param name="ReplacementSerialNumber">The shipped replacement can be returned under this number; null if none was shipped.</param>
 public sealed record OrderRefundRequestView(
     string ReturnId,
     string OrderId,

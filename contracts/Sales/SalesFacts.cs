@@ -20,7 +20,7 @@ public sealed record OrderRefundRejected(string ReturnId, IReadOnlyList<Rejectio
         new(earlier.ReturnId, [.. earlier.Reasons.Select(reason => Enum.Parse<RejectionReason>(reason.ToString()))], earlier.Note);
 }
 
-/// <summary>A refund was refused, as recorded before a shipment was looked at.</summary>
+/// <summary>A refund was refused, as recorded before the shipment was checked.</summary>
 [EventType("ese.sales.order-refund-rejected.v2")]
 public sealed record OrderRefundRejectedV2(string ReturnId, IReadOnlyList<RejectionReasonV2> Reasons, string? Note = null)
     : INextVersionOf<OrderRefundRejectedV1, OrderRefundRejectedV2>
@@ -61,7 +61,7 @@ public enum RejectionReasonV1
 }
 
 /// <summary>
-/// A person has to decide: the amount is above the limit, another device came back than was announced, the item goes back to the
+/// A person must decide: the amount is above the limit, another device came back than was announced, the item goes back to the
 /// customer, or a refund was paid for a return that ended. Nothing is paid until then; the answer is <see cref="OrderRefundAuthorized"/>,
 /// <see cref="OrderRefundRejected"/>, <see cref="ItemMismatchAccepted"/>, <see cref="SentBackAccepted"/>, <see cref="RefundUpheld"/> or
 /// <see cref="RefundRecovered"/>.
@@ -78,13 +78,13 @@ public sealed record RefundIssued(string ReturnId, decimal Amount, string Curren
 public sealed record RefundVoided(string ReturnId, string Reason);
 
 /// <summary>
-/// A person at Sales accepts that another device came back than was announced: from then on it is the one that is returned, and the
+/// A person at Sales accepts that another device came back than was announced. From then on it is the returned one, and the
 /// announced one can be returned again.
 /// </summary>
 /// <param name="Note">What that person said; null if nothing.</param>
-/// <param name="SerialNumber">Of the device that came; null as recorded before it was told.</param>
-/// <param name="Sku">Its model: that of the announced device if Sales has never sold it. Null as recorded before it was told.</param>
-/// <param name="Amount">What is owed for it, in <paramref name="Currency"/>; null as recorded before it was told.</param>
+/// <param name="SerialNumber">Of the device that came; null in events from before it was recorded.</param>
+/// <param name="Sku">Its model: that of the announced device if Sales has never sold it. Null in events from before it was recorded.</param>
+/// <param name="Amount">What is owed for it, in <paramref name="Currency"/>; null in events from before it was recorded.</param>
 /// <param name="Currency">ISO 4217.</param>
 [EventType("ese.sales.item-mismatch-accepted.v2")]
 public sealed record ItemMismatchAccepted(
@@ -95,25 +95,25 @@ public sealed record ItemMismatchAccepted(
 }
 
 /// <summary>
-/// The device that this return announced came back in another one, where a person at Sales has accepted it. This return has no claim to it
-/// any more, nor to the money for it unless that is paid already. Nothing leaves for it until <see cref="ItemMismatchAccepted"/>.
+/// The device that this return announced came back in another return, and a person at Sales accepted it there. This return no longer has a claim
+/// to it, nor to the money for it unless that is paid already. Nothing is shipped for it until <see cref="ItemMismatchAccepted"/>.
 /// </summary>
 /// <param name="SerialNumber">Of that device, as this return announced it.</param>
 /// <param name="CameBackIn">Id of the return that has it.</param>
 [EventType("ese.sales.device-given-up.v1")]
 public sealed record DeviceGivenUp(string ReturnId, string SerialNumber, string CameBackIn);
 
-/// <summary>Another device was accepted, as recorded before it was told which.</summary>
+/// <summary>Another device was accepted, as recorded before the event named it.</summary>
 [EventType("ese.sales.item-mismatch-accepted.v1")]
 public sealed record ItemMismatchAcceptedV1(string ReturnId, string? Note);
 
-/// <summary>A person at Sales accepts that the item goes back to the customer, who is to have the money or the replacement as well.</summary>
+/// <summary>A person at Sales accepts that the item goes back to the customer, who also gets the money or the replacement.</summary>
 /// <param name="Note">What that person said; null if nothing.</param>
 [EventType("ese.sales.sent-back-accepted.v1")]
 public sealed record SentBackAccepted(string ReturnId, string? Note);
 
 /// <summary>The return ended after the money was paid, and the customer may keep it.</summary>
-/// <param name="Note">What the person who decided said; null if nothing.</param>
+/// <param name="Note">What the person said; null if nothing.</param>
 [EventType("ese.sales.refund-upheld.v1")]
 public sealed record RefundUpheld(string ReturnId, string? Note);
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace EseErp.Contracts.Sales;
 
-/// <summary>What can be done to a value.</summary>
+/// <summary>An operation on a value.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ValuationOperation>))]
 public enum ValuationOperation
 {
@@ -20,7 +20,7 @@ public enum ValuationRejection
     /// <summary>There is no valuation with this id.</summary>
     UnknownId,
 
-    /// <summary>The operand or the result is beyond 1,000,000,000,000 on either side of zero.</summary>
+    /// <summary>The operand or the result is farther than 1,000,000,000,000 from zero.</summary>
     Overflow,
 
     /// <summary>The operand is no finite decimal number.</summary>
@@ -36,13 +36,13 @@ public enum ValuationRejection
 public sealed record ValuationOpeningRequested(string ValuationId, string CommandId, decimal Value, string Currency);
 
 /// <summary>A command: change a valuation. On the topic <see cref="Topics.ValuationCommands"/>; accepted, not applied yet.</summary>
-/// <param name="Operand">A decimal number as text, as it was sent; whether it is one is judged when the command is applied.</param>
+/// <param name="Operand">A decimal number as text, as it was sent; it is checked when the command is applied.</param>
 [EventType("ese.sales.valuation-change-requested.v1")]
 public sealed record ValuationChangeRequested(string ValuationId, string CommandId, ValuationOperation Operation, string Operand);
 
 /// <summary>A valuation begins. First in its stream.</summary>
 /// <param name="CommandId">The command whose outcome this is.</param>
-/// <param name="Currency">ISO 4217; it stays.</param>
+/// <param name="Currency">ISO 4217; it never changes.</param>
 [EventType("ese.sales.valuation-opened.v1")]
 public sealed record ValuationOpened(string ValuationId, string CommandId, decimal Value, string Currency);
 
@@ -54,7 +54,7 @@ public sealed record ValuationOpened(string ValuationId, string CommandId, decim
 public sealed record ValuationChanged(
     string ValuationId, string CommandId, ValuationOperation Operation, decimal Operand, decimal Before, decimal After);
 
-/// <summary>A change was not applied; the value is what it was. Also in the stream of an id that no valuation has.</summary>
+/// <summary>A change was not applied; the value is unchanged. Also in the stream of an id without a valuation.</summary>
 /// <param name="CommandId">The command whose outcome this is.</param>
 /// <param name="Operand">As it was sent.</param>
 [EventType("ese.sales.valuation-change-rejected.v1")]

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace EseErp.Contracts.Sales;
 
 /// <summary>Opens a valuation (<c>POST /valuations</c>).</summary>
-/// <param name="Value">What it begins with.</param>
+/// <param name="Value">The first value.</param>
 /// <param name="Currency">ISO 4217: what the value is rounded for.</param>
 public sealed record OpenValuation(
     [property: Range(typeof(decimal), "0", "1000000000000")] decimal Value,
@@ -13,8 +13,8 @@ public sealed record OpenValuation(
 
 /// <summary>Changes a valuation (<c>PUT /valuations/{valuationId}</c>).</summary>
 /// <param name="Value">
-/// The operand: a JSON number, or a text of at most 40 characters. What is no number, or too large, is accepted like any
-/// command and rejected where its turn comes: the outcome tells why.
+/// The operand: a JSON number, or a text of at most 40 characters. A text that is no number, or a number that is too large, is accepted like any
+/// command and rejected when its turn comes; the outcome says why.
 /// </param>
 public sealed record ChangeValuation(ValuationOperation Operation, JsonElement Value) : IValidatableObject
 {
@@ -47,17 +47,17 @@ public sealed record ChangeValuation(ValuationOperation Operation, JsonElement V
     }
 }
 
-/// <summary>What became of a command.</summary>
+/// <summary>The outcome of a command.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ValuationCommandState>))]
 public enum ValuationCommandState
 {
-    /// <summary>Accepted: it is on its way and will be answered.</summary>
+    /// <summary>Accepted, not applied yet.</summary>
     Pending,
 
     /// <summary>The value has changed. Final.</summary>
     Applied,
 
-    /// <summary>The value is what it was. Final.</summary>
+    /// <summary>The value is unchanged. Final.</summary>
     Rejected,
 }
 
@@ -65,7 +65,7 @@ public enum ValuationCommandState
 /// <param name="Operation">Null for the command that opens the valuation.</param>
 /// <param name="Operand">As it was sent.</param>
 /// <param name="Reason">Why it was rejected; null otherwise.</param>
-/// <param name="Version">The version of the valuation's stream that has the outcome; null while pending, and
+/// <param name="Version">The version of the valuation's stream with the outcome; null while pending, and
 /// where there is no such valuation.</param>
 /// <param name="Value">The value after it, not rounded; null unless it was applied.</param>
 public sealed record ValuationCommandView(
@@ -89,7 +89,7 @@ public sealed record ValuationItem(string ValuationId, string Currency, decimal 
 /// <param name="Value">Not rounded.</param>
 /// <param name="Amount">The value, rounded half-even to the currency's minor unit.</param>
 /// <param name="Version">How many events its stream has; rejections count.</param>
-/// <param name="Steps">How it came about, in order.</param>
+/// <param name="Steps">Its history, in order.</param>
 public sealed record ValuationView(
     string ValuationId, decimal Value, decimal Amount, string Currency, int Version, IReadOnlyList<ValuationStepView> Steps);
 

@@ -3,10 +3,10 @@ namespace EseErp.Contracts.UserSupport;
 /// <summary>
 /// A customer wants to return one device. Identifying data only: every team looks up what else it needs in its own
 /// data. The only message User Support publishes to start the process in event mode. The event's <c>time</c> is when the customer
-/// filed, which return windows go by.
+/// filed; return windows count from then.
 /// </summary>
 /// <param name="ReturnId">Stable id of the return, <c>RMA-2026-000123</c>; key of every message about it.</param>
-/// <param name="CaseId">Groups several units of one customer case.</param>
+/// <param name="CaseId">Groups several devices of one customer case.</param>
 /// <param name="CustomerId">The customer, where User Support knows it; the only personal datum an event may carry.</param>
 /// <param name="Cost">Where the cost is booked. It has no amount: Accounting derives it.</param>
 [EventType("ese.user-support.refund-request.v1")]
@@ -33,10 +33,10 @@ public sealed record ModelReference(string Sku);
 /// <summary>The shipment that brought the device to the customer.</summary>
 public sealed record ShipmentReference(string ShipmentId);
 
-/// <summary>The unit that comes back.</summary>
+/// <summary>The device that comes back.</summary>
 public sealed record DefectiveItemReference(string SerialNumber);
 
-/// <summary>Where the item is to be received.</summary>
+/// <summary>Where the item arrives.</summary>
 public sealed record LocationReference(string Code);
 
 /// <summary>The cost center that bears the return, and the currency it keeps its books in (ISO 4217).</summary>

@@ -1,8 +1,8 @@
 namespace EseErp.Contracts.UserSupport;
 
 /// <summary>
-/// A return that nobody files, of a device that nobody has sold: what services rehearse with before they say that they are ready. All of
-/// it is rolled back, and as none of its rows is there, no lock on them keeps anybody waiting.
+/// A return that nobody files, of a device that nobody sold: services rehearse with it before they are ready. All of
+/// it is rolled back. None of its rows exists, so no lock on them blocks anybody.
 /// </summary>
 public static class RehearsedReturn
 {
@@ -13,12 +13,12 @@ public static class RehearsedReturn
     public const string Location = "REHEARSAL";
     public const string CostCenter = "REHEARSAL";
 
-    /// <summary>It as every team hears it in event mode.</summary>
+    /// <summary>The request as every team gets it in event mode.</summary>
     public static RefundRequest Request { get; } = new(
         ReturnIds.Rehearsed, ReturnIds.Rehearsed, CustomerId: null, new OrderReference(OrderId, LineId), new ModelReference(Sku), Shipment: null,
         new DefectiveItemReference(SerialNumber), new LocationReference(Location), new CostReference(CostCenter, "EUR"), ReturnReason.Defective,
         Resolution.RefundAndReplace, ReplacementTiming.OnReceipt);
 
-    /// <summary>It as a customer files it.</summary>
+    /// <summary>The request as a customer files it.</summary>
     public static FileReturn Filed(CoordinationMode mode) => new(OrderId, LineId, Sku, SerialNumber, ReturnReason.Defective, Mode: mode);
 }

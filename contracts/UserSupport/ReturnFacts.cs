@@ -1,19 +1,19 @@
 namespace EseErp.Contracts.UserSupport;
 
 /// <summary>
-/// Event mode: someone wants to call the return off. Whoever has custody of the item decides, once, and answers with
+/// Event mode: someone wants to call the return off. The team that has the item decides, once, and answers with
 /// <see cref="CancellationAccepted"/> or <see cref="CancellationRefused"/> on <see cref="Topics.CancellationAnswers"/>.
 /// </summary>
 /// <param name="Reason">Free text for people, at most 500 characters.</param>
 [EventType("ese.user-support.return-cancellation-requested.v1")]
 public sealed record ReturnCancellationRequested(string ReturnId, string Reason);
 
-/// <summary>The item is not in and will not be received any more; the return may be called off.</summary>
+/// <summary>The item has not arrived and will no longer be received; the return may be called off.</summary>
 /// <param name="Reason">The reason of the request.</param>
 [EventType("ese.user-support.cancellation-accepted.v1")]
 public sealed record CancellationAccepted(string ReturnId, string Reason);
 
-/// <summary>The return cannot be called off any more.</summary>
+/// <summary>The return can no longer be called off.</summary>
 /// <param name="Reason">Why not, for people.</param>
 [EventType("ese.user-support.cancellation-refused.v1")]
 public sealed record CancellationRefused(string ReturnId, string Reason);
@@ -23,11 +23,11 @@ public sealed record CancellationRefused(string ReturnId, string Reason);
 [EventType("ese.user-support.return-cancelled.v1")]
 public sealed record ReturnCancelled(string ReturnId, string Reason);
 
-/// <summary>Traditional mode: who filed the return was answered at once and does not wait; User Support drives it in the background.</summary>
+/// <summary>Traditional mode: the caller was answered at once; User Support drives the return in the background.</summary>
 [EventType("ese.user-support.return-acknowledged.v1")]
 public sealed record ReturnAcknowledged(string ReturnId);
 
-/// <summary>Traditional mode: a team could not be reached or did not answer; the process waits to be resumed.</summary>
+/// <summary>Traditional mode: a team could not be reached or did not answer; the return waits until it is resumed.</summary>
 /// <param name="Step">The step that has no known outcome, such as <c>inventory.shipment-request</c>.</param>
 /// <param name="Reason">What went wrong, for people.</param>
 [EventType("ese.user-support.return-incomplete.v1")]
@@ -42,7 +42,7 @@ public sealed record ReturnResumed(string ReturnId);
 public sealed record TeamsCalled(string ReturnId, IReadOnlyList<TeamCallMade> Calls);
 
 /// <summary>One call to a team, all its attempts together.</summary>
-/// <param name="Step">Team and operation, such as <c>inventory.shipment-request</c>; one that undoes begins with <c>undo.</c></param>
+/// <param name="Step">Team and operation, such as <c>inventory.shipment-request</c>; a compensation begins with <c>undo.</c></param>
 /// <param name="Outcome"><c>Done</c>, <c>Refused</c>, <c>NotReached</c>, <c>Unknown</c> or <c>Undone</c>.</param>
 /// <param name="StatusCode">HTTP status of the answer; null without one.</param>
 /// <param name="Problem">What went wrong, for people; null if nothing did.</param>

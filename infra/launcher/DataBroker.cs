@@ -37,8 +37,8 @@ internal static class DataBroker
         if (recorded is null || recorded == wanted)
             return;
         throw new LauncherException(
-            $"The data of this system were published to {Describe(recorded)}, not to {Describe(wanted)}, where they would be missing. "
-            + $"Start {HowToUse(recorded)}; or begin anew: ./ese down, then delete .ese (and, on a server named by ESE_POSTGRES, the databases).");
+            $"The data of this system were published to {Describe(recorded)}, not to {Describe(wanted)}, where they are missing. "
+            + $"Start {HowToUse(recorded)}; or begin with no data: ./ese down, then delete .ese (and, on a server named by ESE_POSTGRES, the databases).");
     }
 
     private static string Describe(string broker) => KindOf(broker) switch

@@ -161,10 +161,10 @@ public sealed class EseSystem : IAsyncDisposable
     /// <summary>Stops a service in good order; it stays stopped until it is started.</summary>
     public Task StopServiceAsync(string team) => Service(team).StopAsync();
 
-    /// <summary>Ends a service as kill -9 does. With <see cref="EseSystemOptions.Restart"/> it comes back by itself.</summary>
+    /// <summary>Ends a service as kill -9 does. With <see cref="EseSystemOptions.Restart"/> it comes back automatically.</summary>
     public Task KillServiceAsync(string team) => Service(team).KillAsync();
 
-    /// <summary>Ends our own Kafka broker as kill -9 does. It comes back by itself.</summary>
+    /// <summary>Ends our own Kafka broker as kill -9 does. It comes back automatically.</summary>
     /// <exception cref="LauncherException">There is no Kafka, or it is not ours.</exception>
     public Task KillKafkaAsync() =>
         _kafka?.KillAsync() ?? throw new LauncherException(_options.Broker == Kafka
@@ -175,11 +175,11 @@ public sealed class EseSystem : IAsyncDisposable
     public Task WaitUntilReadyAsync(string team, CancellationToken cancellationToken = default) =>
         Service(team).WaitUntilReadyAsync(_client, _options.ReadyLimit, cancellationToken);
 
-    /// <summary>Ends our own PostgreSQL as kill -9 does; it comes back by itself.</summary>
+    /// <summary>Ends our own PostgreSQL as kill -9 does; it comes back automatically.</summary>
     /// <exception cref="LauncherException">The server is not ours.</exception>
     public Task KillPostgresAsync() => EndPostgresAsync(Signals.Kill);
 
-    /// <summary>Asks PostgreSQL to end in good order, whatever is under way; it comes back by itself.</summary>
+    /// <summary>Asks PostgreSQL to end in good order, whatever is under way; it comes back automatically.</summary>
     public Task RestartPostgresAsync() => EndPostgresAsync(Signals.Interrupt);
 
     public async ValueTask DisposeAsync()

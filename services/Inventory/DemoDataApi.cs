@@ -27,7 +27,7 @@ public static class DemoDataApi
     {
         if (!app.Configuration.GetValue<bool>("Ese:DemoData")) return;
         app.MapPost("/demo-data", Seed).InTransaction().WithTags("Demo data")
-            .WithSummary("The warehouses, and stock for a number of demo orders; when there was less before, the difference comes in")
+            .WithSummary("Make the warehouses, and stock for a number of demo orders; if there was less before, the difference is added")
             .WithExample(new DemoDataRequest());
     }
 

@@ -17,7 +17,7 @@ public static class DemoDataApi
     {
         if (!app.Configuration.GetValue<bool>("Ese:DemoData")) return;
         app.MapPost("/demo-data", Seed).InTransaction().WithTags("Demo data")
-            .WithSummary("Bills of materials of the demo products; those that are there stay")
+            .WithSummary("Make the bills of materials of the demo products; existing ones stay")
             .WithExample(new DemoDataRequest());
     }
 

@@ -97,7 +97,7 @@ public static class DemoDataApi
 
     private static async Task<Ok<ReturnableLines>> Returnable(
         SalesDb db, IOptions<RefundOptions> refunds, TimeProvider clock, CancellationToken cancellationToken,
-        [Range(1, 1000), Description("How many are wanted, 1 to 1,000.")] int take = 1)
+        [Range(1, 1000), Description("How many, 1 to 1,000.")] int take = 1)
     {
         // What is kept for showing a rule stays free for that, and a return that is to run through needs a replacement.
         var catalogue = DemoCatalogue.Create(DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));

@@ -18,8 +18,8 @@ broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
 var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds: minutes instead of half an hour" };
 var messages = new Option<int?>("--messages") { Description = "Messages per round of relay, pump and log (20,000; quick: 10,000) and of peers (10,000; quick: 2,000)" };
 var returns = new Option<int?>("--returns") { Description = "Returns per round of settled (5,000; quick: 1,500)" };
-var rounds = new Option<int?>("--rounds") { Description = "Rounds that count; one more goes before them (5; quick: 2), except with rate and peers (3; quick: 1) and notice (10; quick: 2)" };
-var ways = new Option<string[]>("--only") { Description = "Of peers: these ways", AllowMultipleArgumentsPerToken = true };
+var rounds = new Option<int?>("--rounds") { Description = "Rounds that count, after one that warms up (5; quick: 2), except with rate and peers (3; quick: 1) and notice (10; quick: 2)" };
+var ways = new Option<string[]>("--only") { Description = "With peers: only these libraries", AllowMultipleArgumentsPerToken = true };
 ways.AcceptOnlyFromAmong([.. PeerCatalogue.All.Select(way => way.Key)]);
 var file = new Option<string?>("--json") { Description = "Also write the figures to this file" };
 foreach (var number in new[] { messages, returns, rounds })
@@ -28,7 +28,7 @@ foreach (var number in new[] { messages, returns, rounds })
         if (given.GetValueOrDefault<int?>() < 1) given.AddError($"{number.Name} must be 1 or more.");
     });
 
-var root = new RootCommand("What the system and its parts do in a second, beside twins that do the same work by plain drivers, and beside the targets.")
+var root = new RootCommand("Measures the system and its parts beside twins that do the same work with plain drivers, with a target for each figure.")
 {
     what, broker, quick, messages, returns, rounds, ways, file,
 };

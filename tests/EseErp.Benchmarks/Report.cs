@@ -34,7 +34,7 @@ internal sealed class Report(Extent extent)
 
         foreach (var run in Runs.Where(run => run.Noticed.Count > 0))
         {
-            Console.WriteLine("What could be seen of each return that met Accounting in trouble:");
+            Console.WriteLine("What was visible of each return during the trouble at Accounting:");
             Show(
                 ["Accounting", "mode", "shown after", "as", "answer", "Tracking", "User Support", "ready", "lag", "settled after the end"],
                 [.. run.Noticed.Select(seen => new[]

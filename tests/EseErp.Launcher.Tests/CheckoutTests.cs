@@ -53,7 +53,7 @@ public sealed class CheckoutTests
         PostgresLocation.Known(copy).ShouldBeNull("even before it says that it is a copy");
         WorkPlace.Claim(copy, said.Add);
         PostgresLocation.Known(copy).ShouldBeNull();
-        said.ShouldBe([$"This is a copy of {original}, whose processes and data are left alone.", $"Its data are not in it but in {data}, so this one begins with new ones."]);
+        said.ShouldBe([$"This is a copy of {original}; the processes and data of the original stay unchanged.", $"Its data are outside of it, in {data}, so this one begins with no data."]);
         PostgresLocation.Known(original).ShouldBe(data);
 
         Directory.Move(original, elsewhere);
@@ -63,7 +63,7 @@ public sealed class CheckoutTests
         WorkPlace.Claim(original, _ => { });
         said.Clear();
         WorkPlace.Claim(elsewhere, said.Add);
-        said.ShouldBe([$"This was moved here from {original}; its data go on being used."]);
+        said.ShouldBe([$"This was moved here from {original}; it keeps its data."]);
         PostgresLocation.Known(elsewhere).ShouldBe(data);
         PostgresLocation.Known(original).ShouldBeNull();
         WorkPlace.Claim(elsewhere, said.Add);
@@ -78,7 +78,7 @@ public sealed class CheckoutTests
         PostgresLocation.Known(_root).ShouldBeNull();
         var said = new List<string>();
         WorkPlace.Claim(_root, said.Add);
-        said.ShouldHaveSingleItem().ShouldContain("/var/tmp/ese-0000000000000000 are those of a checkout at another path");
+        said.ShouldHaveSingleItem().ShouldContain("/var/tmp/ese-0000000000000000 belong to a checkout at another path");
         PostgresLocation.Known(_root).ShouldBeNull();
     }
 

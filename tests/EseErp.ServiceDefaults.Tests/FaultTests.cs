@@ -100,7 +100,7 @@ public sealed class FaultTests : IAsyncLifetime
         var answer = await service.Client.PostAsJsonAsync("/refunds", new { returnId = "RMA-1", orderId = "SO-1", reason = "WrongItem", amount = 1 });
         answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
-        ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!).ShouldContain("on purpose");
+        ((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["detail"]!).ShouldContain("An injected fault");
         (await service.Client.GetAsync(Business)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await service.Client.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
         service.LogFileLines().ShouldNotContain(line => ((string?)line["message"] ?? "").Contains("Looked up"));
@@ -190,7 +190,7 @@ public sealed class FaultTests : IAsyncLifetime
         (DateTimeOffset.Parse((string)set["liftsAt"]!) - DateTimeOffset.Parse((string)set["setAt"]!)).ShouldBe(TimeSpan.FromSeconds(0.3));
         (await service.Client.GetAsync(Business).WaitAsync(Limit)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await service.GetJson("/faults"))["setAt"].ShouldBeNull();
-        await Logged("Faults lifted: their time is up");
+        await Logged("Faults lifted: their time is over");
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class FaultTests : IAsyncLifetime
         await Logged("Faults set, until they are lifted: latency 1 ms, p95 2 ms, errors 25%");
         await Put("{}");
         (await service.Client.GetStringAsync("/metrics")).ShouldContain("ese_fault_active{fault=\"latency\"} 0");
-        await Logged("Faults lifted: they were lifted");
+        await Logged("Faults lifted: by request");
     }
 
     [Fact]

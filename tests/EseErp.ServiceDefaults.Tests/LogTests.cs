@@ -34,6 +34,18 @@ public sealed class LogTests(RunningService service) : IClassFixture<RunningServ
     }
 
     [Fact]
+    public async Task Should_leave_out_what_is_null_and_write_times_as_ISO_8601()
+    {
+        var logger = service.App.Services.GetRequiredService<ILogger<LogTests>>();
+        var due = new DateTimeOffset(2026, 12, 12, 21, 57, 46, 500, TimeSpan.Zero);
+        logger.LogInformation("{ValuationId}: {State}, {Operation} {Operand:0.00} {Reason}", "V-1", "Applied", null, 199.9m, null);
+        logger.LogInformation("{ValuationId} expected until {DueAt} by {Who} today", "V-2", due, null);
+
+        ((string)(await Line(entry => (string?)entry["valuationId"] == "V-1"))["message"]!).ShouldBe("V-1: Applied, 199.90");
+        ((string)(await Line(entry => (string?)entry["valuationId"] == "V-2"))["message"]!).ShouldBe("V-2 expected until 2026-12-12T21:57:46Z by today");
+    }
+
+    [Fact]
     public async Task Should_put_correlation_and_return_id_of_a_request_on_its_lines()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/refunds/RMA-77");

@@ -42,7 +42,7 @@ public sealed class WarmUpTests
 
         await Eventually.Within(Deadline, async () => (await service.Ready()).Status == HttpStatusCode.OK);
         ran.ShouldBeTrue();
-        (await service.Logged(LogLevel.Warning)).ShouldHaveSingleItem().ShouldBe("Warm-up of broken failed; its first customer may wait longer");
+        (await service.Logged(LogLevel.Warning)).ShouldHaveSingleItem().ShouldBe("Warm-up of broken failed; its first request may take longer");
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class WarmUpTests
             builder => builder.Services.AddHotPath("endless", (_, _) => new TaskCompletionSource().Task), ("Ese:WarmUpLimit", "00:00:00.200"));
 
         await Eventually.Within(Deadline, async () => (await service.Ready()).Status == HttpStatusCode.OK);
-        (await service.Logged(LogLevel.Warning)).ShouldHaveSingleItem().ShouldStartWith("Warm-up came as far as endless within 0.2 s");
+        (await service.Logged(LogLevel.Warning)).ShouldHaveSingleItem().ShouldStartWith("Warm-up ends after 0.2 s at endless");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class WarmUpTests
             _ => { }, app => app.MapPost("/refunds", (SampleRequest asked) => TypedResults.Ok(asked.ReturnId)).Rehearsed(200, new { returnId = "RMA-1" }));
 
         await Eventually.Within(Deadline, async () => (await service.Ready()).Status == HttpStatusCode.OK);
-        (await service.Logged(LogLevel.Warning)).ShouldHaveSingleItem().ShouldBe("Warm-up of POST /refunds failed; its first customer may wait longer");
+        (await service.Logged(LogLevel.Warning)).ShouldHaveSingleItem().ShouldBe("Warm-up of POST /refunds failed; its first request may take longer");
     }
 
     [Fact]

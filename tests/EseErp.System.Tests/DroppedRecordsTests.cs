@@ -34,7 +34,7 @@ public sealed class DroppedRecordsTests(RunningSystem system) : IClassFixture<Ru
         foreach (var (team, path) in new[] { (Teams.Tracking, "projection/rebuild") }.Concat(Listeners.Select(team => (team, "consumers/replay"))))
         {
             var refused = (await System.Post(team, path)).Expect(409).Json;
-            refused.Text("detail")!.ShouldContain("do not reach back to the beginning");
+            refused.Text("detail")!.ShouldContain("no longer has all records from the beginning");
             refused.Text("detail")!.ShouldContain("acceptLoss=true");
             var topics = refused.List("dropped").ToDictionary(topic => topic.Text("topic")!, topic => topic.GetProperty("records").GetInt64());
             topics.ShouldNotBeEmpty(team);

@@ -3,7 +3,7 @@ using EseErp.Contracts.Inventory;
 
 namespace EseErp.SystemTests;
 
-/// <summary>The toggle between the ways of coordination.</summary>
+/// <summary>Shows and sets the default coordination mode.</summary>
 public sealed class ModeTests(RunningSystem system) : SystemTest(system)
 {
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ReplayTests(RunningSystem system) : SystemTest(system)
         {
             var said = await Replay(team);
             said[0].ShouldStartWith($"{team} reads ");
-            said[^2].ShouldMatch($"^{team} has read everything: [1-9][0-9,]* events came again and were stopped by the inbox, 0 were new to it.$");
+            said[^2].ShouldMatch($"^{team} has read everything: [1-9][0-9,]* events came again and the inbox stopped them, 0 were new.$");
             said[^1].ShouldMatch("^Events in its log: ([0-9,]+) before, \\1 after.$");
         }
 

@@ -37,7 +37,7 @@ public sealed class ColdTeamTests
         await Call(client, ManyCalls);
 
         team.Calls.ShouldBeLessThan(ManyCalls);
-        (await client.Call(Question, "key", "correlation", null, CancellationToken.None)).Problem!.ShouldContain("left alone");
+        (await client.Call(Question, "key", "correlation", null, CancellationToken.None)).Problem!.ShouldContain("circuit breaker");
     }
 
     [Fact]

@@ -74,7 +74,7 @@ internal sealed record ChaosReport(
 
     public string Sentence => Kept
         ? Invariant($"Every promise was kept: {Audit.Accepted} returns accepted and settled through {Faults.Count} faults; nothing lost, nothing done twice, books at zero.")
-        : $"A promise broke: {string.Join("; ", BrokenPromises)}. The plan comes again with --seed {Settings.Seed}.";
+        : $"A promise broke: {string.Join("; ", BrokenPromises)}. Repeat the plan with --seed {Settings.Seed}.";
 
     public string ToJson() => JsonSerializer.Serialize(
         new
@@ -92,7 +92,7 @@ internal sealed record ChaosReport(
     {
         Screen.Line();
         Screen.Table(
-            ["Fault", "Struck", "Back after: median", "longest"],
+            ["Fault", "Injected", "Back after: median", "longest"],
             [.. FaultsByKind.Select(kind => (IReadOnlyList<string>)[kind.Kind, $"{kind.Struck}", Duration(kind.MedianSeconds), Duration(kind.LongestSeconds)])]);
         Screen.Line();
         Screen.Table(
@@ -121,7 +121,7 @@ internal sealed record ChaosReport(
 
     private List<IReadOnlyList<string>> Account() =>
     [
-        ["filed", $"{Clients.Filed}", $"{Clients.Repeated} requests sent again, same key"],
+        ["filed", $"{Clients.Filed}", $"{Clients.Repeated} requests repeated with the same key"],
         ["accepted", $"{Audit.Accepted}", $"{Clients.Incomplete} of them incomplete at first; {Clients.Resumptions} calls to resume"],
         ["declined by Sales", $"{Audit.Declined}", "as planned by the seed"],
         ["settled", $"{Audit.Settled}", Invariant($"{SettlingSeconds:0} s after the last fault")],

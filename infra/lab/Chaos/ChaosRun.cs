@@ -65,7 +65,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             await TogetherAsync(filing.RunAsync, injection.RunAsync, cancellationToken);
             Filed = filing.Filed;
             var disturbed = clock.Elapsed;
-            _options.Report($"{Screen.Clock(disturbed)}  all {Filed.Count} returns are filed and all faults are over; waiting until everything is settled");
+            _options.Report($"{Screen.Clock(disturbed)}  all {Filed.Count} returns are filed and all faults are over; waiting until everything settles");
             var left = await new Settling(reader, _options.Patience).RunAsync([.. Filed.Select(each => each.ReturnId).OfType<string>()], cancellationToken);
             var settling = clock.Elapsed - disturbed;
             var audit = await AuditAsync(cancellationToken);
@@ -97,7 +97,7 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _system.DisposeAsync();
 
-    /// <summary>Neither goes on alone when the other has failed.</summary>
+    /// <summary>Neither continues alone when the other has failed.</summary>
     private static async Task TogetherAsync(Func<CancellationToken, Task> one, Func<CancellationToken, Task> other, CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

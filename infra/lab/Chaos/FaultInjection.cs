@@ -66,7 +66,7 @@ internal sealed class FaultInjection(FaultScene scene, IReadOnlyList<PlannedFaul
             await Task.Delay(s_retry, cancellationToken);
         }
 
-        report($"{Screen.Clock(clock.Elapsed)}  fault {fault.Number} of {plan.Count}: {fault.Kind}: {fault.Victim} was not there to be struck within {s_limit.TotalSeconds:0} s");
+        report($"{Screen.Clock(clock.Elapsed)}  fault {fault.Number} of {plan.Count}: {fault.Kind}: {fault.Victim} was not running within {s_limit.TotalSeconds:0} s, so it was left out");
         _struck.Add(new StruckFault(fault.Number, fault.Kind.Name, fault.Victim, null, clock.Elapsed.TotalSeconds, null));
         return null;
     }

@@ -5,7 +5,7 @@ namespace EseErp.Lab.Chaos;
 
 /// <summary>
 /// Does what User Support's people do in traditional mode: looks for incomplete returns and resumes some, again and again.
-/// User Support goes on with the others by itself.
+/// User Support resumes the others automatically.
 /// </summary>
 internal sealed class Resumption(IReadOnlyList<Uri> intakes) : IDisposable
 {

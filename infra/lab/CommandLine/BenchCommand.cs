@@ -16,18 +16,18 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, rate, idle, start, scale, notice (the whole system); peers (the same work done by others); or all, without notice and peers", DefaultValueFactory = _ => "all" };
+        var what = new Argument<string>("what") { Description = "relay, pump, log, registry (parts); event, traditional, settled, latency, rate, idle, start, scale, notice (the whole system); peers (the same work done by other libraries); or all, without notice and peers", DefaultValueFactory = _ => "all" };
         var broker = new Option<string>("--broker") { Description = "postgres, kafka or all", DefaultValueFactory = _ => "all" };
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds" };
         var returns = new Option<int?>("--returns") { Description = "Returns per round of settled" }.Between(1, 50_000);
         var messages = new Option<int?>("--messages") { Description = "Messages per round of the parts, and of peers" }.Between(1, 100_000_000);
         var rounds = new Option<int?>("--rounds") { Description = "Rounds that count" }.Between(1, 1_000);
-        var only = new Option<string[]>("--only") { Description = "Of peers: these, such as ours and wolverine", AllowMultipleArgumentsPerToken = true };
+        var only = new Option<string[]>("--only") { Description = "With peers: only these, such as ours and wolverine", AllowMultipleArgumentsPerToken = true };
         var json = new Option<string?>("--json") { Description = "Also write the figures to this file" };
         // Before Kafka is fetched for it.
         what.AcceptOnlyFromAmong("relay", "pump", "log", "registry", "event", "traditional", "settled", "latency", "rate", "idle", "start", "scale", "notice", "peers", "all");
         broker.AcceptOnlyFromAmong("postgres", "kafka", "all");
-        var command = new Command("bench", "Measure the whole system and its parts beside twins that do the same work by plain drivers, with the targets beside the figures")
+        var command = new Command("bench", "Measure the whole system and its parts beside twins that do the same work with plain drivers, with a target for each figure")
         {
             what, broker, quick, returns, messages, rounds, only, json,
         };
@@ -78,7 +78,7 @@ internal static class BenchCommand
     // Not in the solution, so that nobody else has to fetch and build other people's libraries. What it refers to is built already.
     private static async Task BuildPeersAsync(CancellationToken cancellationToken)
     {
-        Screen.Line("Building the peers; the first time their packages are fetched…");
+        Screen.Line("Building the peers; the first time this downloads their packages…");
         var built = await SystemCommand.RunAsync(
             [
                 Environment.ProcessPath!, "build", Path.Combine(Checkout.Root, "tests", "EseErp.Benchmarks.Peers"), "-c", Checkout.Configuration, "-nologo", "-v", "quiet", "-nodeReuse:false",

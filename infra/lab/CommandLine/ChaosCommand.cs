@@ -16,23 +16,23 @@ internal static class ChaosCommand
     {
         var defaults = new ChaosOptions { Seed = 0 };
         var faults = new Option<int>("--faults") { Description = "How many faults", DefaultValueFactory = _ => defaults.Faults }.Between(0, MostFaults);
-        var returns = new Option<int>("--returns") { Description = "How many returns are filed meanwhile", DefaultValueFactory = _ => defaults.Returns }.Between(1, MostReturns);
-        var seed = new Option<int?>("--seed") { Description = "The same seed gives the same plan of faults and returns; a random one when left out" }.Between(0, int.MaxValue);
+        var returns = new Option<int>("--returns") { Description = "How many returns are filed during the faults", DefaultValueFactory = _ => defaults.Returns }.Between(1, MostReturns);
+        var seed = new Option<int?>("--seed") { Description = "The same seed gives the same plan of faults and returns; without it a random one" }.Between(0, int.MaxValue);
         var broker = new Option<string>("--broker") { Description = "The broker between the teams", DefaultValueFactory = _ => defaults.Broker }.OneOf(ChaosOptions.Brokers);
         var share = new Option<double>("--traditional-share")
         {
-            Description = "How many of the returns are filed in traditional mode, half of them answered at once (traditional-async), from 0 to 1",
+            Description = "Share of the returns in traditional mode, half of them answered at once (traditional-async), from 0 to 1",
             DefaultValueFactory = _ => defaults.TraditionalShare,
         }.Between(0d, 1d);
         var json = new Option<string?>("--json") { Description = "Where the report goes (default: .ese/chaos/<time>-<seed>.json)" };
-        var keep = new Option<bool>("--keep") { Description = "Keep the system's data and logs; after a broken promise they are kept in any case" };
+        var keep = new Option<bool>("--keep") { Description = "Keep data and logs of the system; after a broken promise they are kept in any case" };
         var patience = new Option<int>("--patience")
         {
-            Description = "Seconds without any progress after which what is not settled counts as stuck",
+            Description = "After so many seconds without progress, what is not settled counts as stuck",
             DefaultValueFactory = _ => (int)defaults.Patience.TotalSeconds,
         }.Between(10, 3600, "seconds");
 
-        var command = new Command("chaos", "Break a system of its own at random while returns are filed, and account for every one")
+        var command = new Command("chaos", "Start a system, break it at random while returns are filed, and account for every return")
         {
             faults, returns, seed, broker, share, json, keep, patience,
         };

@@ -18,21 +18,21 @@ internal static class SimulateCommand
     {
         var defaults = new SimulationOptions { Seed = 0 };
         var clients = new Option<int>("--clients") { Description = "How many clients", DefaultValueFactory = _ => defaults.Clients }.Between(1, 1000);
-        var rate = new Option<double>("--rate") { Description = "Returns per second, of all clients together; they do not wait for answers", DefaultValueFactory = _ => defaults.Rate }
+        var rate = new Option<double>("--rate") { Description = "Returns per second of all clients together; they do not wait for answers", DefaultValueFactory = _ => defaults.Rate }
             .Between(0.1, 5000d);
         var time = OptionValues.Duration("--for", "How long they file", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), defaults.For);
         var mode = new Option<string>("--mode") { Description = "event, traditional, traditional-async or mixed", DefaultValueFactory = _ => SimulationOptions.Mixed }.OneOf(SimulationOptions.Modes);
-        var seed = new Option<int?>("--seed") { Description = "The same seed files the same mix at the same moments; a random one when left out" }.Between(0, int.MaxValue);
-        var traditional = Share("--traditional-share", "With --mode mixed: how many are filed in traditional mode", defaults.Mix.Traditional);
+        var seed = new Option<int?>("--seed") { Description = "The same seed files the same mix at the same moments; without it a random one" }.Between(0, int.MaxValue);
+        var traditional = Share("--traditional-share", "With --mode mixed: share in traditional mode", defaults.Mix.Traditional);
         var traditionalAsync = Share(
-            "--traditional-async-share", "With --mode mixed: how many are filed in traditional mode by clients that do not wait", defaults.Mix.TraditionalAsync);
-        var declined = Share("--declined", "How many Sales has to decline", defaults.Mix.Declined);
-        var faulty = Share("--faulty", "How many are not well formed", defaults.Mix.Refused);
-        var stuck = Share("--stuck", "Of how many the item never comes back (needs ./ese up --no-auto-advance)", defaults.Mix.Stuck);
-        var refund = Share("--refund", "How many customers want money only", defaults.Mix.Refund);
-        var replace = Share("--replace", "How many want another device only; the rest want both", defaults.Mix.Replace);
-        var advance = Share("--advance", "How many get the other device before theirs is back", defaults.Mix.Advance);
-        var command = new Command("simulate", "Have clients file returns at the running system, at a rate, whatever it makes of them")
+            "--traditional-async-share", "With --mode mixed: share in traditional-async mode", defaults.Mix.TraditionalAsync);
+        var declined = Share("--declined", "Share that Sales has to decline", defaults.Mix.Declined);
+        var faulty = Share("--faulty", "Share that is not well formed", defaults.Mix.Refused);
+        var stuck = Share("--stuck", "Share whose item never comes back (needs ./ese up --no-auto-advance)", defaults.Mix.Stuck);
+        var refund = Share("--refund", "Share of customers who want only money", defaults.Mix.Refund);
+        var replace = Share("--replace", "Share of customers who want only another device; the rest want both", defaults.Mix.Replace);
+        var advance = Share("--advance", "Share of customers who get the other device before theirs is back", defaults.Mix.Advance);
+        var command = new Command("simulate", "Let clients file returns at the running system, at a fixed rate")
         {
             clients, rate, time, mode, seed, traditional, traditionalAsync, declined, faulty, stuck, refund, replace, advance,
         };

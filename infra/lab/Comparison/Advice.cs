@@ -10,29 +10,29 @@ internal sealed record Topic(Question Question, string Scenario, string Figure, 
     public static IReadOnlyList<Topic> All { get; } =
     [
         .. ForBoth(Question.WhoCoordinates),
-        new(Question.WhoCoordinates, "broker-away", "settleP95", "When the message broker is away for a while"),
-        new(Question.WhoCoordinates, "healthy", "cpu", "When processor time is dear"),
-        new(Question.WhoCoordinates, "healthy", "rows", "When storage is dear"),
-        new(Question.WhoCoordinates, "slow", "settleP95", "When a team is slow and the outcome is wanted soon"),
-        new(Question.WhoCoordinates, "down", "settleP95", "When a team is away for a while and the outcome is wanted soon"),
-        new(Question.WhoCoordinates, "database", "settleP95", "When a team's database restarts and the outcome is wanted soon"),
+        new(Question.WhoCoordinates, "broker-away", "settleP95", "When the message broker is down for a while"),
+        new(Question.WhoCoordinates, "healthy", "cpu", "When processor time is expensive"),
+        new(Question.WhoCoordinates, "healthy", "rows", "When storage is expensive"),
+        new(Question.WhoCoordinates, "slow", "settleP95", "When a team is slow and the outcome must come soon"),
+        new(Question.WhoCoordinates, "down", "settleP95", "When a team is down for a while and the outcome must come soon"),
+        new(Question.WhoCoordinates, "database", "settleP95", "When a team's database restarts and the outcome must come soon"),
         new(Question.WhoCoordinates, "replicas", "settleP95", "With many processes of the publisher"),
         .. ForBoth(Question.WhetherTheCallerWaits),
         new(Question.WhetherTheCallerWaits, "healthy", "answeredInFull", "When the caller needs the decision in the answer"),
-        new(Question.WhetherTheCallerWaits, "healthy", "toldAtOnce", "When a customer who is declined has to be told at once"),
-        new(Question.WhetherTheCallerWaits, "slow", "latencyP95", "When a team is slow and the caller must not feel it"),
-        new(Question.WhetherTheCallerWaits, "down", "taken", "When no caller may hear that a team is away"),
-        new(Question.WhetherTheCallerWaits, "down", "latencyP99", "When a team is away and the answer has to come soon"),
+        new(Question.WhetherTheCallerWaits, "healthy", "toldAtOnce", "When a declined customer must know at once"),
+        new(Question.WhetherTheCallerWaits, "slow", "latencyP95", "When a team is slow and the caller must not notice"),
+        new(Question.WhetherTheCallerWaits, "down", "taken", "When no caller may notice that a team is down"),
+        new(Question.WhetherTheCallerWaits, "down", "latencyP99", "When a team is down and the answer must come soon"),
     ];
 
     private static IEnumerable<Topic> ForBoth(Question question) =>
     [
-        new(question, "rate", "carried", "When much has to be carried"),
-        new(question, "healthy", "latencyP99", "When all is well and the answer has to come soon"),
-        new(question, "healthy", "settleP50", "When all is well and the outcome is wanted soon"),
-        new(question, "network", "settleP50", "When teams are 5 ms apart and the outcome is wanted soon"),
-        new(question, "burst", "latencyP99", "In a burst, when the answer has to come soon"),
-        new(question, "burst", "settleP95", "In a burst, when the outcome is wanted soon"),
+        new(question, "rate", "carried", "When the load is high"),
+        new(question, "healthy", "latencyP99", "When all is well and the answer must come soon"),
+        new(question, "healthy", "settleP50", "When all is well and the outcome must come soon"),
+        new(question, "network", "settleP50", "When teams are 5 ms apart and the outcome must come soon"),
+        new(question, "burst", "latencyP99", "In a burst, when the answer must come soon"),
+        new(question, "burst", "settleP95", "In a burst, when the outcome must come soon"),
         new(question, "killed", "latencyP95", "When the publisher is killed"),
         new(question, "cold-start", "latencyP95", "Right after a start"),
     ];
@@ -67,7 +67,7 @@ internal sealed record Advice(Topic Topic, string? Winner, string Sentence)
         var percent = Math.Max(ours, theirs) == 0 ? 0 : 100 * (Math.Max(ours, theirs) - Math.Min(ours, theirs)) / Math.Max(ours, theirs);
         var isOnce = result.Rounds.Count(round => round.Mode == question.One) < 2;
         return string.Create(
-            CultureInfo.InvariantCulture, $"they differ by {percent:0} %, {(isOnce ? "and one round each tells nothing about chance" : "and no difference is claimed")}");
+            CultureInfo.InvariantCulture, $"they differ by {percent:0} %, {(isOnce ? "and one round each cannot tell this from chance" : "and no difference is claimed")}");
     }
 
     /// <summary>How close the two come when all is well and with teams 5 ms apart; null where that was not measured.</summary>

@@ -99,7 +99,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
             if (IsTooLate(scenario))
             {
                 _skipped.Add(scenario.Name);
-                _options.Report($"{scenario.Name} is left out: there is no time left for it.");
+                _options.Report($"{scenario.Name} is left out: no time is left.");
                 continue;
             }
 
@@ -109,7 +109,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
                 _rates.Learn(new ScenarioResult(scenario, rounds[^1], Wrong.Nothing));
         }
 
-        _options.Report("Looking every return up in every team's database…");
+        _options.Report("Checking every return in every team's database…");
         var audit = await new Audit(_system.Data).RunAsync([.. runner.All.Select(each => each.Filed)], cancellationToken);
         _audits.Add(audit);
         _results.AddRange(rounds.Select(each => new ScenarioResult(each[0].Scenario, each, Wrong.Of(audit))));
@@ -165,7 +165,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
         }
 
         await runner.MeasureIdleAsync(cancellationToken);
-        _options.Report(string.Create(CultureInfo.InvariantCulture, $"The idle system uses {100 * runner.IdleCores:0.#} % of a core, which is taken off."));
+        _options.Report(string.Create(CultureInfo.InvariantCulture, $"The idle system uses {100 * runner.IdleCores:0.#} % of a core; this is subtracted."));
     }
 
     /// <summary>The round of the highest rate that was carried; where none was, of the lowest that was tried.</summary>
@@ -212,7 +212,7 @@ internal sealed class ComparisonRun : IAsyncDisposable
             $"{round.Scenario.Name}, {round.Mode}, round {round.Number} of {round.Scenario.Rounds}: "
             + (round.Carried is null ? "" : $"carried {Text("carried")}; ")
             + $"{now.Filed} filed, p50 {Text("latencyP50")}, p99 {Text("latencyP99")}; settled {Text("settled")}, p95 {Text("settleP95")}"
-            + (round.Left is { IsEmpty: true } ? "" : $"; NOT OVER: {round.Left?.ToString() ?? "the system does not answer"}"));
+            + (round.Left is { IsEmpty: true } ? "" : $"; NOT FINISHED: {round.Left?.ToString() ?? "the system does not answer"}"));
     }
 
     private async Task StopAsync(bool keepsData)

@@ -15,7 +15,7 @@ internal static class ComparisonScreen
         Screen.Line();
         foreach (var result in report.Results)
             ShowFigures(result);
-        Screen.Heading("What one has to own");
+        Screen.Heading("What you have to own");
         Screen.Table(
             ["", .. Arm.Measured.Select(arm => arm.Title)],
             [.. DecisionPage.KnowledgeRows.Select(row => (IReadOnlyList<string>)[row.What, .. Arm.Measured.Select(row.Value)])]);
@@ -49,7 +49,7 @@ internal static class ComparisonScreen
     {
         Screen.Heading("Predictions");
         foreach (var fallen in DecisionPage.Fallen(report))
-            Screen.Line($"  fell: {fallen}");
+            Screen.Line($"  failed: {fallen}");
         Screen.Line($"  {DecisionPage.Held(report)}");
         var advice = Advice.Of(report.Results);
         foreach (var question in Question.All)

@@ -8,8 +8,8 @@ internal static class DecisionPage
 {
     /// <summary>What a quick comparison is too short for; null for a full one.</summary>
     public static string? TooShortFor(ComparisonReport report) => !report.Options.Quick ? null
-        : "A look, not a measurement. It has one round of each mode, which tells nothing about chance, so that no difference is claimed; most rounds have too few returns for percentiles and for what a return costs; "
-            + "its code is hardly optimised yet"
+        : "A look, not a measurement. It has one round of each mode, so it cannot tell a difference from chance and claims none; most rounds have too few returns for percentiles and for the cost of a return; "
+            + "the code has just started and is hardly optimised"
             + (report.Skipped.Count == 0 ? "." : $"; and it leaves out {string.Join(", ", report.Skipped)}.");
 
     /// <summary>The predictions that did not hold, in sentences.</summary>
@@ -29,7 +29,7 @@ internal static class DecisionPage
         var known = report.Predictions.Where(each => each.Outcome != PredictionOutcome.NotMeasured).ToList();
         var held = known.Count(each => each.Outcome == PredictionOutcome.Held);
         return $"{held} of {known.Count} predictions held; {report.Predictions.Count - known.Count} more are about what was not measured."
-            + (report.Options.Quick ? " A look confirms and refutes none of them for good." : "");
+            + (report.Options.Quick ? " A look neither confirms nor refutes them." : "");
     }
 
     /// <summary>How often which arm is the one to choose.</summary>
@@ -53,7 +53,7 @@ internal static class DecisionPage
         var fallen = Fallen(report);
         var page = new StringBuilder("<section class=\"answer\">");
         page.Append(fallen.Count == 0
-            ? $"<h2>Predictions</h2><p>None fell. {Encode(Held(report))}</p>"
+            ? $"<h2>Predictions</h2><p>All held. {Encode(Held(report))}</p>"
             : $"<h2>What was not as predicted</h2><ul class=\"fallen\">{Items(fallen)}</ul><p>{Encode(Held(report))}</p>");
         page.Append("<h2>What to choose</h2>");
         foreach (var question in Question.All)
@@ -73,13 +73,13 @@ internal static class DecisionPage
         ("other teams that the publisher names", arm => $"{PublisherSource.Of(arm.Mode).Teams.Count}"),
         ("lines of code of the publisher", arm => PublisherSource.Of(arm.Mode).Lines.ToString("N0", CultureInfo.InvariantCulture)),
         (
-            "lines of shared library that the mode needs, written once",
+            "lines of shared library that the mode needs",
             arm => string.Create(CultureInfo.InvariantCulture, $"{PublisherSource.Of(arm.Mode).LibraryLines:N0} ({PublisherSource.Of(arm.Mode).Library})")
         ),
     ];
 
     public const string KnowledgeRemark =
-        "Tracking hears the facts of every mode by the library that choreography needs. The event log, which every mode writes, is in no column. Both arms of orchestration are the same code.";
+        "Tracking reads the facts of every mode with the library that choreography needs. The event log, which every mode writes, is in no column. Both arms of orchestration are the same code.";
 
     private static string Choice(string title, IReadOnlyList<Advice> advice, Question question, string? winner)
     {

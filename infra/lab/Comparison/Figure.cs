@@ -15,9 +15,9 @@ internal sealed record Figure(string Name, string Title, string Unit, int Better
     public static IReadOnlyList<Figure> All { get; } =
     [
         new("filed", "returns filed", "", 0, m => m.Filed),
-        new("accepted", "accepted, of those that have to be", "%", 1, m => Measured.Share(m.Accepted, m.Acceptable)),
+        new("accepted", "accepted, of those that must be", "%", 1, m => Measured.Share(m.Accepted, m.Acceptable)),
         new("answeredInFull", "answered in full: the answer holds the decision", "%", 1, m => Measured.Share(m.AnsweredInFull, m.Filed)),
-        new("taken", "accepted at once and no team was away, of those accepted", "%", 1, m => Measured.Share(m.Accepted - m.IncompleteAtFirst, m.Accepted)),
+        new("taken", "accepted at once while no team was down, of those accepted", "%", 1, m => Measured.Share(m.Accepted - m.IncompleteAtFirst, m.Accepted)),
         new("withoutAnswer", "never got an answer", "", -1, m => m.WithoutAnswer),
         new("latencyP50", "POST /returns, p50", "ms", -1, m => Of(m.Latency)?.P50),
         new("latencyP95", "POST /returns, p95", "ms", -1, m => Of(m.Latency)?.P95),
@@ -36,14 +36,14 @@ internal sealed record Figure(string Name, string Title, string Unit, int Better
         new("repeated", "requests the client had to repeat", "", -1, m => m.Repeated),
         new("readYourWrites", "settled by the time of the answer", "%", 1, m => Measured.Share(m.SettledAtAnswer, m.Settled)),
         new("staleP95", "settled after the answer, p95", "ms", -1, m => Of(m.Stale)?.P95),
-        new("toldAtOnce", "declined: told in the answer", "%", 1, m => Measured.Share(m.DeclinedAtOnce, m.Declined)),
-        new("rejectionP50", "declined: until that is decided, p50", "ms", -1, m => Of(m.Rejection)?.P50),
+        new("toldAtOnce", "declined: said in the answer", "%", 1, m => Measured.Share(m.DeclinedAtOnce, m.Declined)),
+        new("rejectionP50", "declined: time until decided, p50", "ms", -1, m => Of(m.Rejection)?.P50),
         new("messages", "facts published per return", "", -1, m => m.Per(m.Used.Messages)),
-        new("deliveries", "events taken in by groups per return", "", -1, m => m.Per(m.Used.Deliveries)),
-        new("calls", "calls between teams per return, repeated ones once", "", -1, m => m.Per(m.Used.Calls)),
+        new("deliveries", "events read by groups per return", "", -1, m => m.Per(m.Used.Deliveries)),
+        new("calls", "calls between teams per return, repeated calls counted once", "", -1, m => m.Per(m.Used.Calls)),
         new("rows", "database rows left per return", "", -1, m => m.Per(m.Used.Rows)),
         new("kilobytes", "written to disk per return", "kB", -1, m => m.PerOfMany(m.Used.WrittenBytes / 1024.0)),
-        new("cpu", "CPU seconds per 1,000 returns beyond the idle system's", "s", -1, m => m.PerOfMany(1000 * m.CpuSeconds)),
+        new("cpu", "CPU seconds per 1,000 returns, minus the idle system", "s", -1, m => m.PerOfMany(1000 * m.CpuSeconds)),
     ];
 
     /// <summary>By its name, or by one that it had before.</summary>

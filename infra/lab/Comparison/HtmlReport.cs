@@ -11,9 +11,9 @@ internal static class HtmlReport
 
     private static readonly Dictionary<string, string> s_arms = new()
     {
-        [PlannedReturn.Event] = "User Support publishes one request, and every team reacts on its own. It answers 202 at once.",
-        [PlannedReturn.Traditional] = "User Support carries the saga: it calls the teams one after another, undoes what has to be undone, and answers at the end.",
-        [PlannedReturn.TraditionalAsync] = "User Support carries the same saga, and answers 202 before it calls anybody.",
+        [PlannedReturn.Event] = "User Support publishes one request, and every team reacts by itself. It answers 202 at once.",
+        [PlannedReturn.Traditional] = "User Support drives the saga: it calls the teams one after another, undoes what must be undone, and answers at the end.",
+        [PlannedReturn.TraditionalAsync] = "User Support drives the same saga, and answers 202 before it calls any team.",
     };
 
     public static string Of(ComparisonReport report)
@@ -32,7 +32,7 @@ internal static class HtmlReport
             ["key-figures"] = KeyFigures(report),
             ["latency-chart"] = RangesOf(results, measured => measured.Latency, "User-visible latency of POST /returns"),
             ["settle-chart"] = RangesOf(results, measured => measured.Settle, "Time to settle"),
-            ["outcome-chart"] = Charts.Stacks([.. results.SelectMany(Outcomes)], "What clients were told"),
+            ["outcome-chart"] = Charts.Stacks([.. results.SelectMany(Outcomes)], "Answers to clients"),
             ["waiting-charts"] = string.Concat(results.Select(WaitingChart)),
             ["cost-chart"] = CostChart(results),
             ["predictions"] = Predictions(report),
@@ -61,9 +61,9 @@ internal static class HtmlReport
         (string Scenario, string Figure, string Title)[] tiles =
         [
             ("healthy", "latencyP50", "POST /returns, p50"), ("healthy", "latencyP99", "POST /returns, p99"), ("healthy", "settleP50", "time to settle, p50"),
-            ("rate", "carried", "highest rate, p99 of settling within 1 s"), ("healthy", "cpu", "CPU seconds per 1,000 returns, idle taken off"),
-            ("down", "answeredInFull", "answered with the decision, a team down for a part of it"),
-            ("down", "settled", "settled in the end, a team down for a part of it"),
+            ("rate", "carried", "highest rate, p99 of settling within 1 s"), ("healthy", "cpu", "CPU seconds per 1,000 returns, minus the idle system"),
+            ("down", "answeredInFull", "answered with the decision, a team down part of the time"),
+            ("down", "settled", "settled in the end, a team down part of the time"),
         ];
         var cards = tiles.Select(tile => report.Results.FirstOrDefault(result => result.Scenario.Name == tile.Scenario) is { } result
             ? Card(tile.Title, arm => Value(result, tile.Figure, arm.Mode))
@@ -83,9 +83,9 @@ internal static class HtmlReport
         return (result.Scenario.Title, mode, (IReadOnlyList<(string, string, double)>)
         [
             ("good", "accepted", Of(measured.Accepted - measured.IncompleteAtFirst)),
-            ("part", "accepted, gone on with later", Of(measured.IncompleteAtFirst)),
-            ("neutral", "declined by Sales, as it has to", Of(measured.Filed - measured.Acceptable)),
-            ("bad", "refused or declined without need", Of(measured.Acceptable - measured.Accepted - measured.WithoutAnswer)),
+            ("part", "accepted, resumed later", Of(measured.IncompleteAtFirst)),
+            ("neutral", "declined by Sales, as planned", Of(measured.Filed - measured.Acceptable)),
+            ("bad", "refused or declined without reason", Of(measured.Acceptable - measured.Accepted - measured.WithoutAnswer)),
             ("bad", "no answer", Of(measured.WithoutAnswer)),
         ]);
     });
@@ -117,7 +117,7 @@ internal static class HtmlReport
             var values = string.Concat(Arm.Measured.Select(arm => $"<td>{Html(figure.Text(each.Values.GetValueOrDefault(arm.Mode)))}</td>"));
             return $"<tr class=\"{outcome.Replace(" ", "-", StringComparison.Ordinal)}\"><td>{Html(each.Prediction.Scenario)}</td><td>{Html(figure.Title)}</td><td><code>{Html(each.Prediction.Claim)}</code></td>{values}<td class=\"outcome\">{outcome}</td><td>{Html(each.Prediction.Because)}</td></tr>";
         });
-        return $"<p>{Html(DecisionPage.Held(report))} They were written down before the first run (docs/comparison-predictions.md).</p>"
+        return $"<p>{Html(DecisionPage.Held(report))} They were written before the first run (docs/comparison-predictions.md).</p>"
             + $"<div class=\"wide\"><table><tr><th>scenario</th><th>figure</th><th>prediction</th>{Heads()}<th></th><th>because</th></tr>{string.Concat(rows)}</table></div>";
     }
 

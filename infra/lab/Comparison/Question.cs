@@ -10,7 +10,7 @@ internal sealed record Question(string Name, string Title, string One, string Ot
 {
     public static Question WhoCoordinates { get; } = new(
         "whoCoordinates", "Who coordinates: each team, or an orchestrator?", PlannedReturn.Event, PlannedReturn.TraditionalAsync,
-        "Both answer 202 before any team has been asked.");
+        "Both answer 202 before they ask any team.");
 
     public static Question WhetherTheCallerWaits { get; } = new(
         "whetherTheCallerWaits", "Does the caller wait for the outcome?", PlannedReturn.Traditional, PlannedReturn.TraditionalAsync,

@@ -9,7 +9,7 @@ namespace EseErp.Lab.Comparison;
 /// <param name="Rate">Returns per second, but for a burst.</param>
 /// <param name="Progress">Where Tracking has the returns at the end of the round.</param>
 /// <param name="RejectedAt">When Sales decided against a return.</param>
-/// <param name="Interventions">Things a person has to do: returns to resume that did not go on by themselves, dead letters that were sent again.</param>
+/// <param name="Interventions">What a person must do: resume returns that did not continue automatically, re-drive dead letters.</param>
 /// <param name="Used">By everything from the first arrival until nothing moved any more.</param>
 /// <param name="CpuSeconds">Likewise; null where it cannot be known.</param>
 /// <param name="IdleCores">Cores that the same system uses when it has nothing to do; null where it cannot be known.</param>

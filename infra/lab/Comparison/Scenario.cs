@@ -37,7 +37,7 @@ internal sealed record Scenario(
 
     public Load Load { get; init; } = Load.Usual;
 
-    /// <summary>Something is struck or started anew. A full comparison has another system, with fresh data, for all of these.</summary>
+    /// <summary>Something is struck or restarted. A full comparison has another system, with fresh data, for all of these.</summary>
     public bool IsDisturbed { get; init; }
 
     /// <summary>Exactly so many returns a round; the window follows from it.</summary>
@@ -93,7 +93,7 @@ internal sealed record Scenario(
                 $"After {Text(from)} Inventory's database ends all sessions and refuses new ones for {Text(refusal)}. (One PostgreSQL serves all teams here; the others' databases stay up.)",
                 window, most, (stage, cancelled) => stage.RefuseDatabaseAsync(ServiceCatalog.Find(Victim).Database, from, refusal, cancelled)),
             Struck(
-                "broker-away", "The message broker is away",
+                "broker-away", "The message broker is down",
                 $"After {Text(from)} the broker's database ends all sessions and refuses new ones for {Text(refusal)}. The teams' own databases stay up.",
                 window, most, (stage, cancelled) => stage.RefuseDatabaseAsync(ComparedSystem.BrokerDatabase, from, refusal, cancelled)),
             Struck(
@@ -108,7 +108,7 @@ internal sealed record Scenario(
             },
             Struck(
                 "subscriber", "A fifth subscriber joins",
-                $"After {Text(from)} a service that nobody knew of subscribes, from the first event on: a second Tracking with a consumer group and a database of its own.",
+                $"After {Text(from)} an unplanned service subscribes, from the first event on: a second Tracking with its own consumer group and database.",
                 window, 1, (stage, cancelled) => stage.SubscribeAsync(from, cancelled)) with
             { Aftermath = Seconds(6) },
             Struck(
@@ -140,7 +140,7 @@ internal sealed record Scenario(
             { Load = Load.Rising, DeclinesNone = true, TooLongForALook = true, Aftermath = quick ? Seconds(30) : Seconds(48) },
             Steady("healthy", "All is well", "Nothing is disturbed.", TimeSpan.Zero, most, (_, _) => Task.CompletedTask) with { Load = Load.Meaningful, Returns = returns },
             Steady(
-                "network", "5 ms between teams", "Every request to a team, and every batch of events that it takes in, waits 5 ms before it is worked on.",
+                "network", "5 ms between teams", "Every request to a team, and every batch of events that it reads, waits 5 ms before it is processed.",
                 TimeSpan.Zero, most, (_, _) => Task.CompletedTask) with
             {
                 Load = Load.Meaningful, Returns = quick ? 20 : 220, Before = (stage, cancelled) => stage.DelayTeamsAsync(5, cancelled), After = stage => stage.LiftFaultsAsync(),

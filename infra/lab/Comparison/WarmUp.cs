@@ -30,11 +30,11 @@ internal sealed record WarmUp(int System, string Mode, IReadOnlyList<WarmUpWindo
 
     /// <summary>How it is judged, for people.</summary>
     public static string Rule { get; } = string.Create(
-        CultureInfo.InvariantCulture, $"warm means: p50 of the answers and processor time a return of {Alike} windows in a row are within {100 * (Tolerance - 1):0} %");
+        CultureInfo.InvariantCulture, $"warm means: p50 of the answers and processor time per return of {Alike} windows in a row are within {100 * (Tolerance - 1):0} %");
 
     public string Sentence => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Mode} {(Settled ? "is warm" : "had NOT settled")} after {Seconds:0} s and {Returns} returns: p50 {List(window => window.P50)} ms, processor time a return {List(window => window.CpuMs)} ms (system {System})");
+        $"{Mode} {(Settled ? "is warm" : "had NOT settled")} after {Seconds:0} s and {Returns} returns: p50 {List(window => window.P50)} ms, processor time per return {List(window => window.CpuMs)} ms (system {System})");
 
     /// <summary>Whether the last windows are alike.</summary>
     public static bool HasSettled(IReadOnlyList<WarmUpWindow> windows)

@@ -25,7 +25,7 @@ internal sealed class SimulationRun(SimulationOptions options, SystemState syste
     public async Task RunAsync(Action<string> report, CancellationToken stop)
     {
         if (options.Mix.Stuck > 0 && system.AutoAdvance)
-            throw new LauncherException("This system receives every item by itself; to keep some back (--stuck) start it with ./ese up --no-auto-advance.");
+            throw new LauncherException("This system receives every item automatically; to keep some back (--stuck), start it with ./ese up --no-auto-advance.");
         using var client = new EseClient(system.PortBase);
         var chance = new Random(options.Seed);
         var times = Arrivals.Times(chance, options.For, options.Rate, _ => options.Rate);
@@ -33,7 +33,7 @@ internal sealed class SimulationRun(SimulationOptions options, SystemState syste
         var returns = ReturnPlan.Draw(chance, times.Count, options.Mix, devices);
         // Keys of this run only: with the same ones again User Support would repeat its answers of the last run.
         var arrivals = Arrivals.Of(chance, times, returns, options.Clients, $"simulate-{Guid.CreateVersion7():n}");
-        report($"{options.Clients} clients file {arrivals.Count} returns in {options.For.TotalSeconds:0} s, seed {options.Seed}; Ctrl-C ends it sooner.");
+        report($"{options.Clients} clients file {arrivals.Count} returns in {options.For.TotalSeconds:0} s, seed {options.Seed}; Ctrl-C ends it earlier.");
 
         using var intake = new Intake([client.AddressOf("user-support")], options.Patience, connections: 512);
         using var journeys = new ItemJourneys(client.AddressOf, devices.Catalogue, options.StepDelay);

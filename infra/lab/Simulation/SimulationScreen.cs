@@ -23,7 +23,7 @@ internal static class SimulationScreen
     {
         Screen.Line();
         Screen.Table(
-            ["Client", "Answered", "Accepted", "Incomplete", "Declined", "Refused", "No answer", "Settled", "Completed"],
+            ["Client", "Answered", "Accepted", "Incomplete", "Declined", "Invalid", "No answer", "Settled", "Completed"],
             [
                 .. tally.PerClient.Append(tally.AllClients).Select(client => (IReadOnlyList<string>)
                 [
@@ -45,9 +45,19 @@ internal static class SimulationScreen
         Screen.Table(
             ["Outcome", "Mode", "Returns"],
             [.. tally.PerOutcome.Select(each => (IReadOnlyList<string>)[each.Outcome, each.Mode, $"{each.Count}"])]);
-        var answered = tally.Answered.Count;
         Screen.Line();
-        Screen.Line($"{sent} returns were filed; {answered} got their answer{(answered < sent ? $", {sent - answered} were still waiting for one" : "")}.");
+        Screen.Line($"{sent} filed: {Answers(tally.AllClients, sent)}.");
+    }
+
+    // 20 accepted, 30 incomplete, 1 invalid: what there is none of is left out.
+    private static string Answers(Totals all, int sent)
+    {
+        (int Count, string What)[] answers =
+        [
+            (all.Accepted, "accepted"), (all.Incomplete, "incomplete"), (all.Declined, "declined"), (all.Refused, "invalid"),
+            (all.WithoutAnswer, "without an answer"), (sent - all.Answered, "still waiting"),
+        ];
+        return string.Join(", ", answers.Where(each => each.Count > 0).Select(each => $"{each.Count} {each.What}").DefaultIfEmpty("none"));
     }
 
     private static async Task RepeatAsync(

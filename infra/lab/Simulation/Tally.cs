@@ -104,13 +104,13 @@ internal sealed class Tally
     {
         FilingAnswer.None => "no answer",
         FilingAnswer.Declined => "declined at once",
-        FilingAnswer.Refused => filed.Planned.Fate == ReturnFate.Refused ? $"refused as not well formed ({filed.Status})" : $"refused ({filed.Status})",
+        FilingAnswer.Refused => filed.Planned.Fate == ReturnFate.Refused ? $"not well formed ({filed.Status})" : $"refused ({filed.Status})",
         _ => ProgressOf(filed) switch
         {
-            null => "accepted, not known to Tracking yet",
+            null => "accepted, Tracking does not know it yet",
             { Status: "Declined" } => "declined later",
             { CompletedAt: not null } => "completed",
-            { SettledAt: not null } when filed.Planned.Fate == ReturnFate.Stuck => "settled, its item kept back on purpose",
+            { SettledAt: not null } when filed.Planned.Fate == ReturnFate.Stuck => "settled, item kept back on purpose",
             { SettledAt: not null } known => $"settled, {known.Status}",
             var known => $"accepted, {known.Status}",
         },

@@ -6,9 +6,9 @@ namespace EseErp.Launcher.Api;
 
 /// <summary>
 /// Has a service read everything from the beginning, and watches until it has: a team's group with its inbox kept, so that
-/// nothing may happen twice; Tracking's projection built anew.
+/// nothing may happen twice; Tracking's projection built again.
 /// </summary>
-/// <param name="report">Hears, in sentences, how it goes on.</param>
+/// <param name="report">Hears, in sentences, how far it is.</param>
 public sealed class Replay(EseClient client, Action<string> report)
 {
     private const string Tracking = "tracking";
@@ -29,7 +29,7 @@ public sealed class Replay(EseClient client, Action<string> report)
     {
         var before = (await ProjectionAsync(cancellationToken)).Build;
         await AskAsync(Tracking, "projection/rebuild", acceptLoss, cancellationToken);
-        report("The projection is thrown away and built again from the teams' events.");
+        report("The projection is deleted and built again from the teams' events.");
         var last = await WatchAsync(
             Tracking,
             () => ProjectionAsync(cancellationToken),
@@ -44,26 +44,26 @@ public sealed class Replay(EseClient client, Action<string> report)
         var (logBefore, before, countersBefore) =
             (await LogAsync(team, cancellationToken), await PositionAsync(team, cancellationToken), await CountersAsync(team, cancellationToken));
         var answer = await AskAsync(team, "consumers/replay", acceptLoss, cancellationToken);
-        report($"{team} reads {Number(answer, "records"):N0} records again, from the oldest the broker holds.");
+        report($"{team} reads {Number(answer, "records"):N0} records again, from the oldest one that the broker holds.");
         var after = await WatchAsync(
             team, () => PositionAsync(team, cancellationToken), position => position.Lag == 0, position => $"{position.Lag:N0} records to go", cancellationToken);
 
         var (logAfter, countersAfter) = (await LogAsync(team, cancellationToken), await CountersAsync(team, cancellationToken));
         var counted = countersAfter.Since(countersBefore);
-        if (counted.Applied < 0) throw new LauncherException($"{team} was restarted meanwhile, and counts from zero again: what came of the replay is in its log.");
-        report($"{team} has read everything: {counted.Redelivered:N0} events came again and were stopped by the inbox, {counted.Applied:N0} were new to it.");
+        if (counted.Applied < 0) throw new LauncherException($"{team} was restarted meanwhile and counts from zero again; its log shows the result of the replay.");
+        report($"{team} has read everything: {counted.Redelivered:N0} events came again and the inbox stopped them, {counted.Applied:N0} were new.");
         report($"Events in its log: {logBefore:N0} before, {logAfter:N0} after.");
         // What it had not read, and what was published since, it may apply; nothing else.
         var unread = before.Lag + (after.End - before.End);
         if (counted.Applied > unread) throw new LauncherException($"{team} has applied {counted.Applied:N0} events, and only {unread:N0} were new.");
         if (counted.Dead > 0) throw new LauncherException($"{counted.Dead:N0} records have become dead letters; see ./ese dead-letters list {team}.");
-        if (logAfter != logBefore) report("What was recorded meanwhile is not from the replay: none of the old events was applied.");
+        if (logAfter != logBefore) report("The events recorded meanwhile are not from the replay: no old event was applied.");
     }
 
     private async Task<JsonElement> AskAsync(string team, string path, bool acceptLoss, CancellationToken cancellationToken)
     {
         var answer = await client.PostAsync(team, acceptLoss ? $"{path}?acceptLoss=true" : path, null, cancellationToken);
-        if (answer.Status == 404) throw new LauncherException($"{team} listens to nobody, so there is nothing to read again.");
+        if (answer.Status == 404) throw new LauncherException($"{team} consumes no events, so there is nothing to read again.");
         if (answer.Status == 409 && answer.Body.TryGetProperty("dropped", out _))
             throw new LauncherException($"{answer.Body.Explanation()} (./ese replay --service {team} --from-beginning --accept-loss)");
         return answer.Require().Body;
@@ -86,7 +86,7 @@ public sealed class Replay(EseClient client, Action<string> report)
             var now = await look();
             if (!EqualityComparer<T>.Default.Equals(now, seen)) sinceMove.Restart();
             else if (sinceMove.Elapsed > Patience)
-                throw new LauncherException($"{team} has not moved for {Patience.TotalSeconds:0} s: {describe(seen)}. ./ese logs {team} may tell why.");
+                throw new LauncherException($"{team} has not moved for {Patience.TotalSeconds:0} s: {describe(seen)}. ./ese logs {team} may show why.");
             seen = now;
         }
 

@@ -25,6 +25,6 @@ public sealed class TeamFaults(EseClient client)
         Read(await client.GetAsync(team, Path, cancellationToken));
 
     private static FaultState Read(ApiAnswer answer) => answer.Status == 404
-        ? throw new LauncherException($"{answer.Team} has its faults switched off (Ese:Faults is not set, as in the environment Production).")
+        ? throw new LauncherException($"Faults are switched off at {answer.Team} (Ese:Faults is not set, as in the environment Production).")
         : answer.Require().Body.Deserialize<FaultState>(JsonSerializerOptions.Web)!;
 }

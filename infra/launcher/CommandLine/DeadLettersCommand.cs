@@ -20,7 +20,7 @@ internal static class DeadLettersCommand
     public static Command Create()
     {
         var list = List();
-        var command = new Command("dead-letters", "Show, re-drive or discard what the services could not apply; without more, what there is everywhere")
+        var command = new Command("dead-letters", "Show, re-drive or discard events that the services could not apply; without a subcommand, list all that are open")
         {
             list, Show(), Redrive(), Discard(),
         };
@@ -33,14 +33,14 @@ internal static class DeadLettersCommand
         var team = Team();
         var filter = new FilterOptions();
         var all = new Option<bool>("--all") { Description = "Also those that were re-driven or discarded" };
-        var limit = new Option<int>("--limit", "-n") { Description = "How many of each service", DefaultValueFactory = _ => MostListed }.Between(1, 10_000);
-        var groups = new Option<bool>("--groups") { Description = "What they have in common instead of each" };
-        var command = new Command("list", "List them, oldest first; only those open unless all are asked for") { team, all, limit, groups };
+        var limit = new Option<int>("--limit", "-n") { Description = "How many per service", DefaultValueFactory = _ => MostListed }.Between(1, 10_000);
+        var groups = new Option<bool>("--groups") { Description = "Show groups: what the letters have in common" };
+        var command = new Command("list", "List open letters, oldest first") { team, all, limit, groups };
         filter.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(groups) is { Implicit: false } && filter.AnyIn(result))
-                result.AddError("--groups are of all letters: --reason, --type and --key cannot be given with it.");
+                result.AddError("--groups cannot be combined with --reason, --type or --key: groups are of all letters.");
         });
         command.SetAction((parsed, cancellationToken) => parsed.GetValue(groups)
             ? GroupsAsync(parsed.GetValue(team), parsed.GetValue(all), cancellationToken)
@@ -51,7 +51,7 @@ internal static class DeadLettersCommand
     private static Command Show()
     {
         var (team, id) = (TeamOfOne(), Id());
-        var command = new Command("show", "Show one, with its exception and what the record says") { team, id };
+        var command = new Command("show", "Show one letter, with its exception and its record") { team, id };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var client = EseClient.OfRunningSystem();
@@ -65,15 +65,15 @@ internal static class DeadLettersCommand
 
     private static Command Redrive()
     {
-        var (team, id) = (Team(), new Option<long?>("--id") { Description = "Only this letter's key, from its first open letter on" }.Between(1, long.MaxValue));
+        var (team, id) = (Team(), new Option<long?>("--id") { Description = "Only the key of this letter, from its first open letter on" }.Between(1, long.MaxValue));
         var filter = new FilterOptions();
-        var command = new Command("redrive", "Apply them again, once the cause is mended; exit code 0 only if none failed") { team, id };
+        var command = new Command("redrive", "Apply letters again, once the cause is repaired; exit code 0 only if none failed") { team, id };
         filter.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(id) is not { Implicit: false }) return;
             if (filter.AnyIn(result))
-                result.AddError("--id names one letter: --reason, --type and --key cannot be given with it.");
+                result.AddError("--id names one letter; it cannot be combined with --reason, --type or --key.");
             if (result.GetResult(team) is not { Tokens.Count: > 0 })
                 result.AddError($"Which service's letter? One of {Teams}.");
         });
@@ -99,9 +99,9 @@ internal static class DeadLettersCommand
     private static Command Discard()
     {
         var (team, id) = (TeamOfOne(), Id());
-        var reason = new Option<string>("--reason") { Description = "Why it is never to be applied; kept with the letter (required)", Required = true };
-        var by = new Option<string>("--by") { Description = "Who decides so; kept with the letter", DefaultValueFactory = _ => Environment.UserName };
-        var command = new Command("discard", "Decide that one is never applied; what waits behind it is") { team, id, reason, by };
+        var reason = new Option<string>("--reason") { Description = "Why it must never be applied; kept with the letter (required)", Required = true };
+        var by = new Option<string>("--by") { Description = "Who decides; kept with the letter", DefaultValueFactory = _ => Environment.UserName };
+        var command = new Command("discard", "Decide that a letter is never applied; what waits behind it is applied") { team, id, reason, by };
         foreach (var text in new[] { reason, by })
             text.Validators.Add(result =>
             {
@@ -172,7 +172,7 @@ internal static class DeadLettersCommand
     {
         var failed = result.TryGetProperty("failed", out var failures) ? failures.EnumerateArray().ToList() : [];
         var keys = int.Parse(result.Text("failedKeys") ?? failed.Count.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        Screen.Line($"{service}: {result.Text("redriven")} applied, {keys} keys stuck.");
+        Screen.Line($"{service}: {result.Text("redriven")} applied, {keys} keys still fail.");
         foreach (var failure in failed)
             Screen.Line($"  {failure.Text("id")} of {failure.Text("key")}: {Short(failure.Text("error"))}");
         return keys;
@@ -182,16 +182,16 @@ internal static class DeadLettersCommand
 
     private static IEnumerable<string> Named(string? team) => team is null ? ServiceCatalog.All.Select(service => service.Team) : [ServiceCatalog.Find(team).Team];
 
-    private static Argument<string?> Team() => new("service") { Description = "For example sales; all when left out", Arity = ArgumentArity.ZeroOrOne };
+    private static Argument<string?> Team() => new("service") { Description = "For example sales; without it all services", Arity = ArgumentArity.ZeroOrOne };
 
     private static Argument<string> TeamOfOne() => new("service") { Description = "For example sales" };
 
     private static Argument<long> Id() => new("id")
     {
-        Description = "As the list shows it",
+        Description = "The id in the list",
         CustomParser = result => long.TryParse(OptionValues.Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0
             ? id
-            : OptionValues.Refuse<long>(result, $"The id must be a whole number from 1, as the list shows it, not '{OptionValues.Text(result)}'."),
+            : OptionValues.Refuse<long>(result, $"The id must be a whole number from 1, as in the list, not '{OptionValues.Text(result)}'."),
     };
 
     private static string Time(string? time) =>
@@ -208,13 +208,13 @@ internal static class DeadLettersCommand
     {
         private readonly Option<string?> _reason = new("--reason")
         {
-            Description = $"Only those of this reason: {string.Join(", ", s_reasons)}",
+            Description = $"Only letters with this reason: {string.Join(", ", s_reasons)}",
             CustomParser = result => s_reasons.FirstOrDefault(reason => string.Equals(reason, OptionValues.Text(result), StringComparison.OrdinalIgnoreCase))
                 ?? OptionValues.Refuse<string>(result, $"--reason must be one of: {string.Join(", ", s_reasons)}; not '{OptionValues.Text(result)}'."),
         };
 
-        private readonly Option<string?> _type = new("--type") { Description = "Only those of this event type, such as ese.sales.refund-issued.v1" };
-        private readonly Option<string?> _key = new("--key") { Description = "Only those of this key, which is the return's id" };
+        private readonly Option<string?> _type = new("--type") { Description = "Only letters of this event type, such as ese.sales.refund-issued.v1" };
+        private readonly Option<string?> _key = new("--key") { Description = "Only letters of this key, which is the return id" };
 
         public void AddTo(Command command)
         {

@@ -22,8 +22,8 @@ internal static class DemoCommand
     public static Command Create()
     {
         var options = new UpOptions();
-        var exit = new Option<bool>("--exit") { Description = "End afterwards; exit code 0 only if both returns finished" };
-        var command = new Command("demo", "Start everything and send one return through in each mode") { exit };
+        var exit = new Option<bool>("--exit") { Description = "End after the returns; exit code 0 only if all three finished" };
+        var command = new Command("demo", "Start everything and file one return in each mode") { exit };
         options.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -31,8 +31,8 @@ internal static class DemoCommand
             {
                 var broker = running.Kafka is null ? "postgres" : "kafka";
                 if (parsed.GetResult(options.Broker) is { Implicit: false } && parsed.GetValue(options.Broker) != broker)
-                    throw new LauncherException($"The system that is already up uses --broker {broker}; end it with ./ese down first.");
-                Screen.Line($"Using the system that is already up (launcher {running.Launcher.Pid}).");
+                    throw new LauncherException($"The running system uses --broker {broker}; end it with ./ese down first.");
+                Screen.Line($"Using the running system (launcher {running.Launcher.Pid}).");
                 await WaitUntilReadyAsync(cancellationToken);
                 using var client = new EseClient(running.PortBase);
                 if (!parsed.GetValue(options.NoSeed))
@@ -62,7 +62,7 @@ internal static class DemoCommand
         while (SystemState.Running(Checkout.WorkDirectory) is not { Phase: SystemPhase.Ready })
         {
             if (clock.Elapsed > s_limit)
-                throw new LauncherException("The system that is already up does not become ready; see ./ese status.");
+                throw new LauncherException("The running system does not become ready; see ./ese status.");
             await Task.Delay(200, cancellationToken);
         }
     }
@@ -75,7 +75,7 @@ internal static class DemoCommand
         finished &= await ShowOneAsync(
             client, "traditional-async", "Traditional mode, answered at once: User Support calls the teams while nobody waits.", cancellationToken);
         Screen.Line();
-        Screen.Line(finished ? "All three returns went all the way." : "Not every return went all the way; ./ese logs --return <id> shows why.");
+        Screen.Line(finished ? "All three returns are finished." : "Not every return is finished; ./ese logs --return <id> shows why.");
         return finished ? 0 : 1;
     }
 

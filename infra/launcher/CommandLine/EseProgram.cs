@@ -31,7 +31,7 @@ internal static class EseProgram
     {
         using var termination = new Termination();
         var verbose = new Option<bool>("--verbose") { Description = "Show where an error came from", Recursive = true };
-        var root = new Command("./ese", "EseErp: a return goes through five teams, by events or by calls.") { verbose, new HelpOption() };
+        var root = new Command("./ese", "EseErp: returns go through five teams, coordinated by events or by calls.") { verbose, new HelpOption() };
         foreach (var command in commands)
             root.Subcommands.Add(command);
         var parsed = root.Parse(args);

@@ -11,21 +11,21 @@ internal static class FaultCommand
 {
     public static Command Create()
     {
-        var team = new Argument<string?>("team") { Description = "For example inventory; what is set everywhere when left out", Arity = ArgumentArity.ZeroOrOne };
-        var clear = new Option<bool>("--clear") { Description = "Lift everything" };
-        var kill = new Option<bool>("--kill") { Description = "End the process as kill -9 does; it is started again" };
+        var team = new Argument<string?>("team") { Description = "For example inventory; without it all services are shown", Arity = ArgumentArity.ZeroOrOne };
+        var clear = new Option<bool>("--clear") { Description = "Lift all faults" };
+        var kill = new Option<bool>("--kill") { Description = "Kill the process (kill -9); it is started again" };
         var options = new FaultOptions();
-        var command = new Command("fault", "Have something go wrong in a service, whatever was set before being replaced; or show what is set") { team, clear, kill };
+        var command = new Command("fault", "Inject a fault into a service; it replaces the current one. Without options, show what is set") { team, clear, kill };
         options.AddTo(command);
         command.Validators.Add(result =>
         {
             var kinds = (result.GetResult(clear) is { Implicit: false } ? 1 : 0) + (result.GetResult(kill) is { Implicit: false } ? 1 : 0) + (options.AnyIn(result) ? 1 : 0);
             if (kinds > 1)
-                result.AddError("--clear and --kill each stand alone: no other fault can be given with them.");
+                result.AddError("--clear and --kill cannot be combined with each other or with a fault.");
             if (kinds > 0 && result.GetResult(team) is not { Tokens.Count: > 0 })
                 result.AddError($"Which team? One of {string.Join(", ", ServiceCatalog.All.Select(service => service.Team))}.");
             if (options.OnlyHowIn(result))
-                result.AddError("--for and --seed say how, but not what: give a fault as well, such as --latency 500ms.");
+                result.AddError("--for and --seed need a fault, such as --latency 500ms.");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -69,5 +69,5 @@ internal static class FaultCommand
     }
 
     private static string Until(FaultState state) =>
-        state.SetAt is null ? "" : state.LiftsAt?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? "lifted or restarted";
+        state.SetAt is null ? "" : state.LiftsAt?.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) ?? "it is lifted, or a restart";
 }

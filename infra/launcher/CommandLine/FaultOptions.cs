@@ -12,20 +12,20 @@ internal sealed class FaultOptions
 
     private readonly Option<LatencySettings?> _latency = new("--latency")
     {
-        Description = "Requests and messages wait: 500ms, 500ms±100ms (or 500ms+-100ms), or with a long tail 500ms,p95=2s",
+        Description = "Requests and events wait: 500ms, 500ms±100ms (or 500ms+-100ms), or with a long tail 500ms,p95=2s",
         CustomParser = Latency,
     };
 
-    private readonly Option<double?> _errors = OptionValues.Share("--errors", "Requests are answered 503, consumers throw: 20%");
-    private readonly Option<bool> _hang = new("--hang") { Description = "Requests and messages wait until it is lifted" };
-    private readonly Option<bool> _pauseConsumers = new("--pause-consumers") { Description = "No events are taken from the broker" };
-    private readonly Option<bool> _refuse = new("--refuse") { Description = "Every request's connection is reset" };
+    private readonly Option<double?> _errors = OptionValues.Share("--errors", "Requests get 503, consumers throw: 20%");
+    private readonly Option<bool> _hang = new("--hang") { Description = "Requests and events wait until the fault is lifted" };
+    private readonly Option<bool> _pauseConsumers = new("--pause-consumers") { Description = "The service takes no events from the broker" };
+    private readonly Option<bool> _refuse = new("--refuse") { Description = "The connection of every request is reset" };
 
     private readonly Option<TimeSpan?> _slowDatabase = OptionValues.Time(
-        "--slow-database", "Each command to the database takes longer: 50ms", TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5));
+        "--slow-database", "Each database command takes longer: 50ms", TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5));
 
     private readonly Option<TimeSpan?> _limit = OptionValues.Time(
-        "--for", "After which it lifts itself: 30s", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(24));
+        "--for", "The fault ends after this time: 30s", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(24));
 
     private readonly Option<int?> _seed = new Option<int?>("--seed") { Description = "The same seed draws the same latencies and errors" }.Between(0, int.MaxValue);
 
@@ -93,7 +93,7 @@ internal sealed class FaultOptions
     {
         var text = OptionValues.Text(result);
         return Parse(text) ?? OptionValues.Refuse<LatencySettings>(result,
-            $"--latency must be a time up to 1m: 500ms, 500ms±100ms with a jitter up to the time itself, or 500ms,p95=2s with a p95 above it; not '{text}'.");
+            $"--latency must be a time up to 1m: 500ms, 500ms±100ms with a jitter not above the time, or 500ms,p95=2s with a p95 above the time; not '{text}'.");
     }
 
     private static LatencySettings? Parse(string text)

@@ -9,10 +9,10 @@ internal static class LogsCommand
 {
     public static Command Create()
     {
-        var team = new Argument<string?>("team") { Description = "For example sales; all teams when left out", Arity = ArgumentArity.ZeroOrOne };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on as lines are written" };
+        var team = new Argument<string?>("team") { Description = "For example sales; without it all teams", Arity = ArgumentArity.ZeroOrOne };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Show new lines as they are written" };
         var returnId = new Option<string?>("--return") { Description = "Only lines about this return" };
-        var tail = new Option<int?>("--tail", "-n") { Description = "Only the last lines of what is there" }.Between(0, int.MaxValue);
+        var tail = new Option<int?>("--tail", "-n") { Description = "Show only the last lines" }.Between(0, int.MaxValue);
         var command = new Command("logs", "Show the teams' logs in time order") { team, follow, returnId, tail };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -36,7 +36,7 @@ internal static class LogsCommand
         }
 
         if (!any && !follow)
-            Screen.Error("There is nothing in the logs about that.");
+            Screen.Error("The logs have nothing about that.");
         while (follow)
         {
             await Task.Delay(200, cancellationToken);

@@ -15,14 +15,14 @@ internal static class ReturnCommand
         // Option name on the command line and its field in the request.
         var fields = new Dictionary<Option<string>, string>
         {
-            [new("--order") { Description = "Order id; with no order a sold device that was not returned yet is picked" }] = "orderId",
+            [new("--order") { Description = "Order id; without it the next device that can be returned is picked" }] = "orderId",
             [new("--line") { Description = "Order line id" }] = "lineId",
             [new("--sku") { Description = "Product" }] = "sku",
             [new("--serial") { Description = "Serial number of the device" }] = "serialNumber",
             [new("--reason") { Description = "Defective (default), DamagedInTransit, WrongItem, NotAsDescribed, NoLongerWanted, WarrantyClaim" }] = "reason",
             [new("--resolution") { Description = "RefundAndReplace, Refund, Replace" }] = "resolution",
             [new("--timing") { Description = "Advance, OnReceipt" }] = "replacementTiming",
-            [new("--mode") { Description = "event, traditional, traditional-async; otherwise the running default" }] = "mode",
+            [new("--mode") { Description = "event, traditional, traditional-async; without it the default mode" }] = "mode",
         };
         var command = new Command("return", "File a return") { follow };
         foreach (var option in fields.Keys)
@@ -51,7 +51,7 @@ internal static class ReturnCommand
         if (given == unit.Length)
             return request;
         if (given > 0)
-            throw new LauncherException("Give --order, --line, --sku and --serial together, or none of them to have a device picked.");
+            throw new LauncherException("Give --order, --line, --sku and --serial together, or none of them; then a device is picked.");
 
         var pick = await DemoSeed.FirstReturnableAsync(client, cancellationToken)
             ?? throw new LauncherException("There is no device left to return; make more orders with ./ese seed.");
@@ -74,7 +74,7 @@ internal static class ReturnCommand
             return answer.Succeeded ? 0 : 1;
 
         var outcome = await new ReturnFollower(client).FollowAsync(returnId, s_followLimit, ReturnView.Entry, cancellationToken);
-        Screen.Line($"{returnId}: {outcome.Status}{(outcome.RanOutOfTime ? ", and nothing more happened for a while" : "")}");
+        Screen.Line($"{returnId}: {outcome.Status}{(outcome.RanOutOfTime ? "; nothing more happened for a while" : "")}");
         return answer.Succeeded ? 0 : 1;
     }
 }

@@ -11,7 +11,7 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        var command = new Command("status", "Show what runs; exit code 0 only when everything is ready and no dead letter is open");
+        var command = new Command("status", "Show what runs; exit code 0 only if everything is ready and no dead letter is open");
         command.SetAction((_, cancellationToken) => RunAsync(Checkout.WorkDirectory, cancellationToken));
         return command;
     }
@@ -42,7 +42,7 @@ internal static class StatusCommand
         var ready = system.Phase == SystemPhase.Ready && states.All(state => state == "ready") && postgres != "down" && kafka != "down";
         var open = letters.Sum() ?? 0;
         var well = open == 0 ? "Everything is ready."
-            : $"Everything is ready, but not everything is well: open dead letters, {open:N0} (./ese dead-letters).";
+            : $"Everything is ready, but {open:N0} dead letters are open (./ese dead-letters).";
         Screen.Line(ready ? well : $"Not everything is ready (the launcher, {system.Launcher.Pid}, is {Describe(system.Phase)}).");
         return ready && open == 0 ? 0 : 1;
     }

@@ -13,7 +13,7 @@ internal static class TestCommand
     {
         var filters = new Argument<string[]>("filter")
         {
-            Description = "Part of a test project's name (Domain), or of a test's name; all tests when left out",
+            Description = "Part of the name of a test project (Domain) or of a test; without it all tests run",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("test", "Run the tests") { filters };

@@ -14,9 +14,9 @@ internal static class UpCommand
     public static Command Create()
     {
         var options = new UpOptions();
-        var detach = new Option<bool>("--detach", "-d") { Description = "Return when ready and leave it running; ./ese down ends it" };
+        var detach = new Option<bool>("--detach", "-d") { Description = "Return when everything is ready and leave it running; ./ese down ends it" };
         var inBackground = new Option<bool>(InBackground) { Hidden = true };
-        var command = new Command("up", "Start PostgreSQL, the broker and every service; stays until Ctrl-C") { detach, inBackground };
+        var command = new Command("up", "Start PostgreSQL, the broker and every service; runs until Ctrl-C") { detach, inBackground };
         options.AddTo(command);
         command.Options.Add(options.Except);
         command.SetAction((parsed, cancellationToken) =>

@@ -6,18 +6,18 @@ namespace EseErp.Launcher.CommandLine;
 /// <summary>Options that <c>up</c> and <c>demo</c> share.</summary>
 internal sealed class UpOptions
 {
-    public Option<bool> NoSeed { get; } = new("--no-seed") { Description = "Make no demo data" };
+    public Option<bool> NoSeed { get; } = new("--no-seed") { Description = "Do not make demo data" };
 
-    public Option<bool> NoRestart { get; } = new("--no-restart") { Description = "Leave a service stopped that ends by itself" };
+    public Option<bool> NoRestart { get; } = new("--no-restart") { Description = "Do not restart a service that ends by itself" };
 
     public Option<bool> NoAutoAdvance { get; } = new("--no-auto-advance")
     {
-        Description = "Items are received, diagnosed and taken apart only when a person reports it",
+        Description = "Items arrive, are diagnosed and are taken apart only when somebody reports it",
     };
 
     public Option<string> Broker { get; } = new Option<string>("--broker")
     {
-        Description = "What carries the events: postgres, or kafka (KAFKA_BOOTSTRAP_SERVERS, or else one that is started)",
+        Description = "What carries the events: postgres, or kafka (the one in KAFKA_BOOTSTRAP_SERVERS; without it ./ese starts one)",
         DefaultValueFactory = _ => "postgres",
     }.AcceptOnlyFromAmong("postgres", "kafka");
 

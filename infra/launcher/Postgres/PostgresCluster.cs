@@ -18,7 +18,7 @@ internal sealed class PostgresCluster(string dataDirectory, IReadOnlyList<Postgr
                 return installations[0];
             return installations.FirstOrDefault(installation => $"{installation.MajorVersion}" == version)
                 ?? throw new LauncherException(
-                    $"The data in {dataDirectory} were written by PostgreSQL {version}, which is no longer installed; install it, or delete that directory to start anew.");
+                    $"The data in {dataDirectory} were written by PostgreSQL {version}, which is no longer installed; install it, or delete that directory to begin with no data.");
         }
     }
 

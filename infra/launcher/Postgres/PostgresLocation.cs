@@ -30,7 +30,7 @@ internal static class PostgresLocation
         Directory.Delete(inside, recursive: true);
         var outside = Path.Combine(Outside, $"ese-{WorkPlace.Claim(workDirectory, _ => { }).Id}");
         if (!await owner.TakeDirectoryAsync(outside, cancellationToken))
-            throw new LauncherException($"Neither {inside} nor {outside} can be reached by the user PostgreSQL runs as.");
+            throw new LauncherException($"The user of PostgreSQL can reach neither {inside} nor {outside}.");
         TextFiles.Replace(RecordOf(workDirectory), outside);
         return outside;
     }
@@ -47,7 +47,7 @@ internal static class PostgresLocation
     public static void ForgetUnlessOfThisPath(string workDirectory, Action<string> report)
     {
         if (Recorded(workDirectory) is { } recorded && !IsOwn(workDirectory, recorded))
-            report($"The data in {Forget(workDirectory)} are those of a checkout at another path and are left alone; this one begins with new ones.");
+            report($"The data in {Forget(workDirectory)} belong to a checkout at another path and stay unchanged; this one begins with no data.");
     }
 
     /// <summary>Stops what still runs on the data, and deletes it.</summary>

@@ -43,7 +43,7 @@ internal sealed class PostgresOwner
 
         if (SystemCommand.Find("runuser") is { } runuser)
             return new PostgresOwner(user, [runuser, "-u", user, "--"]);
-        throw new LauncherException("PostgreSQL refuses to run as root, and neither setpriv nor runuser (package util-linux) is there to start it as another user.");
+        throw new LauncherException("PostgreSQL refuses to run as root, and neither setpriv nor runuser (package util-linux) was found to start it as another user.");
     }
 
     /// <summary>The same command, run as the owner.</summary>

@@ -15,11 +15,11 @@ internal static class Prerequisites
 
         if (SystemCommand.Find("apt-get") is not { } apt)
             throw new LauncherException(OperatingSystem.IsMacOS()
-                ? "PostgreSQL 14 or newer is needed; install it with: brew install postgresql@17   (or set ESE_POSTGRES to a server that is there)."
-                : "PostgreSQL 14 or newer is needed; install your distribution's postgresql server package (or set ESE_POSTGRES to a server that is there).");
+                ? "PostgreSQL 14 or newer is needed; install it with: brew install postgresql@17   (or set ESE_POSTGRES to an existing server)."
+                : "PostgreSQL 14 or newer is needed; install your distribution's postgresql server package (or set ESE_POSTGRES to an existing server).");
         if (!Environment.IsPrivilegedProcess)
             throw new LauncherException(
-                "PostgreSQL 14 or newer is needed; install it with: sudo apt-get update && sudo apt-get install --no-install-recommends postgresql   (or set ESE_POSTGRES to a server that is there).");
+                "PostgreSQL 14 or newer is needed; install it with: sudo apt-get update && sudo apt-get install --no-install-recommends postgresql   (or set ESE_POSTGRES to an existing server).");
 
         report("Installing PostgreSQL from the distribution's packages (once)…");
         ForbidSystemCluster();

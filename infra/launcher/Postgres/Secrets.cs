@@ -36,7 +36,7 @@ public sealed class Secrets(string path)
         }
         catch (JsonException failure)
         {
-            throw new LauncherException($"{path} is not readable as JSON; delete it, and new passwords are made.", failure);
+            throw new LauncherException($"{path} is not readable as JSON; delete it to get new passwords.", failure);
         }
     }
 }

@@ -71,7 +71,7 @@ internal sealed class SupervisedService(
         }
     }
 
-    /// <summary>Kills the process outright, as a crash would; supervision goes on.</summary>
+    /// <summary>Kills the process outright, as a crash would; supervision continues.</summary>
     public async Task KillAsync()
     {
         if (_child is { Identity: { } process })

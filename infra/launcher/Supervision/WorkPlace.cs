@@ -39,13 +39,13 @@ internal sealed record WorkPlace(string Id, string Path)
             return recorded;
         if (OriginalOf(workDirectory) is { } original)
         {
-            report($"This is a copy of {original}, whose processes and data are left alone.");
+            report($"This is a copy of {original}; the processes and data of the original stay unchanged.");
             GiveUpWhatIsNotCopied(workDirectory, report);
             recorded = null;
         }
         else if (recorded is not null)
         {
-            report($"This was moved here from {recorded.Path}; its data go on being used.");
+            report($"This was moved here from {recorded.Path}; it keeps its data.");
         }
         else
         {
@@ -72,9 +72,9 @@ internal sealed record WorkPlace(string Id, string Path)
     private static void GiveUpWhatIsNotCopied(string workDirectory, Action<string> report)
     {
         if (PostgresLocation.Forget(workDirectory) is { } data)
-            report($"Its data are not in it but in {data}, so this one begins with new ones.");
+            report($"Its data are outside of it, in {data}, so this one begins with no data.");
         if (LocalKafkaFiles.ForgetUnlessInside(workDirectory))
-            report("Its Kafka in Docker stays its own.");
+            report("Its Kafka in Docker stays with the original.");
         var directory = System.IO.Path.Combine(workDirectory, "postgres");
         if (!File.Exists(PostmasterFile.PathIn(System.IO.Path.Combine(directory, "data"))))
             return;
@@ -87,7 +87,7 @@ internal sealed record WorkPlace(string Id, string Path)
             Directory.Move(torn, aside);
         }
 
-        report($"It was running when it was copied, or had been killed, so the copied data may not fit together: they are set aside in {directory}.copied-while-running, and this one begins with new ones.");
+        report($"It was running when it was copied, or had been killed, so the copied data may be inconsistent. They are set aside in {directory}.copied-while-running, and this one begins with no data.");
     }
 
     private static string FileIn(string workDirectory) => System.IO.Path.Combine(workDirectory, "place.json");

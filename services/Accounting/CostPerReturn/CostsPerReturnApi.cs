@@ -27,14 +27,14 @@ public static class CostsPerReturnApi
     public static void MapCostsPerReturn(this IEndpointRouteBuilder routes) => routes.MapGet("/costs-per-return", List)
         .WithTags("Journal")
         .WithSummary("What returns have cost so far: per currency what each expense account bears, and the net")
-        .WithDescription("By the journal alone, reversals included, in order of return ids; of one return if asked. Expense accounts: Sales Returns (the refund), "
-            + "Cost of Goods Sold (credited with the unit that came back), Warranty Expense (the replacement), Disposal Loss, Return Processing Expense (labour). "
+        .WithDescription("From the journal alone, reversals included, by return id; optionally of one return. Expense accounts: Sales Returns (the refund), "
+            + "Cost of Goods Sold (credited with the device that came back), Warranty Expense (the replacement), Disposal Loss, Return Processing Expense (labour). "
             + "A return without entries is not listed.")
         .WithParameterExample("returnId", DocumentedReturn.ReturnId);
 
     private static async Task<Ok<Page<CostOfReturn>>> List(
         AccountingDb db, [AsParameters] Paging paging, CancellationToken cancellationToken,
-        [StringLength(40), Description("Only of this return.")] string? returnId = null)
+        [StringLength(40), Description("Only this return.")] string? returnId = null)
     {
         var after = paging.After ?? "";
         var accounts = Account.Expenses.ToArray();

@@ -47,6 +47,6 @@ public sealed partial class CostBook(AccountingDb db, ILogger<CostBook> log)
         return UnitCost.Unknown(sku);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The cost book does not know {Sku}; it is valued at zero")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cost book does not know {Sku}; the item is valued at zero")]
     private partial void LogUnknown(string sku);
 }

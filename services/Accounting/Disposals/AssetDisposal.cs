@@ -227,7 +227,7 @@ public sealed class AssetDisposal
     {
         if (!LivesOn(diagnosed)) return [];
         if (Disposition != Contracts.Disposition.ReturnToStock) Disposition = diagnosed.Disposition;
-        var released = Release($"The unit lives on: {diagnosed.Disposition}.");
+        var released = Release($"The device is not scrapped: {diagnosed.Disposition}.");
         return diagnosed.Disposition == Contracts.Disposition.ReturnToStock
             ? Book(diagnosed, occasion, Debit(Account.FinishedGoods, ItemCost, ItemCurrency), Credit(Account.ReturnedGoods, ItemCost, ItemCurrency)).Concat(released)
             : released;

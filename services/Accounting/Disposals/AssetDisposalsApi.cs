@@ -35,17 +35,17 @@ public static class AssetDisposalsApi
             .WithExample(new ReportRefundIssued(119.90m, "EUR"));
         disposals.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Accounting that the item is in (traditional mode)");
         disposals.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
-            .WithSummary("Tell Accounting that Sales accepts the other device that came: the unit is valued as that one (traditional mode)")
+            .WithSummary("Tell Accounting that Sales accepts another device: the item is valued as that device (traditional mode)")
             .WithExample(_ => new ReportMismatchAccepted(DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.Sku));
         disposals.MapPost("/{returnId}/replacement-shipped", ReplacementShipped).InTransaction().WithSummary("Tell Accounting that the replacement has left (traditional mode)");
         disposals.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Accounting what becomes of the item (traditional mode)")
-            .WithDescription("A unit that lives on is not disposed of; 409 when it was taken apart already.")
+            .WithDescription("A device that is not scrapped is not disposed of; 409 when it was taken apart already.")
             .WithExample(new ReportItemDiagnosed(Disposition.Scrap));
         disposals.MapPost("/{returnId}/disassembly-completed", DisassemblyCompleted).InTransaction().WithSummary("Tell Accounting that the item was taken apart (traditional mode)")
             .WithDescription("Posts the disposal; 409 when it was reversed.")
             .WithExample(new ReportDisassemblyCompleted(12.40m, 14.50m, "EUR"));
         disposals.MapPost("/{returnId}/refund-rejected", RefundRejected).InTransaction()
-            .WithSummary("Tell Accounting that a person at Sales declined: an item that is in goes back to the customer (traditional mode)")
+            .WithSummary("Tell Accounting that a person at Sales declined: an item that has arrived goes back to the customer (traditional mode)")
             .WithExample(new ReasonGiven("Declined on review."));
         disposals.MapPost("/{returnId}/refund-recovered", RefundRecovered).InTransaction()
             .WithSummary("Tell Accounting that the customer gave the money back: the entry of the refund is taken back (traditional mode)");

@@ -16,9 +16,9 @@ public static class JournalApi
     {
         routes.MapGet("/journal", List)
             .WithTags("Journal")
-            .WithSummary("List journal entries by number, filtered if asked")
-            .WithDescription("Every entry names the fact that caused it, the event by which Accounting heard of it, and the entry it takes back if it does. Entries of "
-                + "an account come whole, with the lines on other accounts.");
+            .WithSummary("List journal entries by number, optionally filtered")
+            .WithDescription("Every entry names the fact that caused it, the event by which Accounting heard of it, and the entry that it takes back, if any. Entries of "
+                + "an account include their lines on other accounts.");
         routes.MapTrialBalance();
     }
 
@@ -33,7 +33,7 @@ public static class JournalApi
     {
         long after = 0;
         if (paging.After is not null && !long.TryParse(paging.After, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            return Problems.BadRequest("after", "must be what an earlier answer gave as next");
+            return Problems.BadRequest("after", "must be the next of an earlier answer");
         if (from >= to) return Problems.BadRequest("to", "must be after from");
 
         var entries = db.JournalEntries.AsNoTracking().Where(entry => entry.EntryId > after);

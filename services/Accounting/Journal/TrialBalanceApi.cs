@@ -21,11 +21,11 @@ public static class TrialBalanceApi
 {
     public static void MapTrialBalance(this IEndpointRouteBuilder routes) => routes.MapGet("/trial-balance", Get)
         .WithTags("Journal")
-        .WithSummary("Add up all accounts per currency, as of a date or moment if asked")
+        .WithSummary("Add up all accounts per currency, optionally as of a date or moment")
         .WithParameterExample("asOf", services => services.GetRequiredService<TimeProvider>().GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     private static async Task<Results<Ok<TrialBalance>, BadRequestProblem>> Get(AccountingDb db, TimeProvider clock, CancellationToken cancellationToken,
-        [StringLength(40), Description("Only what was posted until then: a date (all of that day, UTC) or a moment. Everything if not given.")] string? asOf = null)
+        [StringLength(40), Description("Only what was posted until then: a date (with the whole day, UTC) or a moment. Without it everything.")] string? asOf = null)
     {
         DateTimeOffset? moment = null;
         if (asOf is not null)

@@ -94,6 +94,6 @@ public sealed partial class AutoReceipts(
             """).ToListAsync(cancellationToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Items do not come in by themselves for now; trying again in {Seconds} s")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Automatic receipts failed; retrying in {Seconds} s")]
     private partial void LogInterrupted(double seconds, Exception exception);
 }

@@ -78,6 +78,6 @@ public sealed partial class OverdueItems(
         order by overdue.due_at
         """).ToListAsync(cancellationToken);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Overdue items do not expire for now; trying again in {Seconds} s")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Expiring overdue items failed; retrying in {Seconds} s")]
     private partial void LogInterrupted(double seconds, Exception exception);
 }

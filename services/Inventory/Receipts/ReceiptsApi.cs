@@ -12,7 +12,7 @@ public static class ReceiptsApi
 {
     public static void MapReceipts(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/receipts", Record).InTransaction().WithTags("Receipts").WithSummary("Record that the item of a return is in")
-            .WithDescription("Give the serial number that is on the device, even if another was announced. An item is received once, and so is a device as long as it is here: 409 names the return that has it.")
+            .WithDescription("Give the serial number that is on the device, even if another was announced. An item is received once. A device is received under one return as long as it is here: 409 names that return.")
             .WithExample(_ => new RecordReceipt(DocumentedReturn.ReturnId, DocumentedReturn.Device.SerialNumber, "box opened, device complete"));
 
     private static async Task<Results<Created<ShipmentRequestView>, NotFoundProblem, ConflictProblem>> Record(

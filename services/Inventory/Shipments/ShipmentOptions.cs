@@ -9,7 +9,7 @@ public sealed class ShipmentOptions
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
     public TimeSpan ReturnPeriod { get; set; } = TimeSpan.FromDays(14);
 
-    /// <summary>Code of the warehouse that expects an item when a return names none, or one that there is not. Default <c>WH-MAIN</c>.</summary>
+    /// <summary>Code of the warehouse that expects an item when a return names none, or an unknown one. Default <c>WH-MAIN</c>.</summary>
     [Required, StringLength(40)]
     public string DefaultLocation { get; set; } = "WH-MAIN";
 

@@ -35,7 +35,7 @@ public sealed partial class ShipmentRequest
         if (ReasonNotToReceive is { } reason) return reason;
         var sku = SerialNumbers.Same(serialNumber, SerialNumber) ? Sku : null;
         var holder = arrived.FirstOrDefault(other => other.HasDeviceHere && other.MayBeOf(sku));
-        return holder is null ? null : $"This device is in already, under {holder.ReturnId}.";
+        return holder is null ? null : $"This device has arrived already, under {holder.ReturnId}.";
     }
 
     /// <summary>Why the announced device cannot be done without; null when it can, or is already.</summary>

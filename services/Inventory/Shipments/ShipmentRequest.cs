@@ -123,7 +123,7 @@ public sealed partial class ShipmentRequest
     };
 
     /// <summary>Why the replacement is not delivered now; null when it is, or was.</summary>
-    public string? ReasonNotToDeliver => State is ShipmentState.Shipped or ShipmentState.Delivered ? null : $"The replacement is not under way to the customer: it is {State}.";
+    public string? ReasonNotToDeliver => State is ShipmentState.Shipped or ShipmentState.Delivered ? null : $"The replacement is not on its way to the customer: it is {State}.";
 
     /// <summary>Why the replacement does not come back now; null when it does, or has.</summary>
     public string? ReasonNotToTakeBack => State is ShipmentState.Recalled or ShipmentState.Returned ? null : $"The replacement was not recalled: it is {State}.";

@@ -25,35 +25,35 @@ public static class ShipmentRequestsApi
         requests.MapGet("/", List).WithSummary("List shipment requests, by state of the replacement if asked");
         requests.MapGet("/{returnId}", Get).WithSummary("Read the shipment request of a return");
         requests.MapPost("/", Open).InTransaction().WithSummary("Expect the item and set a replacement aside (traditional mode)")
-            .WithDescription("Answers 201 with the document, also when the replacement is backordered. A request that is known is left as it is; 409 with what differs when it is another one.")
+            .WithDescription("Answers 201 with the document, also when the replacement is backordered. A known request stays unchanged; 409 with the differences when its content differs.")
             .WithExample(_ => new OpenShipmentRequest(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber))
             .Rehearsed(
                 StatusCodes.Status201Created,
                 new OpenShipmentRequest(ReturnIds.Rehearsed, RehearsedReturn.Sku, RehearsedReturn.SerialNumber), headers: (Drivers.Header, ReturnIds.Rehearsed));
         requests.MapPost("/{returnId}/refund-authorized", RefundAuthorized).InTransaction()
-            .WithSummary("Tell Inventory that Sales agrees to the refund, so that a replacement may leave in advance (traditional mode)");
+            .WithSummary("Tell Inventory that Sales authorizes the refund, so that a replacement may leave in advance (traditional mode)");
         requests.MapPost("/{returnId}/cancel", Cancel).InTransaction().WithSummary("Call the return off: release or recall the replacement, expect no item (traditional mode)")
-            .WithDescription("Inventory has custody of the item, so it decides: 409 once the item is in, done without or overdue. What was refused or called off before is left as it is.")
+            .WithDescription("Inventory has the item, so it decides: 409 once the item has arrived, was waived or is overdue. A return that was refused or called off before stays as it is.")
             .WithExample(new ReasonGiven("The customer keeps the device."));
         requests.MapPost("/{returnId}/refund-rejected", RefundRejected).InTransaction()
-            .WithSummary("Tell Inventory that a person at Sales declined: release or recall the replacement, even if the item is in (traditional mode)")
+            .WithSummary("Tell Inventory that a person at Sales declined: release or recall the replacement, even if the item has arrived (traditional mode)")
             .WithExample(new ReasonGiven("Declined on review."));
         requests.MapPost("/{returnId}/expire", Expire).InTransaction().WithSummary("Let a return expire whose item is overdue (traditional mode)")
-            .WithDescription("409 when the item is not due yet, in, or not expected any more.");
+            .WithDescription("409 when the item is not due yet, has arrived, or is no longer expected.");
         requests.MapPost("/{returnId}/waive", Waive).InTransaction().WithSummary("Do without the item: the return goes on as if it had come")
-            .WithDescription("Called by a person at Inventory in event mode. In traditional mode report it to User Support (POST /returns/{id}/steps/item-waived), which calls this. 409 unless the item is expected, or when the device came back in another return.")
+            .WithDescription("A person at Inventory calls this in event mode. In traditional mode report it to User Support (POST /returns/{id}/steps/item-waived), which calls this. 409 unless the item is expected, or when the device came back in another return.")
             .WithExample(new ReasonGiven("Sending it back costs more than it is worth."));
         requests.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
-            .WithSummary("Tell Inventory that Sales accepts the other device that came, so that the replacement may leave (traditional mode)")
+            .WithSummary("Tell Inventory that Sales accepts another device, so that the replacement may leave (traditional mode)")
             .WithDescription("Without a body it is of the announced model.")
             .WithExample(_ => new ReportMismatchAccepted(DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.Sku));
         requests.MapPost("/{returnId}/sent-back-accepted", SentBackAccepted).InTransaction()
             .WithSummary("Tell Inventory that Sales accepts that the item goes back to the customer, so that the replacement may leave (traditional mode)");
         requests.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction()
-            .WithSummary("Tell Inventory what becomes of the item: one that is as good as new goes back to the shelf; for one that goes back to the customer the replacement waits for Sales (traditional mode)")
+            .WithSummary("Tell Inventory what happens to the item: back to the shelf if it is as good as new; if it goes back to the customer, the replacement waits for Sales (traditional mode)")
             .WithExample(new ReportItemDiagnosed(Disposition.ReturnToStock));
         requests.MapPost("/{returnId}/delivered", Delivered).InTransaction().WithSummary("The carrier has delivered the replacement (both modes)")
-            .WithDescription("409 unless it is under way.");
+            .WithDescription("409 unless the replacement is on its way.");
         requests.MapPost("/{returnId}/recalled-unit-returned", RecalledUnitReturned).InTransaction().WithSummary("A recalled replacement is back in the warehouse")
             .WithDescription("In traditional mode report it to User Support (POST /returns/{id}/steps/recalled-unit-returned), which calls this. 409 unless it was recalled.");
     }

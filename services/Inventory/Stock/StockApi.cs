@@ -26,7 +26,7 @@ public static class StockApi
         stock.MapGet("/", List).WithSummary("List stock by model");
         stock.MapGet("/{sku}", Get).WithSummary("Read the stock of one model");
         stock.MapPost("/", Keep).InTransaction().WithSummary("Keep a model in stock from now on, with no unit at first; one that is kept already stays as it is")
-            .WithDescription("A return keeps no model in stock: a replacement of one that is not kept waits, and so does an item that is to go to its shelf.")
+            .WithDescription("A return does not add a model to the stock: a replacement of an unknown model waits, and so does an item that should go to its shelf.")
             .WithExample(_ => new KeepInStock(DocumentedReturn.Device.Sku));
         stock.MapPost("/{sku}/replenish", Replenish).InTransaction().WithSummary("Add units; they go to backordered replacements first, first in, first out")
             .WithExample(new ReplenishStock(10));
@@ -61,7 +61,7 @@ public static class StockApi
         string sku, ReplenishStock units, ShipmentDesk desk, Documents documents, CancellationToken cancellationToken)
     {
         if (await documents.Find<StockItem>(sku, cancellationToken) is not { } item) return Problems.NotFound("stock of the model", sku);
-        if (!item.HasRoomFor(units.Quantity)) return Problems.Unprocessable("quantity", $"must leave the stock of one model at {StockItem.LargestStock} units or less");
+        if (!item.HasRoomFor(units.Quantity)) return Problems.Unprocessable("quantity", $"must keep the stock of a model at {StockItem.LargestStock} devices or less");
         await desk.Replenish(item, units.Quantity, cancellationToken);
         return TypedResults.Ok(item.View());
     }

@@ -1,9 +1,9 @@
 namespace EseErp.Manufacturing.Disassembly;
 
-/// <summary>Whether the workbench acts by itself, for demos. Configuration section <c>Ese</c>.</summary>
+/// <summary>Whether the workbench acts automatically, for demos. Configuration section <c>Ese</c>.</summary>
 public sealed class AutoAdvanceOptions
 {
-    /// <summary>Items are diagnosed and taken apart by themselves, in event mode. Default false.</summary>
+    /// <summary>Items are diagnosed and taken apart automatically, in event mode. Default false.</summary>
     public bool AutoAdvance { get; set; }
 
     /// <summary>How long each of the two steps takes. Default 2 seconds.</summary>

@@ -95,6 +95,6 @@ public sealed partial class AutoWorkbench(
             """).ToListAsync(cancellationToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The workbench rests for now; trying again in {Seconds} s")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The automatic workbench failed; retrying in {Seconds} s")]
     private partial void LogInterrupted(double seconds, Exception exception);
 }

@@ -25,7 +25,7 @@ public static class DisassemblyOrdersApi
         orders.MapGet("/", List).WithSummary("List disassembly orders, by state if asked");
         orders.MapGet("/{returnId}", Get).WithSummary("Read the disassembly order of a return");
         orders.MapPost("/", Open).InTransaction().WithSummary("Ask for an item to be diagnosed and taken apart (traditional mode)")
-            .WithDescription("Answers 201 with the document. An order that is known is left as it is; 409 with what differs when it is another one.")
+            .WithDescription("Answers 201 with the document. A known order stays unchanged; 409 with the differences when its content differs.")
             .WithExample(_ => new OpenDisassemblyOrder(DocumentedReturn.ReturnId, DocumentedReturn.Device.Sku, DocumentedReturn.Device.SerialNumber))
             .Rehearsed(
                 StatusCodes.Status201Created,
@@ -33,14 +33,14 @@ public static class DisassemblyOrdersApi
         orders.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Manufacturing that the item is in (traditional mode)")
             .WithExample(_ => new ItemArrived(DocumentedReturn.Device.SerialNumber));
         orders.MapPost("/{returnId}/mismatch-accepted", MismatchAccepted).InTransaction()
-            .WithSummary("Tell Manufacturing that Sales accepts the other device that came (traditional mode)")
-            .WithDescription("It is inspected and taken apart as what it is. Without a body it is of the announced model.")
+            .WithSummary("Tell Manufacturing that Sales accepts another device (traditional mode)")
+            .WithDescription("It is inspected and taken apart as the model that it is. Without a body it is of the announced model.")
             .WithExample(_ => new ReportMismatchAccepted(DocumentedReturn.Device.SerialNumber, DocumentedReturn.Device.Sku));
         orders.MapPost("/{returnId}/diagnosis", Diagnose).InTransaction().WithSummary("Record what is wrong with the item and what becomes of it")
-            .WithDescription("Once the item is in. The fault code is one of the model's (GET /bills-of-materials/{sku}) or NO_FAULT_FOUND; 422 names those that can be given. The same diagnosis again is no conflict, another one is.")
+            .WithDescription("Possible once the item has arrived. The fault code is one of the model (GET /bills-of-materials/{sku}) or NO_FAULT_FOUND; 422 names the possible ones. The same diagnosis again is no conflict, another one is.")
             .WithExample(_ => new RecordDiagnosis(DocumentedReturn.Product.FaultCodes[0], Disposition.Scrap));
         orders.MapPost("/{returnId}/complete", Complete).InTransaction().WithSummary("Record the parts that were taken out and the work it took")
-            .WithDescription("Once the item is diagnosed as scrap or to be refurbished. No part that is not on the bill of materials, and no more than it lists.")
+            .WithDescription("Possible once the item is diagnosed as scrap or refurbish. Parts must be on the bill of materials, and not more than it lists.")
             .WithExample(_ => new CompleteDisassembly([new RecoveredPart(DocumentedReturn.Product.BillOfMaterials[0].PartSku, PartQuality.Good)], 20));
         orders.MapPost("/{returnId}/cancel", Cancel).InTransaction().WithSummary("Cancel an order whose item was not inspected yet (traditional mode)")
             .WithExample(new ReasonGiven("The customer keeps the device."));

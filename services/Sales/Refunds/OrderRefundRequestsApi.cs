@@ -25,7 +25,7 @@ public static class OrderRefundRequestsApi
         refunds.MapGet("/", List).WithSummary("List refund requests, by state if asked");
         refunds.MapGet("/{returnId}", Get).WithSummary("Read the refund request of a return");
         refunds.MapPost("/", Open).InTransaction().WithSummary("Ask for a refund (traditional mode)")
-            .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected, and 409 with what differs when another request was made under the id.")
+            .WithDescription("Answers 201 with the document when it is authorized, 409 with all reasons when it is rejected, and 409 with the differences when the id has another request.")
             .WithExample(_ => Example())
             // Nobody has sold the device.
             .Rehearsed(
@@ -34,23 +34,23 @@ public static class OrderRefundRequestsApi
                     ReturnIds.Rehearsed, RehearsedReturn.OrderId, RehearsedReturn.LineId, RehearsedReturn.Sku, RehearsedReturn.SerialNumber, ReturnReason.Defective),
                 headers: (Drivers.Header, ReturnIds.Rehearsed));
         refunds.MapPost("/{returnId}/approve", Approve).InTransaction().WithSummary("Approve what is under review (a person at Sales, in both modes)")
-            .WithDescription("An amount above the limit is authorized, another device than announced is accepted and is the returned one from then on, an item may go back to the customer, money paid for a return that ended stays with the customer. 409 when there is nothing to decide, or the device that came is in another return or nothing is left of what was paid for it.")
+            .WithDescription("Approves what is under review: an amount above the limit is authorized; another device than announced is accepted and is the returned one from then on; an item may go back to the customer; money paid for a return that ended stays with the customer. 409 when there is nothing to decide, when the device is in another return, or when nothing is left to pay for it.")
             .WithExample(new ReviewDecision("Checked with the customer."));
         refunds.MapPost("/{returnId}/decline", Decline).InTransaction().WithSummary("Decline what is under review (a person at Sales, in both modes)")
-            .WithDescription("The refund is rejected; one that was paid has to be recovered, and declining that again says that it was. 409 when there is nothing to decide.")
+            .WithDescription("The refund is rejected. A refund that was paid must be recovered; decline again to say that it was. 409 when there is nothing to decide.")
             .WithExample(new ReviewDecision("The customer agreed to keep the device."));
         refunds.MapPost("/{returnId}/item-received", ItemReceived).InTransaction().WithSummary("Tell Sales that the item is in (traditional mode)")
-            .WithDescription("Another serial number than announced refers the refund to a person. Without a body it is the announced one.")
+            .WithDescription("Another serial number than announced puts the refund under review. Without a body it is the announced one.")
             .WithExample(_ => new ReportItemReceived(DocumentedReturn.Device.SerialNumber));
         refunds.MapPost("/{returnId}/replacement-shipped", ReplacementShipped).InTransaction()
             .WithSummary("Tell Sales that the replacement has left, and by which serial number it can be returned (traditional mode)")
             .WithExample(_ => new ReportReplacementShipped($"{DocumentedReturn.Device.Sku}-R2026-000001", DocumentedReturn.Device.Sku));
         refunds.MapPost("/{returnId}/item-waived", ItemWaived).InTransaction().WithSummary("Tell Sales that the item need not come back (traditional mode)");
         refunds.MapPost("/{returnId}/item-diagnosed", ItemDiagnosed).InTransaction().WithSummary("Tell Sales that the item was inspected (traditional mode)")
-            .WithDescription("An item that goes back to the customer refers the refund to a person.")
+            .WithDescription("An item that goes back to the customer puts the refund under review.")
             .WithExample(new ReportItemDiagnosed(Disposition.Scrap));
         refunds.MapPost("/{returnId}/void", Void).InTransaction().WithSummary("Take back a refund, as the return ended (traditional mode)")
-            .WithDescription("What is not paid yet will not be. For what is paid the answer is ManualReview: a person decides whether it has to come back.")
+            .WithDescription("An unpaid refund will not be paid. For a paid one the answer is ManualReview: a person decides whether the money must come back.")
             .WithExample(new ReasonGiven("The customer keeps the device."));
     }
 

@@ -8,7 +8,7 @@ public enum RefundPolicy
     /// <summary>At once, before the item is back.</summary>
     OnAuthorized,
 
-    /// <summary>When the item is in the warehouse.</summary>
+    /// <summary>When the item has arrived in the warehouse.</summary>
     OnReceived,
 
     /// <summary>When the item was inspected.</summary>
@@ -18,16 +18,16 @@ public enum RefundPolicy
 /// <summary>Configuration section <c>Sales:Refunds</c>.</summary>
 public sealed class RefundOptions
 {
-    /// <summary>When refunds are paid. Default <see cref="RefundPolicy.OnReceived"/>.</summary>
+    /// <summary>When an authorized refund is paid. Default <see cref="RefundPolicy.OnReceived"/>.</summary>
     public RefundPolicy Policy { get; set; } = RefundPolicy.OnReceived;
 
-    /// <summary>What is left of the price when the customer no longer wants the device: 0.85 keeps 15 % as a restocking fee. 1: no fee.</summary>
+    /// <summary>The part of the price that is refunded when the customer no longer wants the device: 0.85 keeps 15 % as a restocking fee. 1: no fee.</summary>
     [Range(0.01, 1)]
     public decimal RestockingFactor { get; set; } = 0.85m;
 
     /// <summary>
-    /// Added where the fault is ours, in the order's currency; never makes a refund exceed what was paid for the line. Default 0,
-    /// as orders carry no shipping costs; 9.90 would be usual.
+    /// Added where the fault is ours, in the currency of the order; a refund never exceeds what was paid for the line. Default 0,
+    /// because orders carry no shipping costs; 9.90 would be usual.
     /// </summary>
     [Range(0, 1_000)]
     public decimal ShippingCredit { get; set; }

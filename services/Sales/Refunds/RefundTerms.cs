@@ -55,7 +55,7 @@ public sealed record RefundTerms(decimal RestockingFactor = 0.85m, decimal Shipp
     }
 }
 
-/// <summary>One step to the amount of a refund.</summary>
+/// <summary>One step in the calculation of a refund.</summary>
 public sealed class RefundStep
 {
     public required RefundStepOperation Operation { get; init; }

@@ -19,24 +19,24 @@ public static class ValuationsApi
     {
         var valuations = routes.MapGroup("/valuations").WithTags("Valuations").WithParameterExample("valuationId", ValuationDesk.ExampleValuation);
         valuations.MapPost("/", Open).InTransaction().WithSummary("Open a valuation")
-            .WithDescription("Accepted and durable, not yet applied: the command goes through the commands topic. Until its outcome is there, which "
-                + "`GET /valuation-commands/{commandId}` tells, the valuation is not found.")
+            .WithDescription("Accepted and durable, not yet applied: the command goes through the commands topic. Until it has an outcome, which "
+                + "`GET /valuation-commands/{commandId}` shows, the valuation is not found.")
             .WithExample(new OpenValuation(199.90m));
         valuations.MapPut("/{valuationId}", Change).InTransaction().WithSummary("Change a valuation: add to it or multiply it")
-            .WithDescription("Accepted and durable, not yet applied. The commands of one valuation are handled in the order they were accepted in. The outcome is "
+            .WithDescription("Accepted and durable, not yet applied. The commands of a valuation are handled in the order in which they were accepted. The outcome is "
                 + "`Applied`, or `Rejected` with the reason: `UnknownId`, `Overflow`, `NotANumber`, `NegativeFactor`.")
             .WithExample(new ChangeValuation(ValuationOperation.MULTIPLY, JsonElement.Parse("0.85")));
         valuations.MapGet("/", List).WithSummary("List valuations by id, the oldest first");
         valuations.MapGet("/{valuationId}", Get).WithSummary("Read a valuation and how it came about");
         valuations.MapGet("/{valuationId}/stream", Stream).WithSummary("Follow a valuation live, after catching up (server-sent events)")
-            .WithDescription("Sends each event of the valuation as `opened`, `changed` or `rejected` with its version as id, until the client leaves. A client that "
-                + "comes back with `Last-Event-ID` gets what it missed. Also of an id that no valuation has, as soon as a command named it. "
-                + "`heartbeat` comes first and when nothing happens for 15 s.");
+            .WithDescription("Sends each event of the valuation as `opened`, `changed` or `rejected` with its version as id, until the client disconnects. A client that "
+                + "comes back with `Last-Event-ID` gets what it missed. Works also for an id without a valuation, once a command has named it. "
+                + "A `heartbeat` comes first, and when nothing happens for 15 s.");
 
         var commands = routes.MapGroup("/valuation-commands").WithTags("Valuations").WithParameterExample("commandId", ValuationDesk.ExampleCommand);
         commands.MapGet("/{commandId}", GetCommand).WithSummary("Read a command and its outcome");
         commands.MapGet("/{commandId}/stream", StreamCommand).WithSummary("Wait for the outcome of a command (server-sent events)")
-            .WithDescription("Sends the command as `pending` if it is, then as `applied` or `rejected`, and ends. `heartbeat` comes first.");
+            .WithDescription("Sends the command as `pending` while it is pending, then as `applied` or `rejected`, and ends. A `heartbeat` comes first.");
     }
 
     private static Accepted<ValuationCommandView> Open(OpenValuation request, ValuationDesk desk)
@@ -66,8 +66,8 @@ public static class ValuationsApi
         Guid valuationId,
         ValuationFeed feed,
         CancellationToken cancellationToken,
-        [Range(1, int.MaxValue), Description("Read only up to this version; nothing for all.")] int? version = null,
-        [Description("The id of a command whose outcome must be in the answer: it is waited for, at most 2 s.")] Guid? after = null)
+        [Range(1, int.MaxValue), Description("Read only up to this version; without it all.")] int? version = null,
+        [Description("The id of a command whose outcome must be in the answer; the request waits for it, 2 s at most.")] Guid? after = null)
     {
         if (after is { } commandId) await feed.WaitFor(commandId.ToString(), cancellationToken);
         return await feed.Find(valuationId.ToString(), version, cancellationToken) is { } valuation

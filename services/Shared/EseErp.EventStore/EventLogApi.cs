@@ -14,7 +14,7 @@ using Microsoft.Extensions.Hosting;
 namespace EseErp.EventStore;
 
 /// <summary>An event as the event log shows it.</summary>
-/// <param name="Cursor">Pass as <c>after</c> to go on behind this event.</param>
+/// <param name="Cursor">Pass it as <c>after</c> to continue after this event.</param>
 public sealed record EventView(
     string Cursor,
     Guid Id,
@@ -34,7 +34,7 @@ public sealed record EventView(
 }
 
 /// <summary>A page of the event log.</summary>
-/// <param name="Next">The cursor to go on from; null at the end.</param>
+/// <param name="Next">The cursor to continue from; null at the end.</param>
 public sealed record EventPage(IReadOnlyList<EventView> Items, string? Next);
 
 /// <summary>How many events the log holds.</summary>
@@ -52,8 +52,8 @@ public static class EventLogApi
         group.MapGet("/", List).WithSummary("Read this service's events in order, a page at a time");
         group.MapGet("/count", Count).WithSummary("Count this service's events, all or of a type");
         group.MapGet("/stream", Stream).WithSummary("Follow this service's events live, after catching up (server-sent events)")
-            .WithDescription("Sends every event behind `after` (or `Last-Event-ID`), then each new one, until the client leaves. Each has its type as the "
-                + "event's name and its cursor as id. `heartbeat` comes first and when nothing happens for 15 s.");
+            .WithDescription("Sends every event after `after` (or `Last-Event-ID`), then each new one, until the client disconnects. Each has its type as the "
+                + "event name and its cursor as id. A `heartbeat` comes first, and when nothing happens for 15 s.");
         group.MapGet("/streams/{streamId}", ReadStream).WithSummary("Read one stream, as of a version if asked")
             .WithParameterExample("streamId", services => $"RMA-{services.GetRequiredService<TimeProvider>().GetUtcNow().Year}-000001");
     }
@@ -61,9 +61,9 @@ public static class EventLogApi
     private static async Task<Results<Ok<EventPage>, BadRequestProblem>> List(
         EventLog log,
         CancellationToken cancellationToken,
-        [Description("Cursor of the last event already seen; nothing or 0 for the beginning.")] string? after = null,
-        [Range(1, 1000), Description("The most events wanted, 1 to 1,000; 100 if not given.")] int limit = 100,
-        [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
+        [Description("Cursor of the last event that you have; without it, or with 0, from the beginning.")] string? after = null,
+        [Range(1, 1000), Description("How many events at most, 1 to 1,000; default 100.")] int limit = 100,
+        [StringLength(100), Description("An event type, or the beginning of one and a star: ese.sales.*")] string? type = null)
     {
         if (!LogCursor.TryParse(after, out var position)) return BadCursor();
         if (limit is < 1 or > 1000) return Problems.BadRequest("limit", "Must be 1 to 1000.");
@@ -76,7 +76,7 @@ public static class EventLogApi
     private static async Task<Results<Ok<EventCount>, BadRequestProblem>> Count(
         EventLog log,
         CancellationToken cancellationToken,
-        [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null) =>
+        [StringLength(100), Description("An event type, or the beginning of one and a star: ese.sales.*")] string? type = null) =>
         type?.Length > 100
             ? Problems.BadRequest("type", "Must be at most 100 characters.")
             : TypedResults.Ok(new EventCount(await log.Count(type, cancellationToken)));
@@ -87,8 +87,8 @@ public static class EventLogApi
         TimeProvider clock,
         CancellationToken cancellationToken,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null,
-        [Description("Cursor of the last event already seen; nothing or 0 for the beginning.")] string? after = null,
-        [StringLength(100), Description("An event type, or its beginning and a star: ese.sales.*")] string? type = null)
+        [Description("Cursor of the last event that you have; without it, or with 0, from the beginning.")] string? after = null,
+        [StringLength(100), Description("An event type, or the beginning of one and a star: ese.sales.*")] string? type = null)
     {
         // A browser that reconnects says where it was.
         if (!LogCursor.TryParse(string.IsNullOrEmpty(lastEventId) ? after : lastEventId, out var position)) return BadCursor();
@@ -100,7 +100,7 @@ public static class EventLogApi
 
     private static async Task<Results<Ok<StreamView>, NotFoundProblem, BadRequestProblem>> ReadStream(
         string streamId, EventStreams streams, CancellationToken cancellationToken,
-        [Description("Read only up to this version; nothing for all.")] int? version = null)
+        [Description("Read only up to this version; without it all.")] int? version = null)
     {
         if (version is < 1) return Problems.BadRequest("version", "Must be 1 or more.");
         var events = await streams.ReadStream(streamId, version, cancellationToken);
@@ -109,5 +109,5 @@ public static class EventLogApi
             : TypedResults.Ok(new StreamView(streamId, events[^1].StreamVersion, events.Select(EventView.Of).ToList()));
     }
 
-    private static BadRequestProblem BadCursor() => Problems.BadRequest("after", "Not a cursor of this log: pass what an earlier answer gave as next or cursor.");
+    private static BadRequestProblem BadCursor() => Problems.BadRequest("after", "Not a cursor of this log: pass the next or cursor of an earlier answer.");
 }

@@ -17,7 +17,7 @@ public static class OwnSessions
     /// <param name="setting">Where the connection string comes from, such as <c>ConnectionStrings:Database</c>.</param>
     /// <remarks>
     /// The server tells a client at the beginning who it is; a pooler makes something up. Where that is so, another session ends the one that
-    /// the first has just used: whoever had it for himself is cut off, and whoever can go on had only borrowed it.
+    /// the first has just used: whoever had it for himself is cut off, and whoever can continue had only borrowed it.
     /// </remarks>
     /// <exception cref="SharedSessionsException">They are shared, or settings that a session begins with do not arrive.</exception>
     public static async Task Require(NpgsqlDataSource database, string setting, CancellationToken cancellationToken)
@@ -29,17 +29,17 @@ public static class OwnSessions
             if (session == first.ProcessID) return;
             if (await Ask<long>(first, "select setting::bigint from pg_settings where name = 'idle_in_transaction_session_timeout'", cancellationToken) == 0)
                 throw new SharedSessionsException(
-                    $"{setting} leads through a pooler that drops the settings with which a session begins (PgBouncer: ignore_startup_parameters = options). "
+                    $"{setting} goes through a pooler that drops the start settings of a session (PgBouncer: ignore_startup_parameters = options). "
                     + "Set them for the role: alter role … set idle_in_transaction_session_timeout = '5s'.");
             if (await IsShared(database, first, session, cancellationToken))
                 throw new SharedSessionsException(
-                    $"{setting} leads through a pooler that lends sessions for single transactions (PgBouncer: pool_mode = transaction). Locks, listening and "
+                    $"{setting} goes through a pooler that shares sessions between transactions (PgBouncer: pool_mode = transaction). Locks, listening and "
                     + $"prepared statements of this service last as long as a session. {ToDo}");
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ProtocolViolation && exception.MessageText.Contains("startup parameter", StringComparison.Ordinal))
         {
             throw new SharedSessionsException(
-                $"{setting} leads through a pooler that refuses the settings with which a session begins ({exception.MessageText}). {ToDo} With pool_mode = session, set "
+                $"{setting} goes through a pooler that refuses the start settings of a session ({exception.MessageText}). {ToDo} With pool_mode = session, set "
                 + "ignore_startup_parameters = options and, for the role: alter role … set idle_in_transaction_session_timeout = '5s'.");
         }
     }

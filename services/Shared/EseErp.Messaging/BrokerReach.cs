@@ -19,7 +19,7 @@ public static class BrokerReach
     /// <summary>409: what is asked for needs records that are gone. Nothing was changed.</summary>
     /// <param name="consequence">What would come of it, in a sentence.</param>
     public static ConflictProblem Refuse(IReadOnlyList<DroppedRecords> dropped, string consequence) => Problems.Conflict(
-        $"The broker's records do not reach back to the beginning. Dropped: {Say(dropped)}. {consequence} Nothing was changed. To accept that, pass acceptLoss=true.",
+        $"The broker no longer has all records from the beginning. Dropped: {Say(dropped)}. {consequence} Nothing was changed. To accept that, pass acceptLoss=true.",
         new Dictionary<string, object?> { ["dropped"] = dropped });
 
     /// <summary>In words, such as <c>1,200 records of ese.sales.refunds</c>.</summary>

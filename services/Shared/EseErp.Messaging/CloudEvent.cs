@@ -30,7 +30,7 @@ public sealed class UnreadableEventException(string message, Exception? inner = 
     /// <summary>What becomes of it.</summary>
     internal DeadLetterReason Reason => Event is null ? DeadLetterReason.Unreadable : DeadLetterReason.UnknownVersion;
 
-    /// <summary>The attributes of an event whose version is not known, with its type in place of the fact; null for what is no event.</summary>
+    /// <summary>The attributes of an event whose version is not known, with its type instead of the fact; null for what is no event.</summary>
     internal ReceivedEvent? Event { get; init; }
 }
 

@@ -10,8 +10,8 @@ namespace EseErp.Messaging;
 /// <param name="End">The next offset that will be written, as last heard; null if it was never heard.</param>
 /// <param name="LastSeen">When the group last moved; null before its first move.</param>
 /// <param name="EndSeenAt">When this process heard of the end.</param>
-/// <param name="Retrying">Events that failed and are tried again, with those behind them.</param>
-/// <param name="PausedSince">Since when the group stands still in this process, since whatever comes fails; null while it goes on.</param>
+/// <param name="Retrying">Events that failed and are retried, with those behind them.</param>
+/// <param name="PausedSince">Since when the group stands still in this process, because everything fails; null while it runs.</param>
 /// <param name="PauseReason">Why it stands still.</param>
 public sealed record GroupPosition(
     string Group, string Topic, int Partition, long Position, long? End, DateTimeOffset? LastSeen, DateTimeOffset? EndSeenAt = null,
@@ -23,7 +23,7 @@ public sealed record GroupPosition(
 
 /// <summary>
 /// How far the service's group is, from what the service knows itself: its stored offsets, what its own members have read since, and the
-/// ends it last heard of. Whatever is away, it answers within two seconds.
+/// ends it last heard of. Whatever is down, it answers within two seconds.
 /// </summary>
 public sealed class GroupPositions
 {

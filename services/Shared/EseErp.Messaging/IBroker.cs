@@ -44,7 +44,7 @@ public interface IBroker
     /// </summary>
     Task RehearsePublishing(string topic, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Joins a consumer group, which goes on at its stored offsets.</summary>
+    /// <summary>Joins a consumer group, which continues at its stored offsets.</summary>
     /// <param name="offsets">Where the group keeps its offsets: the database in which it applies what it reads.</param>
     Task<IGroupConsumer> Join(string group, IReadOnlyCollection<string> topics, ConsumeOptions options, IGroupOffsets offsets, CancellationToken cancellationToken);
 
@@ -82,7 +82,7 @@ public interface IBroker
 /// <summary>Publishes one event log, in order per key and topic.</summary>
 /// <remarks>
 /// What is acknowledged is published again only when the process ends before it was noted, or when the broker has lost it. An
-/// exception ends the publisher: open another one, which goes on behind what is acknowledged.
+/// exception ends the publisher: open another one, which continues behind what is acknowledged.
 /// </remarks>
 public interface ILogPublisher : IAsyncDisposable
 {
@@ -149,7 +149,7 @@ public interface IGroupConsumer : IAsyncDisposable
     IReadOnlyList<OffsetMove> Moves(IReadOnlyList<BrokerRecord> records);
 
     /// <summary>
-    /// The records are applied, and all before them in their partitions: this member goes on behind them. The batch's lanes are free again.
+    /// The records are applied, and all before them in their partitions: this member continues behind them. The batch's lanes are free again.
     /// </summary>
     /// <param name="stored">
     /// What of <see cref="Moves"/> is in the group's store now. The rest is stored with a later batch of the lane, which does no harm: what
@@ -190,7 +190,7 @@ public sealed class ConsumeOptions
 
     /// <summary>
     /// While records come one upon the other, batches are handed out up to this far apart, so that a busy service gathers. A record that comes
-    /// alone waits for nothing. Default 20 ms; 0 for none.
+    /// alone does not wait. Default 20 ms; 0 for none.
     /// </summary>
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(20);
 

@@ -1,6 +1,6 @@
 namespace EseErp.Messaging;
 
-/// <summary>What a service needs to know to publish and consume. Configuration section <c>Ese:Messaging</c>.</summary>
+/// <summary>How a service publishes and consumes. Configuration section <c>Ese:Messaging</c>.</summary>
 public sealed class MessagingOptions
 {
     /// <summary>The service's consumer group. Default: its name.</summary>
@@ -19,31 +19,31 @@ public sealed class MessagingOptions
     public int RelayBatchSize { get; set; } = 1000;
 
     /// <summary>
-    /// While events come one upon the other, the relay's batches are up to this far apart, so that a busy service gathers. An event that comes
-    /// alone waits for nothing. Default 20 ms; 0 for none.
+    /// Under load, the longest pause between batches of the relay, so that a batch gathers more. An event that comes
+    /// alone does not wait. Default 20 ms; 0 for none.
     /// </summary>
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// How long the broker keeps a record. Default 7 days. What an engine is told that creates topics; the embedded broker
+    /// How long the broker keeps a record. Default 7 days. Kafka topics are created with it; the embedded broker
     /// has its own setting, made when its database is provisioned.
     /// </summary>
     public TimeSpan BrokerRetention { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>
     /// How long the inbox knows an event after its last arrival. Default 14 days. Must exceed <see cref="BrokerRetention"/> by
-    /// at least <see cref="LeastOverhang"/>: an event that the broker still holds may come again, and must be known then.
+    /// at least <see cref="LeastOverhang"/>: an event that the broker still holds may come again, and the inbox must know it then.
     /// </summary>
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>
-    /// How long a dead letter is kept after it was re-driven. Default 30 days. Letters that wait are kept until somebody decides. One whose
+    /// How long a dead letter is kept after it was closed. Default 30 days. Open letters are kept until somebody decides. A letter whose
     /// record the broker may still hold is kept longer.
     /// </summary>
     public TimeSpan LetterRetention { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// How long a fact is remembered whose return the service was never asked about. Default 30 days. While the
+    /// How long an early fact is kept whose request never came. Default 30 days. While the
     /// request may still come, it is kept longer.
     /// </summary>
     public TimeSpan EarlyFactRetention { get; set; } = TimeSpan.FromDays(30);
@@ -59,13 +59,13 @@ public sealed class MessagingOptions
     internal bool KeepsLeftovers => LetterRetention > TimeSpan.Zero && EarlyFactRetention > TimeSpan.Zero;
 
     /// <summary>
-    /// How long one event may keep a batch waiting. One that takes longer is applied by itself, beside its lane: only its own key waits for it, and the
-    /// try that was cut short does not count. Default 1 s.
+    /// How long one event may keep a batch waiting. A slower event is applied alone, beside its lane: only its own key waits for it, and the
+    /// interrupted attempt does not count. Default 1 s.
     /// </summary>
     public TimeSpan SlowAfter { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long an attempt may take to apply an event by itself; one that takes longer has failed. Default 10 s. At least <see cref="SlowAfter"/>.
+    /// How long an attempt to apply an event alone may take; a longer one has failed. Default 10 s. At least <see cref="SlowAfter"/>.
     /// </summary>
     public TimeSpan AttemptLimit { get; set; } = TimeSpan.FromSeconds(10);
 

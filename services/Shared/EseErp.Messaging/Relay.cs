@@ -215,7 +215,7 @@ internal sealed partial class Relay(
     [LoggerMessage(Level = LogLevel.Information, Message = "This replica now publishes the event log to {Topic}")]
     private partial void LogLeading(string topic);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Publishing is interrupted and will start over: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Publishing is interrupted and will restart: {Reason}")]
     private partial void LogInterrupted(string reason);
 
     /// <summary>What waits to be acknowledged.</summary>

@@ -73,18 +73,18 @@ internal sealed partial class Retention(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The inbox has let go of {Days} days, which the broker cannot deliver any more")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The inbox has dropped {Days} days, which the broker can no longer deliver")]
     private partial void LogPruned(int days);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Letters} dead letters that were closed long ago are forgotten")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Letters} dead letters that were closed long ago are deleted")]
     private partial void LogLetters(int letters);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Facts} facts are forgotten whose return never came here, and cannot come any more")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Facts} early facts are deleted: their request never came and can no longer come")]
     private partial void LogFacts(int facts);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The broker holds records older than the inbox retention of {Retention}; the inbox is kept until they are gone")]
     private partial void LogKept(TimeSpan retention);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old records stay for now; to let go of them is tried again in an hour: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cleaning up old records failed and will be retried in an hour: {Reason}")]
     private partial void LogPutOff(string reason);
 }

@@ -41,7 +41,7 @@ public static class ServiceDefaultsExtensions
             .ValidateDataAnnotations()
             .Validate<IHostEnvironment>(
                 static (settings, environment) => !(settings.Faults && environment.IsProduction()),
-                "Ese:Faults must not be set in the environment Production: whoever reaches the service could break it.")
+                "Ese:Faults must not be set in the environment Production: any caller could break the service.")
             .Validate(static settings => settings.HostNames.Count > 0, "Ese:Hosts must name at least one host that the service answers to.")
             .Validate(static settings => settings.Proxies is not null, "Ese:TrustedProxies must list addresses or networks, such as 127.0.0.1;10.0.0.0/8.")
             .ValidateOnStart();

@@ -36,7 +36,7 @@ public static class AnalyticsApi
         var analytics = routes.MapGroup("/analytics").WithTags("Analytics").WhenWhole();
         analytics.MapGet("/summary", Summary)
             .WithSummary("Returns by status, mode and reason, and how long they take")
-            .WithDescription("`since` is another word for `from`; where both are given, `from` holds.");
+            .WithDescription("`since` is another word for `from`; if both are given, `from` wins.");
         analytics.MapCounts();
         analytics.MapDurations();
         analytics.MapWorkshop();
@@ -45,7 +45,7 @@ public static class AnalyticsApi
 
     private static async Task<Results<Ok<AnalyticsSummary>, BadRequestProblem>> Summary(
         [AsParameters] ReturnsCounted counted, TrackingDb db, CancellationToken cancellationToken,
-        [Description("Only returns requested at that time or later; all if not given.")] DateTimeOffset? since = null)
+        [Description("Only returns requested at that time or later; without it all.")] DateTimeOffset? since = null)
     {
         counted = counted with { From = counted.From ?? since };
         if (counted.Fault is { } fault) return fault;

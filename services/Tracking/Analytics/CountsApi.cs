@@ -49,7 +49,7 @@ public static class CountsApi
         analytics.MapGet("/returns-by-reason", ByReason).WithSummary("Returns by reason");
         analytics.MapGet("/returns-by-model", ByModel).WithSummary("Returns by model, most first");
         analytics.MapGet("/return-rate", Rate).WithSummary("Units that came back by units delivered, per model")
-            .WithDescription("Over all time: Sales reports how many units of a model were delivered, and not when. Returns that were declined, called off or "
+            .WithDescription("Over all time: Sales reports how many devices of a model were delivered, but not when. Returns that were declined, called off or "
                 + "given up do not count.");
     }
 

@@ -6,11 +6,11 @@ using Microsoft.EntityFrameworkCore;
 namespace EseErp.Tracking.Analytics;
 
 /// <summary>What returns cost in one currency, as Accounting books it: the same as the net of its expense accounts.</summary>
-/// <param name="Currency">ISO 4217. A refund is in the order's currency, the rest in that of the unit's cost; there is no rate of exchange here.</param>
+/// <param name="Currency">ISO 4217. A refund is in the currency of the order, the rest in the currency of the device's cost; there is no exchange rate.</param>
 /// <param name="Returns">How many returns cost or brought anything in this currency.</param>
 /// <param name="Refunds">Paid, and not given back.</param>
 /// <param name="Replacements">Landed cost of those that left, and did not come back after a recall.</param>
-/// <param name="DisposalLosses">Of units taken apart: landed cost less what was recovered.</param>
+/// <param name="DisposalLosses">Of devices taken apart: landed cost less the recovered value.</param>
 /// <param name="Labour">Of units taken apart.</param>
 /// <param name="ReturnedGoods">Landed cost of the units that came in and stayed; it is taken off.</param>
 /// <param name="NetCost">Refunds + replacements + disposal losses + labour - returned goods.</param>
@@ -31,8 +31,8 @@ public static class NetCostApi
 {
     public static void MapNetCost(this IEndpointRouteBuilder analytics) => analytics.MapGet("/net-cost", Get)
         .WithSummary("What returns cost, per currency and per return")
-        .WithDescription("Refund + replacement + disposal loss + labour - the unit that came back, each once it is a fact. A unit counts as come back from its "
-            + "receipt on, unless it goes back to the customer (so inspected, or declined on review); taken apart, its cost less the recovered value is the disposal loss. So a return is cheapest "
+        .WithDescription("Refund + replacement + disposal loss + labour - the device that came back, each once it is a fact. A device counts as returned from its "
+            + "receipt on, unless it goes back to the customer (by inspection, or declined on review). When it is taken apart, its cost less the recovered value is the disposal loss. So a return is cheapest "
             + "between receipt and disassembly.");
 
     private static async Task<Results<Ok<IReadOnlyList<NetCosts>>, BadRequestProblem>> Get(

@@ -10,9 +10,9 @@ namespace EseErp.Tracking.Analytics;
 /// <param name="To">Only returns requested before that time; up to now if not given.</param>
 /// <param name="Mode">Only returns of this mode; both if not given.</param>
 public sealed record ReturnsCounted(
-    [property: FromQuery(Name = "from"), Description("Only returns requested at that time or later; from the first one if not given.")] DateTimeOffset? From = null,
-    [property: FromQuery(Name = "to"), Description("Only returns requested before that time; up to now if not given.")] DateTimeOffset? To = null,
-    [property: FromQuery(Name = "mode"), Description("Only returns of this mode; both if not given.")] CoordinationMode? Mode = null)
+    [property: FromQuery(Name = "from"), Description("Only returns requested at that time or later; without it from the first one.")] DateTimeOffset? From = null,
+    [property: FromQuery(Name = "to"), Description("Only returns requested before that time; without it up to now.")] DateTimeOffset? To = null,
+    [property: FromQuery(Name = "mode"), Description("Only returns of this mode; without it all modes.")] CoordinationMode? Mode = null)
 {
     /// <summary>The condition on <c>returns</c>; its parameters are <see cref="Parameters"/>, those of the query come behind them.</summary>
     internal const string Condition =

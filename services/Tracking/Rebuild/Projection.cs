@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace EseErp.Tracking.Rebuild;
 
-/// <summary>How far a rebuild has come. Kept in the database, so that a killed process or another replica goes on with it.</summary>
+/// <summary>How far a rebuild has come. Kept in the database, so that a killed process or another replica continues it.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ProjectionStage>))]
 public enum ProjectionStage
 {

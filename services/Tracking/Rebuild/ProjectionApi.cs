@@ -22,10 +22,10 @@ public static class ProjectionApi
         var projection = routes.MapGroup("/projection").WithTags("Projection").SparedByFaults();
         projection.MapGet("/", Get).WithSummary("Whether the projection is live or being rebuilt, and how far it lags");
         projection.MapPost("/rebuild", Rebuild)
-            .WithSummary("Throw the projection away and build it again from the teams' events")
-            .WithDescription("Answers at once; `GET /projection` tells the progress. Survives a crash at any moment. Until the new build is whole, returns and "
-                + "analytics answer 503 with `Retry-After`. Where the broker no longer reaches back to the beginning it is refused, with what is missing of each topic in "
-                + "`dropped`, and nothing is changed; `acceptLoss=true` builds it from the rest. A rebuild that has not begun to replay yet is not started a second time.");
+            .WithSummary("Delete the projection and build it again from the teams' events")
+            .WithDescription("Answers at once; `GET /projection` shows the progress. Survives a crash at any moment. Until the new build is complete, returns and "
+                + "analytics answer 503 with `Retry-After`. If the broker no longer has everything, the rebuild is refused, with the missing records of each topic in "
+                + "`dropped`, and nothing changes; `acceptLoss=true` builds from the rest. A rebuild that has not begun to replay is not started a second time.");
     }
 
     private static async Task<Ok<ProjectionView>> Get(
@@ -34,11 +34,11 @@ public static class ProjectionApi
 
     private static async Task<Results<Accepted<ProjectionView>, ConflictProblem>> Rebuild(
         TrackingDb db, IBroker broker, GroupPositions positions, CancellationToken cancellationToken,
-        [Description("Build it from what is left, although the broker has dropped records.")] bool acceptLoss = false)
+        [Description("Build from what is left, although the broker has dropped records.")] bool acceptLoss = false)
     {
         var dropped = await broker.Dropped(TrackingModule.Heard, cancellationToken);
         if (dropped.Count > 0 && !acceptLoss)
-            return BrokerReach.Refuse(dropped, "What the projection knows from them would be gone for good.");
+            return BrokerReach.Refuse(dropped, "What the projection knows from them would be lost for good.");
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var projection = await Projections.Lock(db, cancellationToken);
         if (projection.MayConsume)

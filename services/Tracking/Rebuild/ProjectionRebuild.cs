@@ -9,7 +9,7 @@ namespace EseErp.Tracking.Rebuild;
 
 /// <summary>
 /// Throws the projection away and builds it again from the broker's log when asked to. Every step is safe to repeat and its
-/// result is stored, so that it goes on after a kill at any moment, in this replica or another:
+/// result is stored, so that it continues after a kill at any moment, in this replica or another:
 /// <list type="number">
 /// <item>Requested: every replica sees it, drains its pump and leaves the group.</item>
 /// <item>One replica, holding a lock, empties the projection and the inbox and sends the group back to the beginning, in one transaction. Where the
@@ -158,15 +158,15 @@ internal sealed partial class ProjectionRebuild(
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The projection is not rebuilt: the broker has dropped {Dropped} since it was asked for. Nothing was changed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The projection is not rebuilt: the broker has dropped {Dropped} since the request. Nothing was changed")]
     private partial void LogGivenUp(string dropped);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The projection is emptied; build {Build} starts")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "The projection is empty; build {Build} starts")]
     private partial void LogEmptied(int build);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Build {Build} of the projection has caught up")]
     private partial void LogFinished(int build);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A rebuild of the projection is interrupted and will go on: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The rebuild of the projection is interrupted and will continue: {Reason}")]
     private partial void LogInterrupted(string reason);
 }

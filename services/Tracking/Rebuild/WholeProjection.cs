@@ -43,7 +43,7 @@ internal sealed class WholeProjection
         http.Response.Headers.RetryAfter = $"{RetryAfterSeconds}";
         return Problems.Status(
             StatusCodes.Status503ServiceUnavailable, "The projection is being rebuilt",
-            "Tracking builds its projection again from the teams' events; GET /projection tells how far that is. Ask again in a moment.");
+            "Tracking builds its projection again from the teams' events; GET /projection shows the progress. Try again in a moment.");
     }
 }
 

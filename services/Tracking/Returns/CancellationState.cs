@@ -6,12 +6,12 @@ namespace EseErp.Tracking.Returns;
 [JsonConverter(typeof(JsonStringEnumConverter<CancellationState>))]
 public enum CancellationState
 {
-    /// <summary>Whoever has custody of the item has not answered yet.</summary>
+    /// <summary>The team that has the item has not answered yet.</summary>
     Requested,
 
     /// <summary>The return is called off.</summary>
     Accepted,
 
-    /// <summary>It was too late; the return goes on.</summary>
+    /// <summary>It was too late; the return continues.</summary>
     Refused,
 }

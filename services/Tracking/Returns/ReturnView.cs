@@ -6,10 +6,10 @@ namespace EseErp.Tracking.Returns;
 /// <summary>A return as a customer or User Support sees it.</summary>
 /// <param name="Settled">All four teams have answered.</param>
 /// <param name="Completed">The customer has what was asked for, and the item is back.</param>
-/// <param name="Closed">Nobody has anything left to do.</param>
+/// <param name="Closed">Nothing is left to do.</param>
 /// <param name="CancelReason">Why it was called off; for people.</param>
-/// <param name="Cancellation">Event mode: what came of the wish to call it off; null when nobody had it.</param>
-/// <param name="Incomplete">Traditional mode: what it waits for; null when it does not.</param>
+/// <param name="Cancellation">Event mode: the request to call it off and its outcome; null without one.</param>
+/// <param name="Incomplete">Traditional mode: what it waits for; null when it waits for nothing.</param>
 /// <param name="Stuck">What the services could not apply of it and waits for a person; null when nothing does.</param>
 /// <param name="SettledAt">Time of the fact that settled it; likewise the other times.</param>
 /// <param name="Version">How many facts about it are known.</param>
@@ -195,7 +195,7 @@ public sealed record DisassemblyFacetView(
     DateTimeOffset? ChangedAt);
 
 /// <summary>Accounting: <c>Pending, Provisional, Posted, Reversed</c>.</summary>
-/// <param name="DisposalLoss">Landed cost less what was recovered.</param>
+/// <param name="DisposalLoss">Landed cost less the recovered value.</param>
 /// <param name="Note">Why it was taken back; for people.</param>
 /// <param name="ChangedAt">When the state was last changed.</param>
 public sealed record DisposalFacetView(

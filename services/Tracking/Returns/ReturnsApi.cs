@@ -28,8 +28,8 @@ public static class ReturnsApi
         [AsParameters] Paging paging,
         CancellationToken cancellationToken,
         TrackedStatus? status = null,
-        [Description("Only those of this customer, such as C-00042.")] string? customerId = null,
-        [Description("Only those of this device, however its number is written.")] string? serialNumber = null,
+        [Description("Only returns of this customer, such as C-00042.")] string? customerId = null,
+        [Description("Only returns of this device, in any spelling of its number.")] string? serialNumber = null,
         CoordinationMode? mode = null)
     {
         var returns = db.Returns.AsNoTracking();

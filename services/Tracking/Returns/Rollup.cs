@@ -94,7 +94,7 @@ public static class Rollup
     public static ReceiptState? ItemState(TrackedReturn r) =>
         r.Item.State == ReceiptState.Expected && EndedEarlyAt(r) is not null ? ReceiptState.Closed : r.Item.State;
 
-    /// <summary>The order's state. Manufacturing goes on without a word once a person has accepted another device.</summary>
+    /// <summary>The order's state. Manufacturing continues without a word once a person has accepted another device.</summary>
     public static DisassemblyState? DisassemblyStateOf(TrackedReturn r) =>
         r.Disassembly.State == DisassemblyState.Mismatch && r.Refund.MismatchAcceptedAt is not null ? DisassemblyState.Received : r.Disassembly.State;
 

@@ -15,7 +15,7 @@ public enum TrackedStatus
     /// <summary>Sales rejected the refund, by rule or on review. Final.</summary>
     Declined,
 
-    /// <summary>A person at Sales has to decide: on the amount, or on another device than was announced.</summary>
+    /// <summary>A person at Sales must decide: on the amount, or on another device than was announced.</summary>
     UnderReview,
 
     /// <summary>Approved, and Inventory waits for the item.</summary>
@@ -36,9 +36,9 @@ public enum TrackedStatus
     /// <summary>The item did not come back in time. Final.</summary>
     Expired,
 
-    /// <summary>Traditional mode: a step has no known outcome; the return waits to be resumed.</summary>
+    /// <summary>Traditional mode: a step has no known outcome; the return waits until it is resumed.</summary>
     Incomplete,
 
-    /// <summary>A service could not apply an event of it; a person has to mend the cause, and re-drive or discard the dead letter.</summary>
+    /// <summary>A service could not apply an event of it. A person must repair the cause, and re-drive or discard the dead letter.</summary>
     Stuck,
 }

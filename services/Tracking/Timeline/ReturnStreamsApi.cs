@@ -17,14 +17,14 @@ public static class ReturnStreamsApi
         var returns = routes.MapGroup("/returns").WithTags("Returns");
         returns.MapGet("/stream", StreamAll)
             .WithSummary("Follow all returns live (server-sent events)")
-            .WithDescription("Sends every event behind `after` (or `Last-Event-ID`), then each new one, as `change` with the return's present state, "
-                + "until the client leaves. Without a cursor it starts now; `after=0` starts at the beginning. `heartbeat` comes first and when nothing "
-                + "happens. At least once: after a rebuild of the projection all events come again with their old event ids.");
+            .WithDescription("Sends every event after `after` (or `Last-Event-ID`), then each new one, as `change` with the current state of the return, "
+                + "until the client disconnects. Without a cursor it starts now; `after=0` starts at the beginning. A `heartbeat` comes first, and when nothing "
+                + "happens. At least once: after a rebuild of the projection all events come again, with their old event ids.");
         returns.MapGet("/{returnId}/stream", StreamOne)
             .WhenWhole()
             .WithSummary("Follow one return live (server-sent events)")
-            .WithDescription("Sends the present state first as `state`, then each event as `change` with the return's state after it, until the client "
-                + "leaves. A client that comes back with `Last-Event-ID` gets what it missed. A return filed a moment ago is waited for briefly.")
+            .WithDescription("Sends the current state first as `state`, then each event as `change` with the state of the return after it, until the client "
+                + "disconnects. A client that comes back with `Last-Event-ID` gets what it missed. For a return that was filed a moment ago, it waits briefly.")
             .WithParameterExample("returnId", ReturnsApi.FirstId);
     }
 
@@ -32,7 +32,7 @@ public static class ReturnStreamsApi
         ReturnFeed feed,
         TimelineLog log,
         CancellationToken cancellationToken,
-        [Description("Cursor of the last change already seen; 0 for the beginning, nothing for now.")] string? after = null,
+        [Description("Cursor of the last change that you have; 0 for the beginning; without it from now on.")] string? after = null,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId = null)
     {
         var from = string.IsNullOrEmpty(lastEventId) ? after : lastEventId;

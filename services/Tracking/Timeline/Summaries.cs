@@ -50,7 +50,7 @@ public static class Summaries
         ReplacementCancelled cancelled => $"Inventory released the replacement: {cancelled.Reason}",
         ItemReceived received => $"Inventory received the item, serial number {received.SerialNumber}: {received.Condition}",
         ReturnExpired => "The item did not come back in time",
-        ItemWaived waived => $"Inventory no longer expects the item, and the return goes on without it: {waived.Reason}",
+        ItemWaived waived => $"Inventory no longer expects the item, and the return continues without it: {waived.Reason}",
         ItemRestocked restocked => $"Inventory put the item back in stock as {restocked.Sku}",
         ReplacementRecalled recalled => $"Inventory asked the customer to send the replacement {recalled.Sku} back: {recalled.Reason}",
         RecalledUnitReturned returned => $"Inventory has the recalled replacement {returned.Sku} back in stock",

@@ -15,7 +15,7 @@ public static class TimelineApi
     public static void MapTimeline(this IEndpointRouteBuilder routes) => routes.MapGet("/returns/{returnId}/timeline", Read)
         .WithTags("Returns")
         .WhenWhole()
-        .WithSummary("Who did what when: all teams' events of a return, in time order")
+        .WithSummary("Who did what, and when: the events of all teams about a return, in time order")
         .WithParameterExample("returnId", ReturnsApi.FirstId)
         .Rehearsed(StatusCodes.Status404NotFound, path: $"/returns/{ReturnIds.Rehearsed}/timeline");
 

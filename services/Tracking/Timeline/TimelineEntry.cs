@@ -4,7 +4,7 @@ using EseErp.Messaging;
 
 namespace EseErp.Tracking.Timeline;
 
-/// <summary>Who did what when: one event, for people and for programs.</summary>
+/// <summary>Who did what, and when: one event, for people and for programs.</summary>
 public sealed class TimelineEntry
 {
     public required Guid EventId { get; init; }

@@ -106,7 +106,7 @@ public sealed partial class CancellationAnswers(IServiceScopeFactory scopes, Eve
             .Select(known => known.ReturnId).ToListAsync();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Answers to cancellations could not be looked up and will be: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reading the answers to cancellations failed and will be retried: {Reason}")]
     private partial void LogNotLookedUp(string reason);
 
     private sealed class Waiting

@@ -34,7 +34,7 @@ public sealed class CancellationDesk(
         return now.Status switch
         {
             ReturnStatus.Cancelled => TypedResults.Ok(view),
-            ReturnStatus.Requested => Problems.Conflict(now.CancellationRefusal ?? "The return goes on."),
+            ReturnStatus.Requested => Problems.Conflict(now.CancellationRefusal ?? "The return continues."),
             _ => TypedResults.Accepted(view.Links.Self, view),
         };
     }

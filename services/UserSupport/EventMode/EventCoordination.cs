@@ -19,7 +19,7 @@ internal sealed class EventCoordination(Facts facts, CancellationDesk cancellati
 
     public Task<IResult> Cancel(string returnId, string reason, CancellationToken cancellationToken) => cancellations.Ask(returnId, reason, cancellationToken);
 
-    public string ReasonNotToCall(string callbackUrl) => "in event mode User Support does not learn the outcome; read it at Tracking";
+    public string ReasonNotToCall(string callbackUrl) => "is not possible in event mode: User Support does not learn the outcome; read it at Tracking";
 
     public Task<IReadOnlyDictionary<string, ReturnCourse>> Courses(IReadOnlyCollection<string> returnIds, bool withSteps, CancellationToken cancellationToken) =>
         Task.FromResult(ReturnCourse.None);

@@ -5,15 +5,15 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace EseErp.UserSupport.Modes;
 
-/// <summary>The toggle between the ways of coordination.</summary>
+/// <summary>Shows and sets the default coordination mode.</summary>
 public static partial class ModeApi
 {
     public static void MapMode(this IEndpointRouteBuilder routes)
     {
         var mode = routes.MapGroup("/mode").WithTags("Mode").SparedByFaults();
-        mode.MapGet("/", Get).WithSummary("How returns are coordinated that do not say so themselves");
-        mode.MapPut("/", Set).WithSummary("Switch between event, traditional and traditional-async mode")
-            .WithDescription("Holds for returns filed from now on; those under way end in the mode they began in. A return's own mode wins.")
+        mode.MapGet("/", Get).WithSummary("Default coordination mode");
+        mode.MapPut("/", Set).WithSummary("Set the default coordination mode: event, traditional or traditional-async")
+            .WithDescription("Applies to returns that are filed from now on. A running return keeps its mode. The `mode` of a request wins.")
             .WithExample(new ModeSetting(CoordinationMode.Event));
     }
 

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EseErp.UserSupport.Modes;
 
-/// <summary>The one row that holds the running default.</summary>
+/// <summary>The one row that holds the default mode.</summary>
 public sealed class ModeRow
 {
     public int Id { get; init; }
@@ -15,8 +15,7 @@ public sealed class ModeRow
     public DateTimeOffset ChangedAt { get; init; }
 }
 
-/// <summary>How returns are coordinated that do not say so themselves. Kept in the database: replicas agree, and it
-/// survives a restart. Event mode until it is set.</summary>
+/// <summary>The default coordination mode. Kept in the database: replicas agree, and it survives a restart. Event mode until it is set.</summary>
 public sealed class RunningMode(UserSupportDb db, TimeProvider clock)
 {
     /// <summary>Has a unit's first round trip read it, for <see cref="Wanted"/>.</summary>

@@ -5,7 +5,7 @@ namespace EseErp.UserSupport.Returns;
 
 /// <summary>
 /// <c>Idempotency-Key</c> for what is longer than a transaction and does nothing twice by itself: the same request again is
-/// answered as before once it was done or refused, and otherwise goes on where it stands.
+/// answered as before once it was done or refused, and otherwise continues where it stands.
 /// </summary>
 public static class AnsweredOnceFilter
 {

@@ -12,9 +12,9 @@ public static class CancellationApi
     public static void MapCancellation(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/returns/{returnId}/cancel", Cancel).AnsweredOnce().WithTags("Returns").WithSummary("Call a return off")
             .WithDescription(
-                "Possible until the item is in. In event mode who has custody of the item decides: 200 when the return is cancelled, 409 with the "
-                + "reason when it goes on, 202 while the answer is still out (read the return). In traditional mode User Support calls the teams: "
-                + "502 or 504 when one could not be reached; what is left is undone by itself when it is back.")
+                "Possible until the item has arrived. In event mode the team that has the item decides: 200 when the return is cancelled, 409 with the "
+                + "reason when it continues, 202 while there is no answer yet (read the return). In traditional mode User Support calls the teams: "
+                + "502 or 504 when a team could not be reached; the rest is undone automatically when the team is back.")
             .WithParameterExample("returnId", ExampleReturn.FirstId)
             .WithExample(new ReasonGiven("The customer keeps the device."))
             .Produces<ReturnView>()

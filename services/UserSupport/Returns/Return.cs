@@ -50,7 +50,7 @@ public sealed class Return
     /// <summary>Whether the customer wants a new device.</summary>
     public bool WantsReplacement => Resolution is not Resolution.Refund;
 
-    /// <summary>Whether nothing of it goes on: it was refused, called off, or overdue, and what was done was undone.</summary>
+    /// <summary>Whether nothing of it continues: it was refused, called off, or overdue, and what was done was undone.</summary>
     public bool IsOver => Status is ReturnStatus.Declined or ReturnStatus.Cancelled or ReturnStatus.Expired;
 
     /// <summary>The request as every team hears it.</summary>

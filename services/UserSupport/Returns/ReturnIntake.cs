@@ -44,7 +44,7 @@ public sealed class ReturnIntake(
             // The same request is on its way through the teams: join it, or go on with it if its driver died.
             var carried = await Carriage.GoOn(taken.InProgress!, lifetime.ApplicationStopping);
             if (!carried.IsBusy) return await StoreLater(carried.Answer, keyed, http);
-            if (clock.GetElapsedTime(since) > Carriage.Patience) return Problems.Conflict("The same request is still being worked on; ask again later.");
+            if (clock.GetElapsedTime(since) > Carriage.Patience) return Problems.Conflict("The same request is still being processed; try again later.");
             unit.Forget();
             await Task.Delay(Recheck, clock, cancellationToken);
         }

@@ -3,10 +3,10 @@ using EseErp.Contracts;
 
 namespace EseErp.UserSupport.Returns;
 
-/// <summary>How returns are taken, and what is filled in where a customer's request leaves it open. Configuration section <c>UserSupport:Returns</c>.</summary>
+/// <summary>How returns are accepted, and defaults for what a request leaves open. Configuration section <c>UserSupport:Returns</c>.</summary>
 public sealed class ReturnOptions
 {
-    /// <summary>Where items are received. Default <c>WH-MAIN</c>.</summary>
+    /// <summary>Where items arrive. Default <c>WH-MAIN</c>.</summary>
     [Required, StringLength(40)]
     public string Location { get; set; } = "WH-MAIN";
 

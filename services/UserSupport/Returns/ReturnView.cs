@@ -10,7 +10,7 @@ public sealed record ReturnAccepted(string ReturnId, CoordinationMode Mode, Retu
 /// <summary>A return as User Support knows it. Where the teams stand is what Tracking shows.</summary>
 /// <param name="CancellationReason">Why someone wants, or wanted, to call it off.</param>
 /// <param name="CancellationRefusal">Why it could not be called off when that was last asked for.</param>
-/// <param name="UndoReason">Traditional mode: why what was done is undone, or was.</param>
+/// <param name="UndoReason">Traditional mode: why what was done is being undone, or was undone.</param>
 /// <param name="DueAt">Traditional mode: until when the item is expected, UTC.</param>
 /// <param name="Steps">Traditional mode: the calls made, in order.</param>
 public sealed record ReturnView(

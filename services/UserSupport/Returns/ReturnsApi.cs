@@ -18,10 +18,10 @@ public static class ReturnsApi
             .WithMetadata(new IdempotencyMetadata())
             .WithSummary("File a return")
             .WithDescription(
-                "In event mode the return is accepted at once (202) and every team reacts on its own. In traditional mode User Support calls "
+                "In event mode the return is accepted at once (202) and every team reacts by itself. In traditional mode User Support calls "
                 + "the four teams in order and answers with their documents (201), with the reasons of a rejection (409), or with what was done "
                 + "when a team could not be reached (502) or did not answer in time (504). In traditional-async mode, or with the header "
-                + "`Prefer: respond-async` in traditional mode, it is accepted at once (202) as well and User Support calls the teams in the "
+                + "`Prefer: respond-async` in traditional mode, it is also accepted at once (202) and User Support calls the teams in the "
                 + "background: read the outcome at `/returns/{returnId}`, follow it at Tracking, or have it sent to `callbackUrl`.")
             .WithExample(services => ExampleReturn.Next(services))
             .WithResponseExample(StatusCodes.Status202Accepted, ExampleReturn.Accepted)
@@ -33,11 +33,11 @@ public static class ReturnsApi
         returns.MapPost("/batch", FileBatch)
             .WithMetadata(new IdempotencyMetadata())
             .WithSummary("File up to 1,000 returns")
-            .WithDescription("All are taken, or none if one of them is not well formed. The answer has one result per return, in order.")
+            .WithDescription("All are accepted, or none if one of them is not well formed. The answer has one result per return, in the same order.")
             .WithExample(services => new FileReturns([ExampleReturn.Next(services), ExampleReturn.Next(services)]))
             .Produces<BatchAnswer>();
-        returns.MapGet("/", List).WithSummary("List returns by id, by status if asked");
-        returns.MapGet("/{returnId}", Get).WithSummary("Read a return as User Support knows it").WithParameterExample("returnId", ExampleReturn.FirstId);
+        returns.MapGet("/", List).WithSummary("List returns by id, optionally of one status or mode");
+        returns.MapGet("/{returnId}", Get).WithSummary("Read what User Support knows about a return").WithParameterExample("returnId", ExampleReturn.FirstId);
         return filing;
     }
 

@@ -105,6 +105,6 @@ public sealed partial class AutoAdvance(
             part.GetProperty("partSku").GetString()!, index == 0 ? PartQuality.Scrap : PartQuality.Good, part.GetProperty("quantity").GetInt32())).ToList(),
         20);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Reporting steps failed: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Automatic reporting of steps failed: {Reason}")]
     private partial void LogFailed(string reason);
 }

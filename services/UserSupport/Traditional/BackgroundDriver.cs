@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace EseErp.UserSupport.Traditional;
 
-/// <summary>Drives returns for whose outcome nobody waits, some at the same time. What does not come through here is gone on with by <see cref="BackgroundResumer"/>.</summary>
+/// <summary>Drives returns that were answered at once, several at the same time. <see cref="BackgroundResumer"/> continues those that do not come through here.</summary>
 internal sealed partial class BackgroundDriver(
     DriveQueue queue, TraditionalProcess process, IOptions<TraditionalOptions> options, ILogger<BackgroundDriver> log) : BackgroundService
 {
@@ -29,6 +29,6 @@ internal sealed partial class BackgroundDriver(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Driving a return in the background failed; it goes on by itself: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Driving a return in the background failed; it continues automatically: {Reason}")]
     private partial void LogFailed(string reason);
 }

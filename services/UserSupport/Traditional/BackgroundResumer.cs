@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace EseErp.UserSupport.Traditional;
 
 /// <summary>
-/// Goes on with returns without being asked: those whose driver died, those that could not go on for want of an answer, those
-/// that wait for a decision of a team, and those whose item is overdue.
+/// Resumes returns automatically: those whose driver died, those that lack an answer of a team, those that wait for a decision of
+/// a team, and those whose item is overdue.
 /// </summary>
 internal sealed partial class BackgroundResumer(
     IServiceScopeFactory scopes, TraditionalProcess process, IOptions<TraditionalOptions> options, TimeProvider clock, ILogger<BackgroundResumer> log)
@@ -111,9 +111,9 @@ internal sealed partial class BackgroundResumer(
         return due;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Return {ReturnId} was left half-way and is continued")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Return {ReturnId} was interrupted and continues")]
     private partial void LogStalled(string returnId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Going on with returns by itself failed: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Automatic resume failed: {Reason}")]
     private partial void LogFailed(string reason);
 }

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace EseErp.UserSupport.Traditional;
 
-/// <summary>Whom User Support may tell the outcome of a return. Configuration section <c>UserSupport:Callbacks</c>.</summary>
+/// <summary>Callbacks: where User Support may send the outcome of a return. Configuration section <c>UserSupport:Callbacks</c>.</summary>
 public sealed class CallbackOptions
 {
     /// <summary>
-    /// Addresses that a callback may begin with, such as <c>https://crm.example/hooks/</c>; each ends with a slash. Empty: nobody is called,
-    /// which is the default, for a server that calls whatever address it is given can be used to reach what its callers cannot.
+    /// Allowed beginnings of callback addresses, such as <c>https://crm.example/hooks/</c>; each ends with a slash. Empty, the default: no callbacks.
+    /// A server that calls any given address could be used to reach what its callers cannot reach.
     /// </summary>
     public IReadOnlyList<string> Allowed { get; set; } = [];
 
@@ -24,21 +24,21 @@ public sealed class CallbackOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan Pause { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>After so many tries without success nobody is told any more. Default 100, which is some eight hours.</summary>
+    /// <summary>After so many failed attempts the callback is given up. Default 100, about eight hours.</summary>
     [Range(1, 10_000)]
     public int Attempts { get; set; } = 100;
 
     /// <summary>Why an address is not called; null when it is.</summary>
     public string? ReasonNotToCall(string url) => !Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0
-        ? "must be an absolute http or https address without a user's name"
+        ? "must be an absolute http or https address without a user name"
         : Allowed.Any(prefix => address.AbsoluteUri.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             ? null
-            : "is not among the addresses that may be called here (UserSupport:Callbacks:Allowed)";
+            : "is not an allowed address (UserSupport:Callbacks:Allowed)";
 }
 
 /// <summary>
-/// Tells whoever asked for it what became of a return: <c>POST</c> of the return as <c>GET /returns/{returnId}</c> has it, with an
-/// <c>Idempotency-Key</c> of its number and status. At least once for each outcome; it goes on after a crash, and until it is answered 2xx.
+/// Sends callbacks: a <c>POST</c> of the return, as <c>GET /returns/{returnId}</c> shows it, with an
+/// <c>Idempotency-Key</c> of its number and status. At least once for each outcome; it continues after a crash, and until the answer is 2xx.
 /// </summary>
 internal sealed partial class CallbackSender(
     IServiceScopeFactory scopes, IHttpClientFactory clients, IOptions<CallbackOptions> options, IOptions<JsonOptions> json, TimeProvider clock,
@@ -138,9 +138,9 @@ internal sealed partial class CallbackSender(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of {ReturnId} could not be told: {Reason}; {Next}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The callback for {ReturnId} failed: {Reason}; {Next}")]
     private partial void LogNotTold(string returnId, string reason, string next);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Telling outcomes failed: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sending callbacks failed: {Reason}")]
     private partial void LogFailed(string reason);
 }

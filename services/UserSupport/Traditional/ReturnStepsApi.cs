@@ -17,10 +17,10 @@ public static class ReturnStepsApi
     public static void MapReturnSteps(this IEndpointRouteBuilder routes)
     {
         var returns = routes.MapGroup("/returns/{returnId}").WithTags("Traditional mode").WithParameterExample("returnId", ExampleReturn.FirstId);
-        returns.MapPost("/resume", Resume).WithSummary("Go on with an incomplete return")
+        returns.MapPost("/resume", Resume).WithSummary("Resume an incomplete return")
             .WithDescription(
-                "Each call carries the key of its first attempt, so nothing is done twice. Sales is asked at once whether it has decided on a return "
-                + "under review. An approved return is answered as it is.");
+                "Each call has the idempotency key of its first attempt, so nothing is done twice. For a return under review, Sales is asked at once "
+                + "whether it has decided. For an approved return the answer is its current state.");
         returns.MapPost("/steps/item-received", ItemReceived).AnsweredOnce().WithSummary("Report that the item has arrived (traditional mode)")
             .WithExample(new ItemReport("HP210-26F9-0435352", "box opened, device complete"));
         returns.MapPost("/steps/diagnosed", Diagnosed).AnsweredOnce().WithSummary("Report the result of the inspection (traditional mode)")
@@ -30,7 +30,7 @@ public static class ReturnStepsApi
         returns.MapPost("/steps/item-waived", ItemWaived).AnsweredOnce().WithSummary("Report that the item need not come back (traditional mode)")
             .WithExample(new ReasonGiven("Shipping it would cost more than it is worth."));
         returns.MapPost("/steps/recalled-unit-returned", RecalledUnitReturned).AnsweredOnce()
-            .WithSummary("Report that a replacement that was recalled is back (traditional mode)");
+            .WithSummary("Report that a recalled replacement is back (traditional mode)");
         foreach (var status in new[] { 404, 409, 422, 502, 504 }) returns.WithMetadata(new Microsoft.AspNetCore.Http.ProducesResponseTypeMetadata(
             status, typeof(Microsoft.AspNetCore.Mvc.ProblemDetails), ["application/problem+json"]));
         returns.WithMetadata(new Microsoft.AspNetCore.Http.ProducesResponseTypeMetadata(200, typeof(TraditionalAnswer), ["application/json"]));
@@ -43,7 +43,7 @@ public static class ReturnStepsApi
         switch (await db.Returns.Where(asked => asked.ReturnId == returnId).Select(asked => (CoordinationMode?)asked.Mode).SingleOrDefaultAsync(cancellationToken))
         {
             case null: return Problems.NotFound("return", returnId);
-            case CoordinationMode.Event: return Problems.Conflict("In event mode there is nothing to resume: every team goes on by itself.");
+            case CoordinationMode.Event: return Problems.Conflict("In event mode there is nothing to resume: every team continues by itself.");
         }
 
         return answers.Resumed(await process.Drive(returnId, lifetime.ApplicationStopping));
@@ -57,7 +57,7 @@ public static class ReturnStepsApi
     private static Task<IResult> ItemWaived(string returnId, ReasonGiven given, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /shipment-requests/{returnId}/waive at Inventory",
             reported => reported.Waived, given, reported => reported with { Waived = given },
-            saga => saga.Reported.Received is not null ? "The item is in." : saga.ReasonNotToReport, cancellationToken);
+            saga => saga.Reported.Received is not null ? "The item has arrived." : saga.ReasonNotToReport, cancellationToken);
 
     private static Task<IResult> Diagnosed(string returnId, RecordDiagnosis diagnosis, StepReport step, CancellationToken cancellationToken) =>
         step.Report(returnId, $"POST /disassembly-orders/{returnId}/diagnosis at Manufacturing",

@@ -32,10 +32,10 @@ public sealed class TeamAnswers
     /// <summary>What Sales paid; null if it never did.</summary>
     public OrderRefundRequestView? Paid => _refunds.Value.LastOrDefault(refund => refund.State == OrderRefundState.Issued);
 
-    /// <summary>Whether Sales agrees that the return goes on.</summary>
+    /// <summary>Whether Sales agrees that the return continues.</summary>
     public bool SalesAgrees => Refund?.State is OrderRefundState.Authorized or OrderRefundState.Issued;
 
-    /// <summary>Whether a person at Sales had to decide before the return could go on.</summary>
+    /// <summary>Whether a person at Sales had to decide before the return could continue.</summary>
     public bool BeganUnderReview => _refunds.Value.FirstOrDefault()?.State == OrderRefundState.ManualReview;
 
     /// <summary>Whether a replacement left the warehouse, wherever it is now.</summary>

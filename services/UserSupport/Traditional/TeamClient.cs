@@ -111,8 +111,8 @@ public sealed class TeamClient
             var timedOut = exception is TimeoutRejectedException or OperationCanceledException;
             var problem = exception switch
             {
-                BrokenCircuitException => $"{call.Team} failed too often of late and is left alone for a moment.",
-                _ when timedOut => $"{call.Team} gave no answer in time.",
+                BrokenCircuitException => $"{call.Team} failed too often; calls to it are paused for a moment (circuit breaker).",
+                _ when timedOut => $"{call.Team} did not answer in time.",
                 _ => $"{call.Team} cannot be reached: {exception.Message}",
             };
             return new CallResult(mayHaveReached ? StepOutcome.Unknown : StepOutcome.NotReached, null, null, problem, timedOut);

@@ -7,7 +7,7 @@ namespace EseErp.UserSupport.Traditional;
 
 /// <summary>
 /// Asks the teams that gave no answer once a second whether they are ready. When a team is back, its circuit breaker closes and the
-/// returns that wait for it go on at once, however long their pauses had grown.
+/// returns that wait for it continue at once, however long their pauses had grown.
 /// </summary>
 internal sealed partial class TeamProbe(
     IServiceScopeFactory scopes, TeamClient teams, IOptions<TraditionalOptions> options, TimeProvider clock, ILogger<TeamProbe> log) : BackgroundService
@@ -54,9 +54,9 @@ internal sealed partial class TeamProbe(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Team} is back; {Count} returns that waited for it go on")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Team} is back; {Count} returns that waited for it continue")]
     private partial void LogBack(string team, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Team} is back; waking the returns that wait for it failed and is tried again: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Team} is back; waking the returns that wait for it failed and will be retried: {Reason}")]
     private partial void LogNotWoken(string team, string reason);
 }

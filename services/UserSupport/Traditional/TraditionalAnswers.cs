@@ -13,7 +13,7 @@ public sealed class TraditionalAnswers(Links links)
     /// <summary>The answer to filing and to resuming: 201, 409, 502 or 504.</summary>
     public IResult Filed(Progress progress) => progress switch
     {
-        { Busy: true } => Problems.Conflict("The return is being worked on at this moment; ask again.", Members(progress), isTransient: true),
+        { Busy: true } => Problems.Conflict("Another request is working on this return; try again.", Members(progress), isTransient: true),
         { Failure: not null } => Incomplete(progress),
         { Saga.Status: ReturnStatus.Declined } => Problems.Conflict("Sales rejects the refund.", Members(progress)),
         { Saga.Status: ReturnStatus.Expired } => Problems.Conflict("The item did not come back in time; the return has expired.", Members(progress)),
@@ -32,7 +32,7 @@ public sealed class TraditionalAnswers(Links links)
     {
         { Busy: true } or { Failure: not null } or { Refusal: not null } => Filed(progress),
         { Saga.Status: ReturnStatus.Cancelled } => TypedResults.Ok(ReturnView.Of(progress.Saga.Return, progress.Saga.Course(progress.Steps), links.Of(progress.Saga.Return))),
-        _ => Problems.Conflict(progress.Saga.ReasonNotToCancel ?? progress.Saga.Return.CancellationRefusal ?? "The return goes on.", Members(progress)),
+        _ => Problems.Conflict(progress.Saga.ReasonNotToCancel ?? progress.Saga.Return.CancellationRefusal ?? "The return continues.", Members(progress)),
     };
 
     /// <summary>The answer to a report of a physical step: 200, or what the team in charge says against it.</summary>
@@ -64,7 +64,7 @@ public sealed class TraditionalAnswers(Links links)
             timedOut ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway,
             timedOut ? "A team did not answer in time" : "A team could not be reached",
             (progress.Failure?.Problem ?? progress.Refusal?.Problem ?? "A team has not answered yet.")
-                + " The return goes on by itself when the team is back; resume it to have that tried at once.",
+                + " The return continues by itself when the team is back; resume it to try at once.",
             Members(progress));
     }
 

@@ -11,11 +11,11 @@ namespace EseErp.UserSupport.Traditional;
 /// <summary>What an answer means to the return.</summary>
 /// <param name="GoesOn">Whether the next call can be made now.</param>
 /// <param name="Fact">What is to be recorded; null for nothing.</param>
-/// <param name="NeedsPerson">To make the call again by itself does not help.</param>
+/// <param name="NeedsPerson">An automatic repetition of the call does not help.</param>
 public sealed record Verdict(bool GoesOn, object? Fact = null, bool NeedsPerson = false);
 
 /// <summary>
-/// How a traditional return takes its course: what follows from an answer, what it has come to, and when it goes on by itself.
+/// The course of a traditional return: what follows from an answer, what state it has reached, and when it continues automatically.
 /// Pure: it changes the return it is given, and knows neither clock nor database.
 /// </summary>
 public static class TraditionalCourse
@@ -126,7 +126,7 @@ public static class TraditionalCourse
         else if (before == ReturnStatus.Incomplete) yield return new ReturnResumed(saga.ReturnId);
     }
 
-    /// <summary>When the return goes on by itself; null when a person has to do something first, or the item to be overdue.</summary>
+    /// <summary>When the return continues automatically; null when a person must act first, or the item must be overdue.</summary>
     /// <param name="needsPerson">The last call was refused: to repeat it does not help.</param>
     public static DateTimeOffset? WakeAt(TraditionalReturn saga, TeamCall? next, bool needsPerson, TraditionalOptions options, DateTimeOffset now)
     {

@@ -5,11 +5,11 @@ namespace EseErp.UserSupport.Traditional;
 /// <summary>How User Support calls the teams. Configuration section <c>UserSupport:Traditional</c>.</summary>
 public sealed class TraditionalOptions
 {
-    /// <summary>Longest a request waits for the whole process, after which it is answered as incomplete. Default 10 s.</summary>
+    /// <summary>The longest time a request waits for the whole process; then it is answered as incomplete. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan Budget { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest a single attempt of a call takes. Default 2 s.</summary>
+    /// <summary>Time limit for a single attempt of a call. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -20,39 +20,39 @@ public sealed class TraditionalOptions
     /// <summary>Pause before the first retry. Default 100 ms.</summary>
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A team whose calls mostly fail is left alone for this long. Default 5 s.</summary>
+    /// <summary>Calls to a team of which most calls fail are paused for this time. Default 5 s.</summary>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a team that gives no answer is asked whether it is ready; when it is, all that waits for it goes on. Default 1 s.</summary>
+    /// <summary>How often a silent team is asked whether it is ready; when it is, what waits for it continues. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Whether Inventory, Manufacturing and Accounting are asked at once, after Sales has decided; none of them needs another's answer.
+    /// Whether Inventory, Manufacturing and Accounting are called in parallel, after Sales has decided; none of them needs another's answer.
     /// Otherwise one after another. Default false; see docs/decisions/0012.
     /// </summary>
     public bool Parallel { get; set; }
 
-    /// <summary>Returns that were answered at once and are driven at the same time in one process. Default 16.</summary>
+    /// <summary>How many returns one process drives at the same time in the background. Default 16.</summary>
     [Range(1, 256)]
     public int AtOnce { get; set; } = 16;
 
-    /// <summary>How long a process belongs to the one that drives it, beyond its last step. Default 15 s.</summary>
+    /// <summary>How long a return belongs to its driver after the last step. Default 15 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a team is left alone that has not decided yet: Sales on a refund under review, Inventory on a replacement that
+    /// How long User Support waits before it asks again a team that has not decided: Sales on a refund under review, Inventory on a replacement that
     /// waits for stock. Default 2 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan LookAgainAfter { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often User Support looks for returns that it can go on with by itself, overdue ones among them. Default 1 s.</summary>
+    /// <summary>How often User Support looks for returns that it can continue, overdue ones included. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Pause before an incomplete return is tried again by itself; it doubles with each try without an answer. Default 2 s.
+    /// Pause before an incomplete return is tried again automatically; it doubles with each attempt without an answer. Default 2 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan ResumePause { get; set; } = TimeSpan.FromSeconds(2);

@@ -34,7 +34,7 @@ public sealed partial class TraditionalProcess(
     /// <summary>Claims a return within the caller's transaction, for a drive after it: if the caller dies in between, another goes on.</summary>
     public void Claim(TraditionalReturn saga, Guid driver) => (saga.DrivenBy, saga.DrivenUntil) = (driver, clock.GetUtcNow() + options.Value.Lease);
 
-    /// <summary>Drives a return until it needs a person, is over, or cannot go on.</summary>
+    /// <summary>Drives a return until it needs a person, is over, or cannot continue.</summary>
     public Task<Progress> Drive(string returnId, CancellationToken cancellationToken) => Drive(returnId, Guid.CreateVersion7(), null, null, cancellationToken);
 
     /// <summary>Drives a return that was claimed.</summary>

@@ -96,7 +96,7 @@ public sealed class TraditionalReturn
     {
         { UndoCause: not null, Return.IsOver: false } => "The return is ending.",
         { Status: ReturnStatus.Approved or ReturnStatus.UnderReview } => null,
-        _ => $"The return is {Status}; only an approved return goes on.",
+        _ => $"The return is {Status}; only an approved return continues.",
     };
 
     /// <summary>

@@ -208,7 +208,7 @@ public sealed class RollupTests
         (asked.Status, asked.Cancellation!.State).ShouldBe((TrackedStatus.AwaitingItem, CancellationState.Requested));
         var refused = ReturnView.Of(story.Then(CancelRefused).Told());
         (refused.Status, refused.Cancellation!.State, refused.Cancellation.Refusal)
-            .ShouldBe((TrackedStatus.AwaitingItem, CancellationState.Refused, "The item is in."));
+            .ShouldBe((TrackedStatus.AwaitingItem, CancellationState.Refused, "The item has arrived."));
         ReturnView.Of(story.Then(CancellationAsked).Told()).Cancellation!.State.ShouldBe(CancellationState.Requested);
 
         // Another who asked at the same time is told that it is too late.

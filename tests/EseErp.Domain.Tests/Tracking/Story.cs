@@ -79,7 +79,7 @@ internal sealed class Story(CoordinationMode mode = CoordinationMode.Event)
 
     public static CancellationAccepted CancelAccepted { get; } = new(ReturnId, "The customer keeps it.");
 
-    public static CancellationRefused CancelRefused { get; } = new(ReturnId, "The item is in.");
+    public static CancellationRefused CancelRefused { get; } = new(ReturnId, "The item has arrived.");
 
     public static TeamsCalled Called(params string[] steps) =>
         new(ReturnId, steps.Select(step => new TeamCallMade(step, "Done", 201, null, Start, 12.5m)).ToList());

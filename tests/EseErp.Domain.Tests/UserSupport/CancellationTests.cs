@@ -27,8 +27,8 @@ public sealed class CancellationTests
     public void Should_go_on_when_refused_and_may_ask_again()
     {
         _asked.AskToCancel("Keeps it.").Count.ShouldBe(1);
-        _asked.CancellationRefused("The item is in.");
-        (_asked.Status, _asked.CancellationRefusal).ShouldBe((ReturnStatus.Requested, "The item is in."));
+        _asked.CancellationRefused("The item has arrived.");
+        (_asked.Status, _asked.CancellationRefusal).ShouldBe((ReturnStatus.Requested, "The item has arrived."));
         _asked.AskToCancel("Keeps it.").Count.ShouldBe(1);
         (_asked.Status, _asked.CancellationRefusal).ShouldBe((ReturnStatus.CancellationRequested, null));
     }

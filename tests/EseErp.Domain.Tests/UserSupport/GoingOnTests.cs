@@ -138,7 +138,7 @@ public sealed class GoingOnTests
         drive.Asked.ReasonNotToReportWork.ShouldBe("The item has not been received yet.");
         drive.Asked.CallOff("Keeps it.");
         drive.Run();
-        drive.Asked.ReasonNotToReportWork.ShouldBe("The return is Cancelled; only an approved return goes on.");
+        drive.Asked.ReasonNotToReportWork.ShouldBe("The return is Cancelled; only an approved return continues.");
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class FaultTests(TestDatabases databases) : DeliverySpec(databases
 
         var letter = await Eventually.Within(Limit, () => Letters(team), letters => letters.Count == 1, "the dead letter");
         letter[0].Attempts.ShouldBe(ImpatientWhenParcelSent.Attempts);
-        letter[0].Error.ShouldContain("on purpose");
+        letter[0].Error.ShouldContain("injected fault");
         (await team.Receipts()).ShouldBeEmpty();
 
         team.Services.GetRequiredService<Faults>().Put(FaultSet.None);

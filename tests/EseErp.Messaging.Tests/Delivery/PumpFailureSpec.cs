@@ -85,7 +85,7 @@ public abstract class PumpFailureSpec(TestDatabases databases, IServiceEngine? e
         await Databases.Server.Execute($"alter database \"{name}\" allow_connections false");
         await Databases.Server.EndSessions($"datname = '{name}'");
         await Publish(Parcels("RMA-1", 0, 20));
-        await Eventually.Within(Limit, () => Task.FromResult(Says(team, "The database is away")), "the pump to wait");
+        await Eventually.Within(Limit, () => Task.FromResult(Says(team, "The database is down")), "the pump to wait");
         await Databases.Server.Execute($"alter database \"{name}\" allow_connections true");
 
         ShouldBeOnceEach(await Applied(team, 30), [.. Parcels("RMA-0", 0, 10), .. Parcels("RMA-1", 0, 20)]);

@@ -78,13 +78,13 @@ public sealed class EventLog : IDisposable
     }
 
     /// <summary>
-    /// Catches up from a position, then goes on live until cancelled. All who do so share one reader (<see cref="LiveLog{T}"/>).
+    /// Catches up from a position, then continues live until cancelled. All who do so share one reader (<see cref="LiveLog{T}"/>).
     /// </summary>
     /// <param name="typePattern">As in <see cref="Read(long, int, string?, CancellationToken)"/>.</param>
     public IAsyncEnumerable<RecordedEvent> Follow(long after, string? typePattern, CancellationToken cancellationToken) => _live.Follow(
         after, typePattern is null ? _ => true : Matcher(typePattern), (from, upTo, token) => Query(from, upTo, PageSize, typePattern, token), PageSize, cancellationToken);
 
-    /// <summary>Catches up with one stream from a version, then goes on live until cancelled.</summary>
+    /// <summary>Catches up with one stream from a version, then continues live until cancelled.</summary>
     public IAsyncEnumerable<RecordedEvent> FollowStream(string streamId, int afterVersion, CancellationToken cancellationToken) => _live.Follow(
         0, e => e.StreamId == streamId && e.StreamVersion > afterVersion, (from, upTo, token) => QueryStream(streamId, afterVersion, from, upTo, token), PageSize,
         cancellationToken);

@@ -170,6 +170,6 @@ public sealed partial class LiveLog<T>(ILiveSource<T> source, EventLogSignal sig
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Live streams wait, as the log cannot be read at the moment: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Live streams wait because the log cannot be read: {Reason}")]
     private partial void LogInterrupted(string reason);
 }

@@ -48,7 +48,7 @@ internal sealed class LiveWindow<T>(ILiveSource<T> source, int mostItems, int mo
         }
     }
 
-    /// <summary>Begins anew, with nothing kept.</summary>
+    /// <summary>Begins again, with nothing kept.</summary>
     public void BeginAt(long position) => Change(() =>
     {
         Clear();

@@ -24,7 +24,7 @@ public sealed class ConflictException : Exception
             if (!Equals(known, told)) (differences ??= []).Add(field, new Difference(known, told));
         if (differences is null) return;
         var said = string.Join("; ", differences.Select(field => FormattableString.Invariant($"{field.Key} is {field.Value.Known ?? "nothing"}, not {field.Value.Told ?? "nothing"}")));
-        throw new ConflictException($"The {what} is there with other content: {said}.", differences);
+        throw new ConflictException($"The {what} exists with other content: {said}.", differences);
     }
 
     /// <summary>Somebody drives a return by calls that is coordinated by events.</summary>

@@ -43,6 +43,6 @@ internal sealed partial class IdempotencyKeyPruning(NpgsqlDataSource database, T
         while (deleted > 0);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Pruning idempotency keys failed and will be tried again in an hour: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Pruning idempotency keys failed and will be retried in an hour: {Reason}")]
     private partial void LogFailed(string reason);
 }

@@ -87,7 +87,7 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads)
     }
 
     /// <summary>
-    /// Stores a claimed key without an answer when the open unit of work commits, for work that goes on after the transaction.
+    /// Stores a claimed key without an answer when the open unit of work commits, for work that continues after the transaction.
     /// </summary>
     /// <param name="subject">What the request brought about; null where its path says so.</param>
     public void Keep(string key, IdempotentRequest request, string? subject) => Insert(key, request, subject, null);
@@ -104,7 +104,7 @@ public sealed class IdempotencyKeys(DbContext db, BatchReads reads)
     }
 
     /// <summary>
-    /// Whether an answer stands. What a team's absence led to does not: the same request goes on where it stopped, and is
+    /// Whether an answer stands. What a team's absence led to does not: the same request continues where it stopped, and is
     /// answered then. Earlier versions of EseErp kept such answers too.
     /// </summary>
     public static bool IsFinal(int status) => status < 500;

@@ -78,7 +78,7 @@ public static class TransactionFilter
             {
                 case KeyClaim.OtherBody: throw new RolledBack(OtherBody());
                 case KeyClaim.Answered answered: throw new RolledBack(new StoredResult(answered.Answer));
-                case KeyClaim.InProgress: throw new RolledBack(Problem(409, "The same request is still being worked on; ask again later."));
+                case KeyClaim.InProgress: throw new RolledBack(Problem(409, "The same request is still being processed; try again later."));
             }
         }
 

@@ -8,7 +8,7 @@ namespace EseErp.EventStore;
 /// <summary>
 /// One local transaction: what the work changed, the facts it recorded and whatever else it wrote through the scope's
 /// <see cref="DbContext"/> are committed together. Never held open across a network call. In a <see cref="Rehearsal"/> all of it is
-/// sent as well, and rolled back in place of the commit.
+/// sent as well, and rolled back instead of the commit.
 /// </summary>
 public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, EarlyFacts earlyFacts, BatchReads reads, EventLogSignal signal)
 {
@@ -41,7 +41,7 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
         return true;
     }, cancellationToken);
 
-    /// <summary>Runs the work and commits, without another attempt. Another unit of work in this scope reads everything anew.</summary>
+    /// <summary>Runs the work and commits, without another attempt. Another unit of work in this scope reads everything again.</summary>
     private async Task<T> RunOnce<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         try
@@ -102,7 +102,7 @@ public sealed class UnitOfWork(DbContext db, Facts facts, Documents documents, E
         _ => false,
     };
 
-    /// <summary>Whether the database is away for now (restarting, unreachable, out of connections): waiting helps.</summary>
+    /// <summary>Whether the database is down for now (restarting, unreachable, out of connections): waiting helps.</summary>
     public static bool IsOutage(Exception exception) => exception switch
     {
         // 25P03: the session was ended because its transaction stood still. 25006: a standby, or read-only for want of space.

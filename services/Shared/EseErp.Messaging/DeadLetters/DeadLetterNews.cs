@@ -17,16 +17,16 @@ internal enum DeadLetterEnd
     /// <summary>A person decided that it is not applied.</summary>
     Discarded,
 
-    /// <summary>The projection it belonged to is built again, and its record is read again.</summary>
+    /// <summary>The projection is built again, so its record is read again.</summary>
     Dropped,
 }
 
 /// <summary>What is told of a letter; the service's facts take from it what they name.</summary>
 /// <param name="Key">The record's key: of a return's event the return id.</param>
-/// <param name="Team">Who has the letter, such as <c>sales</c>.</param>
+/// <param name="Team">The service that has the letter, such as <c>sales</c>.</param>
 /// <param name="Group">Its consumer group; with the id it tells letters apart.</param>
 /// <param name="EventType">Null where the record does not say.</param>
-/// <param name="Again">It was told of before, with another reason.</param>
+/// <param name="Again">It was reported before, with another reason.</param>
 /// <param name="Outcome">Null while it is open.</param>
 /// <param name="Note">Why it was discarded.</param>
 /// <param name="By">Who discarded it.</param>

@@ -66,7 +66,7 @@ internal sealed partial class DeadLetterPublisher(
 
     private static string? Shortened(string? text) => text is { Length: > MostShortened } ? text[..MostShortened] : text;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Publishing dead letters failed and will be tried again: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Publishing dead letters failed and will be retried: {Reason}")]
     private partial void LogFailed(string reason);
 
     /// <param name="Value">The original bytes, base64; null when they make the message larger than a broker takes.</param>

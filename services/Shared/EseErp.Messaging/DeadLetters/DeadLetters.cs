@@ -179,10 +179,10 @@ internal sealed class DeadLetters(NpgsqlDataSource database)
 
     /// <summary>
     /// Letters that wait for nothing any more, the first of each key: those of a version that is known now, and those behind a letter that was
-    /// closed by somebody who did not go on.
+    /// closed by somebody who did not continue.
     /// </summary>
     /// <param name="known">The event types this build knows.</param>
-    /// <param name="grace">Whoever has closed a letter of the key no longer ago goes on with the key himself.</param>
+    /// <param name="grace">Whoever has closed a letter of the key no longer ago continues with the key himself.</param>
     public async Task<IReadOnlyList<DeadLetter>> Free(string topic, IReadOnlyCollection<string> known, TimeSpan grace, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(

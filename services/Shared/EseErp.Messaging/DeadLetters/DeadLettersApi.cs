@@ -34,7 +34,7 @@ public sealed record DeadLetterView(
 /// <summary>How many letters are open.</summary>
 public sealed record DeadLetterCount(long Open);
 
-/// <summary>Which dead letters to re-drive; what is left out does not restrict. Nothing at all: every one.</summary>
+/// <summary>Which dead letters to re-drive; without any filter: all.</summary>
 public sealed record RedriveRequest(
     [property: StringLength(200)] string? Topic = null,
     [property: StringLength(200)] string? Key = null,
@@ -43,14 +43,14 @@ public sealed record RedriveRequest(
 
 /// <summary>What came of a re-drive of one key.</summary>
 /// <param name="Redriven">Letters applied, or found to be applied before.</param>
-/// <param name="Failed">The letter that failed again, if one did; what is behind it still waits.</param>
+/// <param name="Failed">The letter that failed again, if any; what is behind it still waits.</param>
 public sealed record RedriveResult(int Redriven, IReadOnlyList<RedriveFailure> Failed);
 
 /// <summary>A re-drive of many letters: how far it is, or what came of it.</summary>
 /// <param name="State"><c>Running</c> or <c>Finished</c>.</param>
-/// <param name="Letters">How many were open that it was asked for; others of their keys go with them.</param>
+/// <param name="Letters">How many open letters match; others of their keys go with them.</param>
 /// <param name="Redriven">Letters applied so far, or found to be applied before.</param>
-/// <param name="FailedKeys">Keys that are stuck at a letter which failed again; what is behind it still waits.</param>
+/// <param name="FailedKeys">Keys with a letter that failed again; what is behind it still waits.</param>
 /// <param name="Failed">Those letters, at most 500 of them.</param>
 public sealed record RedriveRunView(
     long Id, string State, RedriveRequest Asked, long Letters, long Redriven, long FailedKeys, IReadOnlyList<RedriveFailure> Failed, DateTimeOffset RequestedAt,
@@ -71,12 +71,12 @@ public sealed record DiscardRequest([property: Required, StringLength(500)] stri
 /// <param name="Failed">The one of them that failed, if one did.</param>
 public sealed record DiscardResult(DeadLetterView Letter, int Redriven, IReadOnlyList<RedriveFailure> Failed);
 
-/// <summary>Every service that consumes shows what it could not apply, and applies it again once the cause is mended.</summary>
+/// <summary>Every service that consumes shows what it could not apply, and applies it again once the cause is repaired.</summary>
 public static class DeadLettersApi
 {
     private const int MostGroups = 500;
 
-    /// <summary>A re-drive that takes longer goes on without whoever asked for it.</summary>
+    /// <summary>A re-drive that takes longer continues without a waiting caller.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     internal static void MapDeadLetters(this IEndpointRouteBuilder routes)
@@ -85,16 +85,16 @@ public static class DeadLettersApi
         group.MapGet("/", List).WithSummary("List dead letters, oldest first; only those still open unless all are asked for");
         group.MapGet("/count", Count).WithSummary("How many dead letters are open");
         group.MapGet("/groups", Groups).WithSummary("What the dead letters have in common: reason, event type and failure, the most first")
-            .WithDescription("At most 500 groups. `error` is the first line of what went wrong, with ids and numbers left out.");
+            .WithDescription("At most 500 groups. `error` is the first line of the error, without ids and numbers.");
         group.MapGet("/{id:long}", Get).WithSummary("Read a dead letter with its exception and original bytes");
         group.MapPost("/{id:long}/redrive", RedriveOne).WithSummary("Apply a dead letter's key again, from its first open letter on")
-            .WithDescription("Order per key holds, so the letters of the same key go in the order they came. Ends at the first that fails again. A letter without a key goes alone.");
+            .WithDescription("Order per key is kept: the letters of a key go in the order in which they came. It ends at the first one that fails again. A letter without a key goes alone.");
         group.MapPost("/{id:long}/discard", Discard).WithSummary("Decide that a dead letter is never applied")
-            .WithDescription("Kept with who decided so and why. What waits behind it is applied then, if nothing else is in its way.")
+            .WithDescription("The letter is kept with who decided and why. What waits behind it is applied then, if nothing else blocks it.")
             .WithExample(new DiscardRequest("Not an event: somebody tried the topic out.", "Erika Mustermann"));
         group.MapPost("/redrive", Redrive).WithSummary("Apply dead letters again, all or by filter")
-            .WithDescription("Each key that has a matching letter is re-driven from its first open letter on. What was applied before is not applied twice. "
-                + "Answers 200 with the outcome, or after ten seconds 202: it goes on, also after a restart of the service, and `GET /dead-letters/redrives/{id}` tells how far it is.")
+            .WithDescription("Each key with a matching letter is re-driven from its first open letter on. What was applied before is not applied twice. "
+                + "Answers 200 with the outcome, or 202 after ten seconds. Then it continues, also after a restart of the service; `GET /dead-letters/redrives/{id}` shows the progress.")
             .WithExample(new RedriveRequest(Reason: DeadLetterReason.Exhausted));
         group.MapGet("/redrives", Redrives).WithSummary("List re-drives of many letters, the latest first");
         group.MapGet("/redrives/{id:long}", GetRedrive).WithSummary("Read how far a re-drive is, or what came of it");
@@ -102,11 +102,11 @@ public static class DeadLettersApi
 
     private static async Task<Results<Ok<Page<DeadLetterView>>, BadRequestProblem>> List(
         DeadLetters letters, [AsParameters] Paging paging, CancellationToken cancellationToken,
-        [StringLength(200), Description("Only those of this topic.")] string? topic = null,
-        [StringLength(200), Description("Only those of this key, which is the return's id.")] string? key = null,
-        [StringLength(200), Description("Only those of this event type.")] string? type = null,
+        [StringLength(200), Description("Only letters of this topic.")] string? topic = null,
+        [StringLength(200), Description("Only letters of this key, which is the return id.")] string? key = null,
+        [StringLength(200), Description("Only letters of this event type.")] string? type = null,
         DeadLetterReason? reason = null,
-        [Description("Also those that were re-driven or discarded.")] bool all = false)
+        [Description("Also letters that were re-driven or discarded.")] bool all = false)
     {
         if (Cursor(paging, 0) is not { } after) return Problems.BadRequest("after", "is not a cursor of this list.");
         var read = await letters.List(new DeadLetterFilter(after, topic, key, type, reason, !all), paging.Size + 1, cancellationToken);
@@ -117,7 +117,7 @@ public static class DeadLettersApi
         TypedResults.Ok(new DeadLetterCount(await letters.CountOpen(cancellationToken)));
 
     private static async Task<Ok<IReadOnlyList<DeadLetterGroup>>> Groups(
-        DeadLetters letters, CancellationToken cancellationToken, [Description("Also those that were re-driven or discarded.")] bool all = false) =>
+        DeadLetters letters, CancellationToken cancellationToken, [Description("Also letters that were re-driven or discarded.")] bool all = false) =>
         TypedResults.Ok(await letters.Groups(!all, MostGroups, cancellationToken));
 
     private static async Task<Results<Ok<DeadLetterView>, NotFoundProblem>> Get(long id, DeadLetters letters, CancellationToken cancellationToken) =>

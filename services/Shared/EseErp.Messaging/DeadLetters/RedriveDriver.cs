@@ -6,7 +6,7 @@ namespace EseErp.Messaging;
 
 /// <summary>
 /// Drives the re-drives of many letters that were asked for, in this replica or in one that is gone; and, by itself, letters that wait for
-/// nothing any more: those of a version that this build knows, and those behind a letter that somebody closed without going on.
+/// nothing any more: those of a version that this build knows, and those behind a letter that somebody closed without continuing.
 /// </summary>
 internal sealed partial class RedriveDriver(
     RedriveRuns runs, DeadLetters letters, DeadLetterRedrive redrive, Subscriptions subscriptions, ConsumerDispatch dispatch, BrokerTopics topics,
@@ -98,15 +98,15 @@ internal sealed partial class RedriveDriver(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Re-drive {Id} of {Letters} dead letters is under way")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Re-drive {Id} of {Letters} dead letters is running")]
     private partial void LogDriving(long id, long letters);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Re-drive {Id} has ended")]
     private partial void LogFinished(long id);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Dead letter {Id}, {Type} of {Topic}, key {Key}, waits for nothing any more and is re-driven")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Dead letter {Id}, {Type} of {Topic}, key {Key}, no longer waits for another letter and is re-driven")]
     private partial void LogReleased(long id, string? type, string topic, string key);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Re-driving is put off: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Re-driving is postponed: {Reason}")]
     private partial void LogPutOff(string reason);
 }

@@ -6,13 +6,13 @@ namespace EseErp.Messaging;
 
 /// <summary>A re-drive of many letters, as far as it is.</summary>
 /// <param name="Letters">How many were open that it was asked for.</param>
-/// <param name="FinishedAt">Null while it goes on.</param>
+/// <param name="FinishedAt">Null while it continues.</param>
 internal sealed record RedriveRun(
     long Id, DeadLetterFilter Filter, long LastLetter, long Letters, long Redriven, long Failed, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt);
 
 /// <summary>
 /// Re-drives of many letters, in the service's own database. One replica drives a run and says so for ten seconds at a time; if it falls
-/// silent, another goes on. Should both drive it for a moment, nothing is applied or counted twice: a letter is taken once, and counted in
+/// silent, another continues. Should both drive it for a moment, nothing is applied or counted twice: a letter is taken once, and counted in
 /// the transaction that takes it.
 /// </summary>
 internal sealed class RedriveRuns(NpgsqlDataSource database)
@@ -99,7 +99,7 @@ internal sealed class RedriveRuns(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Has another replica go on with it at once.</summary>
+    /// <summary>Has another replica continue it at once.</summary>
     public async Task Leave(long id, Guid driver, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("update ese.redrives set driven_until = '-infinity' where id = @id and driver = @driver");

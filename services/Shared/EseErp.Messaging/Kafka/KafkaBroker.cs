@@ -13,7 +13,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     /// <summary>For one answer of the cluster about topics and positions.</summary>
     internal static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>For the ends of partitions, whatever is away.</summary>
+    /// <summary>For the ends of partitions, whatever is down.</summary>
     internal static readonly TimeSpan EndsLimit = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Until a batch is acknowledged; then it counts as failed and is published again.</summary>
@@ -171,7 +171,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
         });
     }
 
-    /// <summary>Whether the cluster, or a part of it, is away for now: waiting helps.</summary>
+    /// <summary>Whether the cluster, or a part of it, is down for now: waiting helps.</summary>
     internal static bool IsOutage(Exception exception) => exception switch
     {
         TopicPartitionOffsetException partly => partly.Results.Any(result => IsOutage(result.Error.Code)),
@@ -308,7 +308,7 @@ public sealed partial class KafkaBroker : IBroker, IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for topics {Topics}")]
     private partial void LogWaiting(string topics);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "This broker creates topics only by itself, with the partitions its own num.partitions says; {Partitions} are wanted")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This broker creates topics itself, with its own num.partitions; {Partitions} partitions are needed")]
     private partial void LogCreatedByName(int partitions);
 
     [LoggerMessage(Message = "Kafka {Facility}: {Text}")]

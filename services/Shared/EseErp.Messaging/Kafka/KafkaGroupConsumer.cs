@@ -362,16 +362,16 @@ internal sealed partial class KafkaGroupConsumer : IGroupConsumer
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A member of a Kafka group did not end within {Seconds} s and is left behind")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A member of a Kafka group did not end within {Seconds} s and is left alone")]
     private partial void LogLeftBehind(double seconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Fetching failed; the group is joined anew")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Fetching failed; the member joins the group again")]
     private partial void LogStartingOver(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Kafka was not told how far the group is: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The offsets of the group could not be sent to Kafka: {Reason}")]
     private partial void LogNotTold(string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Where the group is could not be looked up; trying again soon: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The offsets of the group could not be read; retrying soon: {Reason}")]
     private partial void LogNotFound(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka: {Reason}")]

@@ -25,13 +25,13 @@ internal sealed class KafkaLanes(int count, int batchSize)
         /// <summary>The offset that should come next; 0 before anything has come of a partition that is read from its beginning.</summary>
         public long Next { get; set; }
 
-        /// <summary>Came in place of the one that should; see <see cref="Doubts"/>.</summary>
+        /// <summary>Came instead of the one that should; see <see cref="Doubts"/>.</summary>
         public long? Doubted { get; set; }
 
         /// <summary>Not all offsets have a record: a topic of somebody else's, with transactions or compaction.</summary>
         public bool HasGaps { get; set; }
 
-        /// <summary>Where the group goes on.</summary>
+        /// <summary>Where the group continues.</summary>
         public long Finished { get; set; }
 
         /// <summary>What the group has stored, as far as this member knows.</summary>

@@ -114,7 +114,7 @@ internal sealed partial class KafkaLogPublisher : ILogPublisher
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "How far the log of {Producer} is published could not be noted: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The published position of {Producer} could not be stored: {Reason}")]
     private partial void LogNotNoted(string producer, string reason);
 
     private sealed class Waiting(long position)

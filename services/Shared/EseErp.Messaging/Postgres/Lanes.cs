@@ -208,7 +208,7 @@ internal sealed class Lanes(int count, IReadOnlyCollection<PostgresBroker.Topic>
         _signal.Set();
     }
 
-    /// <summary>All locks are gone. Batches under way go on; whatever a new owner has moved meanwhile makes them fail.</summary>
+    /// <summary>All locks are gone. Batches under way continue; whatever a new owner has moved meanwhile makes them fail.</summary>
     public void LoseAll()
     {
         lock (_lock)

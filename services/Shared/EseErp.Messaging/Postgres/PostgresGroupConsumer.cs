@@ -353,10 +353,10 @@ internal sealed partial class PostgresGroupConsumer : IGroupConsumer
         return Convert.ToInt64(await command.ExecuteScalarAsync(_stop.Token));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Group {Group} lost its broker session, starting over: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Group {Group} lost its broker session and reconnects: {Reason}")]
     private partial void LogSessionLost(string group, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Group {Group} could not look up what was published: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Group {Group} could not read what was published: {Reason}")]
     private partial void LogNotLookedUp(string group, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Group {Group} owns {Owned} of {Lanes} lanes, {Members} members")]

@@ -154,6 +154,6 @@ internal sealed partial class PostgresLogPublisher : ILogPublisher
         "The log of {Producer} does not have the event that was published at {Position}: its database was restored. What follows {Noted} is published again")]
     private static partial void LogRestored(ILogger log, string producer, long position, long noted);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "How far the log of {Producer} is published could not be noted: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The published position of {Producer} could not be stored: {Reason}")]
     private partial void LogNotNoted(string producer, string reason);
 }

@@ -325,10 +325,10 @@ internal sealed partial class BatchApplication(
     [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} events failed and is applied in halves: {Reason}")]
     private partial void LogBatchFailed(int count, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt 1 of {Attempts}; tried again in {Seconds} s")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt 1 of {Attempts}; retry in {Seconds} s")]
     private partial void LogEventFailed(string type, int attempts, double seconds, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} takes long and is applied by itself, so that others do not wait for it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} is slow and is applied alone, so that others do not wait for it")]
     private partial void LogSlow(string type);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed {Attempts} times and is a dead letter now")]
@@ -337,7 +337,7 @@ internal sealed partial class BatchApplication(
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} ended the process {Attempts} times and is a dead letter now")]
     private partial void LogEndsProcesses(string type, int attempts);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The consumer group stands still, as nothing can be applied: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The consumer group stands still because nothing can be applied: {Reason}")]
     private partial void LogStandsStill(string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Record {Offset} of {Topic}, partition {Partition}, cannot be read and is a dead letter now: {Reason}")]

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EseErp.Messaging;
 
-/// <summary>Waits out a database that is away, which is nobody's failure.</summary>
+/// <summary>Waits out a database that is down, which is nobody's failure.</summary>
 internal sealed partial class DatabaseOutages(NpgsqlDataSource database, MessagingMetrics metrics, ILogger<DatabaseOutages> log)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -15,7 +15,7 @@ internal sealed partial class DatabaseOutages(NpgsqlDataSource database, Messagi
     private const int MostWhileItAnswers = 5;
 
     /// <summary>
-    /// Does the work, again and again while the database is away. What took too long has failed by itself if the database answers; so has what
+    /// Does the work, again and again while the database is down. What took too long has failed by itself if the database answers; so has what
     /// breaks its session again and again while it does. Who waited for somebody else's lock is told so at once.
     /// </summary>
     public async Task Wait(Func<Task> work, CancellationToken cancellationToken)
@@ -63,6 +63,6 @@ internal sealed partial class DatabaseOutages(NpgsqlDataSource database, Messagi
         _ => false,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is away ({Reason}); trying again in {Seconds} s")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is down ({Reason}); retrying in {Seconds} s")]
     private partial void LogOutage(string reason, double seconds);
 }

@@ -22,7 +22,7 @@ internal sealed class GroupTrouble(TimeProvider clock) : IHealthCheck
     private readonly ConcurrentDictionary<int, int> _passes = new();
     private volatile State? _state;
 
-    /// <summary>Since when the group stands still in this process, and why; null while it goes on.</summary>
+    /// <summary>Since when the group stands still in this process, and why; null while it continues.</summary>
     public (DateTimeOffset Since, string Reason)? Paused =>
         _state is { } state && Stopwatch.GetElapsedTime(state.LastFailure) < Forgotten ? (state.Since, state.Reason) : null;
 
@@ -80,7 +80,7 @@ internal sealed class GroupTrouble(TimeProvider clock) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         Paused is { } paused
             ? HealthCheckResult.Unhealthy($"The consumer group has stood still since {paused.Since:O}: {paused.Reason}")
-            : HealthCheckResult.Healthy("The consumer group goes on."));
+            : HealthCheckResult.Healthy("The consumer group is running."));
 
     private sealed record State(DateTimeOffset Since, string Reason, long LastFailure);
 

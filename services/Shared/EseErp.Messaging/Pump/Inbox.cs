@@ -194,7 +194,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider clock)
 
     /// <summary>
     /// Takes the lock of a record's key until the open transaction ends: so nothing else of the key is applied meanwhile, and the other keys of its lane
-    /// go on. A record without a key has a lock of its own.
+    /// continue. A record without a key has a lock of its own.
     /// </summary>
     /// <param name="limit">How long to wait for somebody else's lock, this one and those of rows. A statement that waits longer fails (<see cref="WaitedForLock"/>).</param>
     /// <param name="waits">Whether to wait for this one.</param>

@@ -13,7 +13,7 @@ namespace EseErp.Messaging;
 /// <remarks>
 /// If a batch fails it is rolled back and applied in halves, until the events that fail are found. Each is parked (<see cref="Retries"/>) and
 /// tried again after growing pauses, as its consumer's <see cref="RetryAttribute"/> says; then it becomes a dead letter, as a record that
-/// cannot be read does at once. Later records of the same key wait behind it, and everything else goes on. A failure that strikes
+/// cannot be read does at once. Later records of the same key wait behind it, and everything else continues. A failure that strikes
 /// everything makes the group pause (<see cref="GroupTrouble"/>). An event that ends the process is found by its attempts, which are
 /// counted in the database before they are made.
 /// </remarks>
@@ -158,12 +158,12 @@ internal sealed partial class Pump(
 
     private static TimeSpan Longer(TimeSpan pause) => TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} records was not applied and comes again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} records was not applied and will be delivered again")]
     private partial void LogBatchNotApplied(int count, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Offsets of records that were passed over are not stored yet: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Offsets of skipped records are not stored yet: {Reason}")]
     private partial void LogNotStored(string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker did not answer as expected: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker gave an unexpected answer: {Reason}")]
     private partial void LogBrokerFailed(string reason);
 }

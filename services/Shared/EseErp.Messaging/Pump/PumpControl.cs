@@ -30,7 +30,7 @@ public sealed class PumpControl : IDisposable
         await _left.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Joins the group again and goes on where the group's stored positions are.</summary>
+    /// <summary>Joins the group again and continues where the group's stored positions are.</summary>
     public void Resume()
     {
         lock (_lock)

@@ -189,15 +189,15 @@ internal sealed partial class RetryLoop(
         outages.Wait(() => retries.Postpone(retry, pause, counts, error, slow, cancellationToken), cancellationToken);
 
     // The first failure was logged with its stack trace; the letter has the last one's.
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt {Attempt} of {Attempts}; tried again in {Seconds} s: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} failed, attempt {Attempt} of {Attempts}; retry in {Seconds} s: {Reason}")]
     private partial void LogFailed(string type, int attempt, int attempts, double seconds, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Type} failed {Attempts} times and is a dead letter now: {Reason}")]
     private partial void LogDead(string type, int attempts, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} takes long and is tried among its like, so that others do not wait for it")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {Type} is slow and is retried with other slow events, so that others do not wait for it")]
     private partial void LogSlow(string type);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Parked events could not be tried and will be: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Retrying parked events was interrupted and will continue: {Reason}")]
     private partial void LogNotLookedUp(string reason);
 }

@@ -37,16 +37,16 @@ public static class RegistryApi
             var group = routes.MapGroup($"/registry/{type.Name}").WithTags($"Registry: {type.Name}");
             group.MapGet("/", List).WithSummary("List by id");
             group.MapPost("/", Create).InTransaction().Takes(type, "application/json", patch: false).WithExample(_ => type.Example)
-                .WithSummary("Create; what was deleted goes on with its next version");
+                .WithSummary("Create; a deleted entity continues with its next version");
             group.MapGet("/schema", Schema).WithSummary("Read the JSON Schema that writes are held against, or an earlier version of it");
             var reads = group.MapGroup("").WithParameterExample("id", _ => type.ExistingId?.Invoke() ?? type.ExampleId);
             reads.MapGet("/{id}", Get).WithSummary("Read as it is, or as of a version or a time");
             reads.MapGet("/{id}/history", History).WithSummary("Read every change, field by field: from what to what, by whom and when");
             var writes = group.MapGroup("").WithParameterExample("id", type.ExampleId).WithParameterExample(IfMatch, "*");
             writes.MapPut("/{id}", Replace).InTransaction().Takes(type, "application/json", patch: false).WithExample(_ => type.Example)
-                .WithSummary("Replace as a whole; a null in the document is a value and stays");
+                .WithSummary("Replace completely; a null in the document is a value and is kept");
             writes.MapPatch("/{id}", Patch).InTransaction().Takes(type, PatchType, patch: true).WithExample(_ => type.ExamplePatch!())
-                .WithSummary("Change by a JSON Merge Patch (RFC 7396); null removes. What changes nothing makes no version");
+                .WithSummary("Change by a JSON Merge Patch (RFC 7396); null removes. A change without effect makes no version");
             writes.MapDelete("/{id}", Delete).InTransaction().WithSummary("Delete; the history stays");
         }
 
@@ -62,13 +62,13 @@ public static class RegistryApi
             await desk.Create(type, document.Json, Who(user), cancellationToken) switch
             {
                 RegistryAnswer.Done done => TypedResults.Created(Address(done.Entity.Id), View(http, done.Entity)),
-                RegistryAnswer.Taken taken => Problems.Conflict($"There is a {taken.Id} in {type.Name} already."),
+                RegistryAnswer.Taken taken => Problems.Conflict($"{taken.Id} exists in {type.Name} already."),
                 RegistryAnswer.Invalid invalid => Problems.Unprocessable(invalid.Faults.ToDictionary()),
                 var other => throw new InvalidOperationException($"{other} is no answer to this."),
             };
 
         private Results<Ok<JsonElement>, NotFoundProblem, BadRequestProblem> Schema(
-            [Range(1, int.MaxValue), Description("Which version; the newest if not given.")] int? version = null) =>
+            [Range(1, int.MaxValue), Description("Which version; default: the newest.")] int? version = null) =>
             version is null ? TypedResults.Ok(type.Newest.Json)
             : version <= type.Schemas.Count ? TypedResults.Ok(type.Schemas[version.Value - 1].Json)
             : Problems.NotFound("schema version", version.Value.ToString(CultureInfo.InvariantCulture));
@@ -87,7 +87,7 @@ public static class RegistryApi
         {
             var after = 0;
             if (paging.After is not null && !int.TryParse(paging.After, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-                return Problems.BadRequest("after", "Not a cursor of this history: pass what an earlier answer gave as next.");
+                return Problems.BadRequest("after", "Not a cursor of this history: pass the next of an earlier answer.");
             return await desk.History(type, id, after, paging.Size + 1, cancellationToken) is { } versions
                 ? TypedResults.Ok(Page.Of(versions, paging.Size, version => version.Version.ToString(CultureInfo.InvariantCulture)))
                 : NotThere(id);

@@ -11,7 +11,7 @@ public sealed record EntityView(string Id, int Version, int SchemaVersion, DateT
         entity.Id, entity.Version, entity.SchemaVersion, entity.ChangedAt, entity.ChangedBy, JsonElement.Parse(entity.Document!));
 }
 
-/// <summary>What is left of a deleted entity. Its history can still be read, and its versions go on if it is created again.</summary>
+/// <summary>What is left of a deleted entity. Its history can still be read, and its versions continue if it is created again.</summary>
 public sealed record DeletedEntityView(string Id, int Version, DateTimeOffset ChangedAt, string ChangedBy);
 
 /// <summary>What one version changed, and who changed it.</summary>

@@ -13,7 +13,7 @@ public sealed class Faults
 
     public bool Any => _reasons.Count > 0;
 
-    /// <summary>Adds a reason that goes on from the field's name: "must be …". The first of a field counts.</summary>
+    /// <summary>Adds a reason that continues from the field's name: "must be …". The first of a field counts.</summary>
     public void Add(string field, string reason)
     {
         if (_reasons.Count >= Most) return;

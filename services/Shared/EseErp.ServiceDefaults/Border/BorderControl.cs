@@ -29,7 +29,7 @@ internal sealed class BorderControl(RequestDelegate next, ProblemWriter problems
             return problems.WriteAsync(context, new ProblemDetails
             {
                 Status = StatusCodes.Status421MisdirectedRequest,
-                Detail = "This service does not answer to the name in Host. Its setting Ese:Hosts lists the names that it answers to.",
+                Detail = "This service does not answer to the name in Host. Its setting Ese:Hosts lists the names that it accepts.",
             });
         }
 
@@ -40,7 +40,7 @@ internal sealed class BorderControl(RequestDelegate next, ProblemWriter problems
                 return problems.WriteAsync(context, new ProblemDetails
                 {
                     Status = StatusCodes.Status403Forbidden,
-                    Detail = "A page from elsewhere may not change anything here: Origin or Sec-Fetch-Site names another origin than this service.",
+                    Detail = "A foreign web page may not change anything here: Origin or Sec-Fetch-Site names another origin than this service.",
                 });
             }
 

@@ -47,7 +47,7 @@ internal static class RefusalBodies
         StatusCodes.Status413PayloadTooLarge => "The body is too long.",
         StatusCodes.Status414UriTooLong => "The address is too long.",
         StatusCodes.Status431RequestHeaderFieldsTooLarge => "There are too many headers, or they are too long.",
-        StatusCodes.Status505HttpVersionNotsupported => "HTTP/1.0 and HTTP/1.1 are spoken here.",
+        StatusCodes.Status505HttpVersionNotsupported => "This service supports HTTP/1.0 and HTTP/1.1.",
         _ => "The request cannot be processed.",
     };
 

@@ -5,14 +5,14 @@ using System.Text.Json.Serialization;
 
 namespace EseErp.ServiceDefaults;
 
-/// <summary>What goes wrong in this process on purpose. What is left out does not.</summary>
-/// <param name="Latency">Requests and consumed messages wait before they are worked on.</param>
-/// <param name="ErrorRate">The share of requests that are answered 503 before any work, and of consumer attempts that throw.</param>
+/// <summary>The injected faults of this process. What is left out is no fault.</summary>
+/// <param name="Latency">Requests and consumed messages wait before they are processed.</param>
+/// <param name="ErrorRate">The share of requests that get 503 before any work, and of consumer attempts that throw.</param>
 /// <param name="Hang">Requests and messages wait until the fault is lifted, or the client gives up.</param>
-/// <param name="PauseConsumers">The pump takes no batches; it goes on where it was. Strikes event mode only.</param>
-/// <param name="RefuseConnections">The connection of every request is reset, and nothing of it done. Strikes HTTP only.</param>
-/// <param name="DatabaseDelayMilliseconds">Before each command to the service's database.</param>
-/// <param name="ForSeconds">After which all of it lifts itself; without it, it stays until it is lifted or the process ends.</param>
+/// <param name="PauseConsumers">The pump takes no batches; later it continues where it was. Affects event mode only.</param>
+/// <param name="RefuseConnections">The connection of every request is reset, and nothing of it is done. Affects HTTP only.</param>
+/// <param name="DatabaseDelayMilliseconds">The wait before each command to the service's database.</param>
+/// <param name="ForSeconds">All faults end after this time; without it they stay until they are lifted or the process ends.</param>
 /// <param name="Seed">The same seed draws the same latencies and errors, in the order in which work arrives.</param>
 public sealed record FaultSet(
     LatencyFault? Latency = null,

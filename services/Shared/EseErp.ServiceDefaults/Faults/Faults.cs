@@ -21,8 +21,8 @@ public sealed partial class Faults : IDisposable
     {
         (this.clock, this.logger) = (clock, logger);
         period = new Period(FaultSet.None, null, null);
-        strikes = meter.CreateCounter<long>("ese_fault_strikes", "strikes", "Requests, messages and commands that a fault has struck.");
-        active = meter.CreateUpDownCounter<int>("ese_fault_active", "faults", "1 for a fault that is set, 0 for one that was.");
+        strikes = meter.CreateCounter<long>("ese_fault_strikes", "strikes", "Requests, messages and commands that a fault affected.");
+        active = meter.CreateUpDownCounter<int>("ese_fault_active", "faults", "1 for a fault that is set, 0 for one that was lifted.");
     }
 
     /// <summary>What is set.</summary>
@@ -35,7 +35,7 @@ public sealed partial class Faults : IDisposable
 
     internal FaultsView View => new(period.Set, period.SetAt, period.LiftsAt);
 
-    /// <summary>Replaces the whole set. What waits because of the old one goes on.</summary>
+    /// <summary>Replaces the whole set. What waits because of the old one continues.</summary>
     public void Put(FaultSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -45,8 +45,8 @@ public sealed partial class Faults : IDisposable
         var limit = nothing || set.ForSeconds is not { } seconds ? (TimeSpan?)null : TimeSpan.FromSeconds(seconds);
         var next = nothing ? new Period(FaultSet.None, null, null) : new Period(set, now, now + limit);
         Replace(_ => true, next);
-        if (nothing) LogLifted("they were lifted");
-        else LogSet(string.Join(", ", set.Kinds().Select(kind => kind.Measure)), next.LiftsAt is { } end ? $"until {end:HH:mm:ss.f}" : "until they are lifted");
+        if (nothing) LogLifted("by request");
+        else LogSet(string.Join(", ", set.Kinds().Select(kind => kind.Measure)), next.LiftsAt is { } end ? $"until {end:u}" : "until they are lifted");
         if (limit is not null) next.Timer = clock.CreateTimer(_ => Expire(next), null, limit.Value, Timeout.InfiniteTimeSpan);
     }
 
@@ -128,7 +128,7 @@ public sealed partial class Faults : IDisposable
 
     private void Expire(Period expired)
     {
-        if (Replace(current => ReferenceEquals(current, expired), new Period(FaultSet.None, null, null))) LogLifted("their time is up");
+        if (Replace(current => ReferenceEquals(current, expired), new Period(FaultSet.None, null, null))) LogLifted("their time is over");
     }
 
     private bool Replace(Predicate<Period> when, Period next)
@@ -202,4 +202,4 @@ public sealed partial class Faults : IDisposable
 }
 
 /// <summary>A consumer failed because a fault was set.</summary>
-public sealed class FaultException() : Exception("A fault that was set on purpose: this attempt drew an error.");
+public sealed class FaultException() : Exception("An injected fault failed this attempt.");

@@ -9,7 +9,7 @@ namespace EseErp.ServiceDefaults;
 /// <summary>The faults of a service.</summary>
 /// <param name="Faults">What is set.</param>
 /// <param name="SetAt">Null when nothing is.</param>
-/// <param name="LiftsAt">When it lifts itself; null when it does not.</param>
+/// <param name="LiftsAt">When the faults end automatically; null when they do not.</param>
 public sealed record FaultsView(FaultSet Faults, DateTimeOffset? SetAt, DateTimeOffset? LiftsAt);
 
 /// <summary>Faults are looked at, set and lifted here, where <see cref="ServiceSettings.Faults"/> allows it.</summary>
@@ -19,11 +19,11 @@ internal static class FaultsApi
     {
         var faults = routes.MapGroup("/faults").WithTags("Faults").SparedByFaults();
         faults.MapGet("/", static (Faults faults) => TypedResults.Ok(faults.View))
-            .WithSummary("What goes wrong in this service on purpose");
+            .WithSummary("Show the injected faults");
         faults.MapPut("/", Put)
-            .WithSummary("Set what goes wrong; the whole set, so that {} lifts everything")
-            .WithDescription("Takes effect at once and for work that arrives from then on; what waits because of the set before goes on. What one "
-                + "watches and mends with is spared: health, metrics, logs, consumers, dead letters, modes, the projection and these pages. A restart of the "
+            .WithSummary("Inject a fault; it replaces the current one, so {} lifts everything")
+            .WithDescription("Applies at once, to work that arrives from then on. What waits because of the earlier faults continues. The endpoints for "
+                + "monitoring and repair are never affected: health, metrics, logs, consumers, dead letters, modes, the projection and these pages. A restart of the "
                 + "service lifts everything.")
             .WithExample(new FaultSet(new LatencyFault(LatencyDistribution.Constant, 50), ForSeconds: 5));
     }
@@ -35,7 +35,7 @@ internal static class FaultsApi
     }
 }
 
-/// <summary>Marks an endpoint by which one sees what happens, or mends it: no work of the team, and no fault strikes it.</summary>
+/// <summary>Marks an endpoint for monitoring or repair: it is no work of the team, and no fault affects it.</summary>
 public sealed class SparedByFaultsMetadata;
 
 /// <summary>Says at an endpoint that faults spare it.</summary>
@@ -43,7 +43,7 @@ public static class SparedByFaultsExtensions
 {
     private static readonly SparedByFaultsMetadata Mark = new();
 
-    /// <summary>Has injected faults spare these endpoints. For those one watches and mends with, whatever is set.</summary>
+    /// <summary>Injected faults do not affect these endpoints. For monitoring and repair.</summary>
     public static TBuilder SparedByFaults<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(Mark);
 }
 
@@ -72,7 +72,7 @@ internal sealed class FaultyRequests(RequestDelegate next, Faults faults, Proble
         await problems.WriteAsync(context, new ProblemDetails
         {
             Status = StatusCodes.Status503ServiceUnavailable,
-            Detail = "A fault that was set on purpose (GET /faults): this request drew an error, and nothing of it was done.",
+            Detail = "An injected fault (GET /faults) failed this request; nothing of it was done.",
         });
     }
 }

@@ -15,7 +15,7 @@ internal static class HealthApi
     {
         var health = routes.MapGroup("/health").WithTags("Health").SparedByFaults();
         health.MapGet("/live", () => TypedResults.Ok(new HealthAnswer("Healthy", [])))
-            .WithSummary("Answers 200 while the process lives");
+            .WithSummary("Answers 200 while the process is running");
         health.MapGet("/ready", Ready)
             .WithSummary("Answers 200 when the service can work, 503 with the reason when it cannot")
             .Produces<HealthAnswer>()

@@ -46,7 +46,7 @@ internal sealed class StdinWatch(IHostApplicationLifetime lifetime, TeamLog log,
             // Broken counts as closed.
         }
 
-        logger.LogInformation("Standard input closed: the launcher is gone, stopping");
+        logger.LogInformation("Standard input closed because the launcher has ended; stopping");
         new Thread(KillAfterGrace) { IsBackground = true, Name = "stdin watch kill" }.Start();
         lifetime.StopApplication();
     }
@@ -54,7 +54,7 @@ internal sealed class StdinWatch(IHostApplicationLifetime lifetime, TeamLog log,
     private void KillAfterGrace()
     {
         Thread.Sleep(Grace);
-        logger.LogCritical("Still not stopped after {Grace}, killing the process", Grace);
+        logger.LogCritical("Not stopped after {Grace}; killing the process", Grace);
         log.Dispose();
         Process.GetCurrentProcess().Kill();
     }

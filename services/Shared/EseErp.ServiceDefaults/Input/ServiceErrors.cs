@@ -39,7 +39,7 @@ internal sealed partial class ServiceErrors(
             await problems.WriteAsync(context, new ProblemDetails
             {
                 Status = StatusCodes.Status503ServiceUnavailable,
-                Detail = "The service's database or broker is away for the moment. Send the same request again, with the same Idempotency-Key.",
+                Detail = "The service's database or broker is down at the moment. Send the same request again, with the same Idempotency-Key.",
             });
             return;
         }
@@ -115,7 +115,7 @@ internal sealed partial class ServiceErrors(
     [GeneratedRegex("""\A(?<verb>Failed to bind parameter|Required parameter|Failed to read parameter) "\S+ (?<name>\w+)" (from (?<value>".*"|the request body)|was not provided from (?<from>\w+))""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex BindingFault();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Endpoint} failed for an outage: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Endpoint} failed because of an outage: {Reason}")]
     private partial void LogOutage(string endpoint, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Endpoint} failed")]

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace EseErp.ServiceDefaults;
 
-/// <summary>The team's log over HTTP, for the console and for whoever wonders what a team is doing.</summary>
+/// <summary>The team's log over HTTP.</summary>
 internal static class LogsApi
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
@@ -23,11 +23,11 @@ internal static class LogsApi
         var logs = routes.MapGroup("/logs").WithTags("Logs").SparedByFaults();
         logs.MapGet("/", Read)
             .WithSummary("The team's latest log entries, oldest first")
-            .WithDescription("The last 10,000 entries are kept. To go on where a page ended, even the last one, pass its last item's sequence as `after`.");
+            .WithDescription("The last 10,000 entries are kept. To continue where a page ended, even the last one, pass the sequence of its last item as `after`.");
         logs.MapGet("/stream", Stream)
             .WithSummary("The team's log, live (server-sent events)")
-            .WithDescription("Sends what is there after `after` (or `Last-Event-ID`), then every new entry until the client leaves. "
-                + "Each event's id is its sequence. An event `gap` tells how many entries a slow reader has missed; `heartbeat` comes every 15 s.");
+            .WithDescription("Sends the kept entries after `after` (or `Last-Event-ID`), then every new entry until the client disconnects. "
+                + "The id of each event is its sequence. An event `gap` says how many entries a slow reader has missed; a `heartbeat` comes every 15 s.");
     }
 
     private static Results<Ok<Page<LogEntry>>, BadRequestProblem> Read([AsParameters] Paging paging, LogRing ring)
@@ -38,7 +38,7 @@ internal static class LogsApi
     }
 
     private static Results<ServerSentEventsResult<string>, BadRequestProblem> Stream(
-        [Description("The sequence of the last entry already seen; nothing for all that is kept.")] string? after,
+        [Description("The sequence of the last entry that you have; without it all that are kept.")] string? after,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
         LogRing ring,
         IHostApplicationLifetime lifetime,

@@ -78,7 +78,7 @@ internal sealed class TeamLog : ILoggerProvider, ISupportExternalScope
     private void Enqueue<TState>(string category, LogLevel level, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var now = clock.GetUtcNow();
-        var message = formatter(state, exception);
+        var message = LogMessage.Of(state, exception, formatter);
         var line = LogLine.ForThisThread.Write(settings.Team, category, level, now, message, state, exception, scopes);
         var shown = level >= settings.ConsoleLevel ? ConsoleLine.Of(now, level, category, message, exception) : null;
         if (!queue.Writer.TryWrite(new Pending(level, line, shown))) Interlocked.Increment(ref dropped);

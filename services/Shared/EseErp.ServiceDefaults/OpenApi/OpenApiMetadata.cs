@@ -23,7 +23,7 @@ public static class ExampleExtensions
     public static TBuilder WithExample<TBuilder>(this TBuilder builder, object example)
         where TBuilder : IEndpointConventionBuilder => builder.WithExample(_ => example);
 
-    /// <summary>The same, made anew for every reading of the document: for an id that is free, an order that exists.</summary>
+    /// <summary>The same, made again for every reading of the document: for an id that is free, an order that exists.</summary>
     /// <param name="builder">The endpoint.</param>
     /// <param name="example">Gets the services of the document's request. If it fails, the document has no example.</param>
     public static TBuilder WithExample<TBuilder>(this TBuilder builder, Func<IServiceProvider, object> example)
@@ -33,7 +33,7 @@ public static class ExampleExtensions
     public static TBuilder WithParameterExample<TBuilder>(this TBuilder builder, string name, string example)
         where TBuilder : IEndpointConventionBuilder => builder.WithParameterExample(name, _ => example);
 
-    /// <summary>The same, made anew for every reading of the document.</summary>
+    /// <summary>The same, made again for every reading of the document.</summary>
     public static TBuilder WithParameterExample<TBuilder>(this TBuilder builder, string name, Func<IServiceProvider, string> example)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new ParameterExample(name, example));
 

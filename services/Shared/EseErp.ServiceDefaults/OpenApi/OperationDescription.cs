@@ -70,7 +70,7 @@ internal sealed class OperationDescription(XmlDocs docs, IOptions<JsonOptions> j
             Name = IdempotencyMetadata.Header,
             In = ParameterLocation.Header,
             Required = idempotency.Required,
-            Description = "Makes a retry safe: the same key with the same body gets the same answer again, with another body 422.",
+            Description = "Makes a retry safe: the same key with the same body gets the same answer; with another body it gets 422.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
         });
 
@@ -110,8 +110,8 @@ internal sealed class OperationDescription(XmlDocs docs, IOptions<JsonOptions> j
             {
                 { Example: { } value } => $"Such as {value}.",
                 { Name: "returnId" } => "Such as RMA-2026-000123.",
-                { Name: "Last-Event-ID" } => "Where to go on; browsers send it by themselves when they reconnect.",
-                { In: ParameterLocation.Query } when IsEnum(info) => $"Only those with this {parameter.Name}; all if not given.",
+                { Name: "Last-Event-ID" } => "Where to continue; browsers send it automatically when they reconnect.",
+                { In: ParameterLocation.Query } when IsEnum(info) => $"Only items with this {parameter.Name}; without it all.",
                 _ => null,
             };
         }
@@ -149,7 +149,7 @@ internal static class ProblemSchema
     public static OpenApiSchema Create() => new()
     {
         Type = JsonSchemaType.Object,
-        Description = "What went wrong (RFC 9457). `errors` has the reasons per field when the input was bad.",
+        Description = "The problem (RFC 9457). For bad input, `errors` has the reasons per field.",
         AdditionalPropertiesAllowed = true,
         Properties = new Dictionary<string, IOpenApiSchema>
         {
@@ -186,18 +186,18 @@ internal static class ProblemSchema
     public static string Meaning(int status) => status switch
     {
         StatusCodes.Status400BadRequest => "The request is not valid; `errors` has the reasons per field.",
-        StatusCodes.Status403Forbidden => "A page from elsewhere may not change anything here.",
+        StatusCodes.Status403Forbidden => "A foreign web page may not change anything here.",
         StatusCodes.Status404NotFound => "There is nothing with this id.",
-        StatusCodes.Status409Conflict => "Not possible in the present state; `detail` says why.",
-        StatusCodes.Status412PreconditionFailed => "It has changed since it was read: the `ETag` header has its present version.",
+        StatusCodes.Status409Conflict => "Not possible in the current state; `detail` says why.",
+        StatusCodes.Status412PreconditionFailed => "It has changed since it was read: the `ETag` header has its current version.",
         StatusCodes.Status413PayloadTooLarge => "The body is longer than 1 MiB.",
-        StatusCodes.Status415UnsupportedMediaType => "The request is not of the documented media type, in UTF-8; without a body, not JSON.",
+        StatusCodes.Status415UnsupportedMediaType => "The request does not have the documented media type, in UTF-8; without a body: it is not JSON.",
         StatusCodes.Status422UnprocessableEntity => "Well formed but not possible, or the `Idempotency-Key` was used with another body; `errors` names the field.",
-        StatusCodes.Status428PreconditionRequired => "A change must say with `If-Match` what it is based on.",
+        StatusCodes.Status428PreconditionRequired => "A change needs `If-Match` with the version that it is based on.",
         StatusCodes.Status500InternalServerError => "The service failed; its log has the reason under the `traceId`.",
-        StatusCodes.Status502BadGateway => "Another service could not be reached; the answer tells what was done so far.",
-        StatusCodes.Status503ServiceUnavailable => "Not able to work; the answer has the reason.",
-        StatusCodes.Status504GatewayTimeout => "Another service did not answer in time; the answer tells what was done so far.",
+        StatusCodes.Status502BadGateway => "Another service could not be reached; the answer says what was done so far.",
+        StatusCodes.Status503ServiceUnavailable => "The service cannot work at the moment; the answer has the reason.",
+        StatusCodes.Status504GatewayTimeout => "Another service did not answer in time; the answer says what was done so far.",
         _ => ReasonPhrases.GetReasonPhrase(status),
     };
 

@@ -1,7 +1,7 @@
 namespace EseErp.ServiceDefaults;
 
 /// <summary>
-/// Which failures mean that something a service works with is away for the moment. They are answered 503: the same request,
+/// Which failures mean that something a service works with is down for the moment. They are answered 503: the same request,
 /// with the same Idempotency-Key, may be sent again.
 /// </summary>
 public sealed class OutageOptions

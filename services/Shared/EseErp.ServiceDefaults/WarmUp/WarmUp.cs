@@ -21,7 +21,7 @@ internal sealed partial class WarmUp(
     private volatile bool over;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(over ? HealthCheckResult.Healthy("has run its hot paths") : HealthCheckResult.Unhealthy("warming up"));
+        Task.FromResult(over ? HealthCheckResult.Healthy("hot paths have run") : HealthCheckResult.Unhealthy("warming up"));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -79,9 +79,9 @@ internal sealed partial class WarmUp(
     [LoggerMessage(Level = LogLevel.Information, Message = "Warm after {Milliseconds} ms: {Count} hot paths have run")]
     private partial void LogWarm(int milliseconds, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Warm-up of {Path} failed; its first customer may wait longer")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Warm-up of {Path} failed; its first request may take longer")]
     private partial void LogFailed(string path, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Warm-up came as far as {Path} within {Seconds} s and ends; the first customers may wait longer")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Warm-up ends after {Seconds} s at {Path}; the first requests may take longer")]
     private partial void LogTooSlow(string path, double seconds);
 }
