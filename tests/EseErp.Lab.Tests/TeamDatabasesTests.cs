@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace EseErp.Lab.Tests;
 
-/// <summary>How the launcher looks into databases while it measures or accounts for returns.</summary>
+/// <summary>How the lab looks into databases while it measures or accounts for returns.</summary>
 public sealed class TeamDatabasesTests
 {
     [Fact]

@@ -194,7 +194,7 @@ internal sealed class FaultScene(ChaosSystem system)
             """
             select count(pg_terminate_backend(pid)) from pg_stat_activity
             where usename = current_user and datname = current_database() and pid <> pg_backend_pid()
-              and application_name <> 'audit' -- the launcher's own, which are nobody's fault
+              and application_name <> 'audit' -- the lab's own, which are nobody's fault
             """,
             cancellationToken),
         null,
