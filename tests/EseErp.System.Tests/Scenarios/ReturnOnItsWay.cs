@@ -105,7 +105,7 @@ public sealed class ReturnOnItsWay(RunningSystem system, string mode, DemoReturn
     public async Task LetTimePass()
     {
         await SetDueDate(Teams.Inventory, "shipment_requests");
-        if (ByCalls) await SetDueDate(Teams.UserSupport, "returns");
+        if (ByCalls) await SetDueDate(Teams.UserSupport, "traditional_returns");
     }
 
     /// <summary>Waits until Inventory's document is as wanted.</summary>
